@@ -1,0 +1,206 @@
+"""What the command line understands, and its grids on standard output.
+
+Nothing heavy is imported before it is needed: ``xspace --help`` does not wait for an array
+library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import Any, NoReturn, TextIO
+
+from ._version import __version__
+
+__all__ = ["run"]
+
+_DTYPES = (
+    *("float64", "float32", "float16", "bfloat16"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+)
+
+#: Elements that are formatted and written at a time.
+_CHUNK = 1 << 13
+
+#: argparse takes -1e3, -1/3 and -inf for options.  With a space in front, it and the readers of
+#: numbers take them for numbers.
+_NEGATIVE = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
+
+_NUMBERS = """\
+START, STOP and BASE are read as Python reads them: 3 is an integer of any size, 0.1 the nearest
+float64 number, 1/10 the fraction itself, 0x1p-3 a hexadecimal float; inf and nan are known."""
+
+_BACKENDS = """\
+BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that follows the array
+API standard."""
+
+_FORMATS = """\
+FORMAT is a printf format such as %.3e, or Python's, such as .6f, or hex for the exact value in
+hexadecimal.  Without it each value is the shortest decimal that reads back as the same number of
+its dtype."""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do what the arguments ask for and return the exit status."""
+    parser = _parser()
+    arguments = parser.parse_args([f" {a}" if _NEGATIVE.match(a) else a for a in argv])
+    try:
+        status: int = arguments.run(arguments)
+    except OSError:  # the output cannot be written, and more may be waiting: left to `main`
+        raise
+    except Exception as error:
+        # Also the backends' own: torch raises an AssertionError for a device that it lacks.
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        parser.error(first_line)
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"xspace: error: {message}\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="xspace",
+        description="Correctly rounded grids, the same bits on every array library.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"xspace {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in (
+        ("logspace", "numbers whose logarithms are evenly spaced, from BASE**START to BASE**STOP"),
+        ("geomspace", "numbers whose logarithms are evenly spaced, from START to STOP"),
+        ("linspace", "evenly spaced numbers, from START to STOP"),
+    ):
+        _add_grid(commands, name, summary)
+
+    backends = commands.add_parser(
+        "backends",
+        help="show which array libraries are found, and check that they give identical bits",
+        description="Show which array libraries are found, their versions, devices and default "
+        "dtypes, and check on the spot that they give identical bits. The exit status is 1 if any "
+        "does not.",
+        allow_abbrev=False,
+    )
+    backends.add_argument("names", metavar="BACKEND", nargs="*", help="only these (default: all)")
+    backends.set_defaults(run=_run_backends)
+    return parser
+
+
+def _add_grid(commands: Any, name: str, summary: str) -> None:
+    paragraphs = [_NUMBERS, _BACKENDS, _FORMATS]
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"Print {summary}: one value a line.",
+        epilog="\n\n".join(paragraphs),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("start", metavar="START", type=_number)
+    parser.add_argument("stop", metavar="STOP", type=_number)
+    parser.add_argument("-n", "--num", type=int, default=50, help="how many values (default: 50)")
+    if name == "logspace":
+        parser.add_argument("-b", "--base", type=_number, default=10, help="(default: 10)")
+    parser.add_argument(
+        "--no-endpoint", dest="endpoint", action="store_false", help="leave the end out"
+    )
+    parser.add_argument("--dtype", choices=_DTYPES, metavar="DTYPE", help=", ".join(_DTYPES))
+    parser.add_argument("--backend", default="numpy", help="who computes (default: numpy)")
+    parser.add_argument("--device", help="where, as `xspace backends` shows it")
+    parser.add_argument("--format", type=_formatter, help="how a value is printed; see below")
+    parser.set_defaults(run=_run_grid, function=name)
+
+
+def _run_backends(arguments: argparse.Namespace) -> int:
+    from ._selfcheck import report
+
+    return report(arguments.names)
+
+
+def _run_grid(arguments: argparse.Namespace) -> int:
+    from . import functions
+    from ._host import host_bits
+    from ._installed import find_device, find_dtype, load
+
+    options: dict[str, Any] = {}
+    if "base" in arguments:
+        options["base"] = arguments.base
+    xp = load(arguments.backend, dtype=arguments.dtype)
+    if arguments.dtype is not None:
+        options["dtype"] = find_dtype(xp, arguments.dtype)
+    if arguments.device is not None:
+        options["device"] = find_device(xp, arguments.device)
+    function = getattr(functions, arguments.function)
+    grid = function(
+        arguments.start,
+        arguments.stop,
+        arguments.num,
+        endpoint=arguments.endpoint,
+        xp=xp,
+        **options,
+    )
+    _write(*host_bits(grid), arguments.format, sys.stdout)
+    return 0
+
+
+def _write(name: str, bits: Any, form: Callable[[Any], str] | None, out: TextIO) -> None:
+    """Write the values one a line, a chunk at a time."""
+    from ._decimal import shortest
+    from ._host import host_values
+
+    for first in range(0, len(bits), _CHUNK):
+        values = host_values(name, bits[first : first + _CHUNK])
+        texts: Iterable[str] = shortest(name, values)
+        if form is not None:
+            texts = map(form, values.tolist())
+        out.write("\n".join(texts) + "\n")
+
+
+def _number(text: str) -> int | float | Fraction:
+    """The number that an argument means."""
+    try:
+        if "/" in text:
+            return Fraction(text)
+        if "x" in text.lower():
+            return float.fromhex(text)
+        if re.fullmatch(r"\s*[+-]?\d+", text):
+            return int(text)
+        value = float(text)
+    except ZeroDivisionError:
+        raise argparse.ArgumentTypeError(f"{text.strip()} has a zero denominator") from None
+    except (OverflowError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a number") from None
+    if math.isinf(value) and "inf" not in text.lower():
+        raise argparse.ArgumentTypeError(
+            f"{text.strip()} is outside the range of float64: write it as an integer"
+        )
+    return value
+
+
+def _formatter(text: str) -> Callable[[Any], str]:
+    """The function that ``--format`` names; a wrong one is found before anything is computed."""
+
+    def form(value: Any) -> str:
+        if text == "hex":
+            return value.hex() if isinstance(value, float) else hex(value)
+        return text % value if "%" in text else format(value, text)
+
+    if not any(_works(form, value) for value in (1.0, 1)):
+        raise argparse.ArgumentTypeError(f"{text!r:.60} does not format a number")
+    return form
+
+
+def _works(form: Callable[[Any], str], value: float) -> bool:
+    try:
+        form(value)
+    except (MemoryError, OverflowError, TypeError, ValueError):
+        return False
+    return True

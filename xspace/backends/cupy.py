@@ -1,0 +1,54 @@
+"""CuPy: large grids are made on the GPU, from tables of a few thousand numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import Format
+from .generic import Backend
+
+__all__ = ["CupyBackend"]
+
+
+class CupyBackend(Backend):
+    """CuPy; a device is a ``cupy.cuda.Device`` or its number."""
+
+    def __init__(self) -> None:
+        super().__init__(cupy)
+
+    def makes_on_host(self, device: Any) -> bool:
+        return False
+
+    def read_device(self, device: Any) -> Any:
+        if device is None or isinstance(device, cupy.cuda.Device):
+            return device
+        if not isinstance(device, int):
+            msg = f"device must be a cupy.cuda.Device or an int, got {device!r}"
+            raise TypeError(msg)
+        return cupy.cuda.Device(device)
+
+    def default_dtype(self, device: Any) -> Any:
+        return np.dtype(np.float64)
+
+    def dtype_name(self, dtype: Any) -> str:
+        return np.dtype(dtype).name
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        native = np.dtype(dtype)
+        if not native.isnative:
+            msg = f"dtype {dtype!r} is not in the machine's byte order"
+            raise TypeError(msg)
+        return self.format_of(native.name, dtype), native
+
+    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        with cupy.cuda.Device() if device is None else device:
+            return cupy.asarray(host).view(dtype)
+
+    def ops(self) -> Any:
+        import array_api_compat.cupy as ops
+
+        return ops

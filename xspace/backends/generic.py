@@ -1,0 +1,95 @@
+"""Any namespace of the array API standard, known or not.
+
+What a backend has to say about its library: how it spells dtypes and devices, which dtype is the
+default, how an array made on the host gets there, and whether grids are made on the host at all.
+The other files of this folder override what differs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FORMATS, FloatFormat, Format
+
+__all__ = ["Backend"]
+
+
+class Backend:
+    """A namespace ``xp`` of which nothing is known but the array API standard."""
+
+    def __init__(self, xp: Any) -> None:
+        self.xp = xp
+
+    @property
+    def name(self) -> str:
+        name: str = getattr(self.xp, "__name__", type(self.xp).__name__)
+        return name.removeprefix("array_api_compat.")
+
+    def makes_on_host(self, device: Any) -> bool:
+        """Whether grids for this device are made in host memory and moved as a whole."""
+        return not hasattr(self.xp, "float64")
+
+    def read_device(self, device: Any) -> Any:
+        """The device to use; raises what the library raises for one that it lacks."""
+        if device is not None:
+            self.xp.empty(0, device=device)
+        return device
+
+    def device_of(self, array: Any) -> Any:
+        """The device of one of the library's arrays."""
+        return getattr(array, "device", None)
+
+    def default_dtype(self, device: Any) -> Any:
+        """The library's default real floating dtype."""
+        if hasattr(self.xp, "__array_namespace_info__"):
+            info = self.xp.__array_namespace_info__()
+            return info.default_dtypes(device=device)["real floating"]
+        return self.xp.asarray(0.0, device=device).dtype
+
+    def result_dtype(self, dtypes: list[Any]) -> Any:
+        """The floating dtype that dtypes of array arguments promote to; None if none floats."""
+        floats = [d for d in dtypes if isinstance(FORMATS.get(self.dtype_name(d)), FloatFormat)]
+        return self.xp.result_type(*floats) if floats else None
+
+    def dtype_name(self, dtype: Any) -> str:
+        """The standard's name of one of the library's dtypes, or how it prints."""
+        for name in FORMATS:
+            native = getattr(self.xp, name, None)
+            if native is not None and dtype == native:
+                return name
+        return str(dtype)
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        """The format that a dtype stands for, and the dtype as the library's own object."""
+        return self.format_of(self.dtype_name(dtype), dtype), dtype
+
+    def format_of(self, name: str, dtype: Any) -> Format:
+        """The format of this name, or the error of a dtype that no grid can have."""
+        if name in FORMATS:
+            return FORMATS[name]
+        kind = "complex dtypes are not supported" if "complex" in name else "not supported"
+        msg = (
+            f"dtype {dtype!r}: {kind} for {self.name}; wanted a real floating or integer dtype of "
+            f"that library"
+        )
+        raise TypeError(msg)
+
+    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        """The library's array with these elements; 16-bit floats come as their bits."""
+        if fmt.name == "bfloat16":  # exact in float32, so that a cast rounds nothing
+            host = (host.astype(np.uint32) << 16).view(np.float32)
+        elif fmt.name == "float16":
+            host = host.view(np.float16)
+        return self.xp.asarray(host, dtype=dtype, device=device)
+
+    def ops(self) -> Any:
+        """The namespace for arithmetic on the device: standard names and behaviour."""
+        return self.xp
+
+    def put(self, array: Any, index: int, value: float) -> Any:
+        """``array`` with one element replaced, in place where the library can."""
+        array[index] = value
+        return array

@@ -1,0 +1,73 @@
+"""JAX: XLA flushes subnormal numbers, a copy from the host keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FloatFormat, Format
+from .generic import Backend
+
+__all__ = ["JaxBackend"]
+
+
+class JaxBackend(Backend):
+    """JAX, eager; with or without 64-bit types."""
+
+    def __init__(self) -> None:
+        super().__init__(jnp)
+
+    def makes_on_host(self, device: Any) -> bool:
+        if not jax.config.jax_enable_x64:
+            return True
+        if device is None:
+            return jax.default_backend() == "cpu"
+        devices = device.device_set if hasattr(device, "device_set") else {device}
+        return any(d.platform == "cpu" for d in devices)
+
+    def read_device(self, device: Any) -> Any:
+        if device is None or isinstance(device, (jax.Device, jax.sharding.Sharding)):
+            return device
+        msg = f"device must be a jax.Device or a Sharding, got {device!r}"
+        raise TypeError(msg)
+
+    def device_of(self, array: Any) -> Any:
+        return array.device
+
+    def default_dtype(self, device: Any) -> Any:
+        return jnp.result_type(float)
+
+    def dtype_name(self, dtype: Any) -> str:
+        return np.dtype(dtype).name
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        if dtype in (float, int):  # as JAX reads Python's types
+            dtype = jnp.result_type(dtype)
+        native = np.dtype(dtype)
+        if not native.isnative:
+            msg = f"dtype {dtype!r} is not in the machine's byte order"
+            raise TypeError(msg)
+        fmt = self.format_of(native.name, dtype)
+        if native.itemsize == 8 and not jax.config.jax_enable_x64:
+            msg = (
+                f"dtype {native.name} is not available in jax without 64-bit types: "
+                "set jax_enable_x64, or ask for a 32-bit dtype"
+            )
+            raise ValueError(msg)
+        return fmt, native
+
+    def result_dtype(self, dtypes: list[Any]) -> Any:
+        floats = [d for d in dtypes if jnp.issubdtype(d, jnp.floating)]
+        return jnp.result_type(*floats) if floats else None
+
+    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        if isinstance(fmt, FloatFormat) and fmt.precision < 24:
+            host = host.view(dtype)
+        return jax.device_put(host, device)
+
+    def put(self, array: Any, index: int, value: float) -> Any:
+        return array.at[index].set(value)

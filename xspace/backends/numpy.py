@@ -1,0 +1,54 @@
+"""NumPy: grids are made where they are wanted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FORMATS, FloatFormat, Format
+from .generic import Backend
+
+__all__ = ["NumpyBackend", "numpy_scalar_dtypes"]
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+class NumpyBackend(Backend):
+    """NumPy itself."""
+
+    def __init__(self) -> None:
+        super().__init__(np)
+
+    def makes_on_host(self, device: Any) -> bool:
+        return True
+
+    def read_device(self, device: Any) -> Any:
+        if device not in (None, "cpu"):
+            msg = f"device must be 'cpu' or None for numpy, got {device!r}"
+            raise ValueError(msg)
+        return device
+
+    def default_dtype(self, device: Any) -> Any:
+        return _FLOAT64
+
+    def dtype_name(self, dtype: Any) -> str:
+        return np.dtype(dtype).name
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        native = np.dtype(dtype)
+        return self.format_of(native.name, dtype), native
+
+    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        if host.dtype == dtype:
+            return host
+        if isinstance(fmt, FloatFormat) and fmt.precision < 24:
+            host = host.view(np.float16 if fmt.name == "float16" else dtype)
+        return host.astype(dtype, copy=False)  # another byte order
+
+
+def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:
+    """Dtypes of the NumPy scalars among the arguments that are of a floating format."""
+    dtypes = [v.dtype for v in values if isinstance(v, np.generic)]
+    return [d for d in dtypes if d.name in FORMATS]

@@ -1,0 +1,194 @@
+"""Fixed-point ``log2`` and ``exp2`` on Python integers, with proven error bounds.
+
+A fixed-point number with ``wp`` fractional bits is the integer ``v`` standing for ``v / 2**wp``.
+One *unit* is ``2**-wp``.  Shifts round toward minus infinity, so each one is off by less than a
+unit; the bounds below count them.
+
+Two families:
+
+* ``exp2_fixed``, ``log2_fixed``: any precision, for the exact fallback and for constants;
+* ``exp2_quick``, ``log2_quick``: the one precision ``QUICK_BITS`` that the tables of the kernels
+  are made with, by table look-up and a short polynomial.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+__all__ = ["QUICK_BITS", "exp2_fixed", "exp2_quick", "ln2_fixed", "log2_fixed", "log2_quick"]
+
+#: Fractional bits of the quick functions.  The relative error of a power made of ``n`` products
+#: stays below ``n * 2**-122``; the table entries need ``2**-82`` (docs/method).
+QUICK_BITS = 128
+
+
+def _atanh_inverse(n: int, wp: int) -> int:
+    """``atanh(1/n)`` for an integer ``n >= 2``; off by at most ``wp`` units, from below.
+
+    The series ``sum(1 / ((2k+1) * n**(2k+1)))`` has fewer than ``wp/2`` terms above a unit, each
+    with two floors, and a tail below one unit.
+    """
+    power = (1 << wp) // n
+    square = n * n
+    total = 0
+    k = 1
+    while power:
+        total += power // k
+        power //= square
+        k += 2
+    return total
+
+
+@lru_cache(maxsize=64)
+def ln2_fixed(wp: int) -> int:
+    """``ln 2`` with ``wp`` fractional bits, off by at most 1 unit.
+
+    ``ln 2 = 18 atanh(1/26) - 2 atanh(1/4801) + 8 atanh(1/8749)`` (a Machin-like formula; Gourdon
+    and Sebah, *The logarithmic constant: log 2*).  The three series together are off by less than
+    ``28 * wp`` units of the working precision, which the guard bits turn into less than a half.
+    """
+    guard = wp.bit_length() + 8
+    w = wp + guard
+    total = (
+        18 * _atanh_inverse(26, w) - 2 * _atanh_inverse(4801, w) + 8 * _atanh_inverse(8749, w)
+    )
+    return total >> guard
+
+
+def exp2_fixed(f: int, wp: int) -> int:
+    """``2**(f / 2**wp)`` for ``0 <= f < 2**wp``, in ``[1, 2]``, off by at most 2 units.
+
+    ``exp(x)`` with ``x = f * ln 2`` by Taylor's series on ``x / 2**k`` and ``k`` squarings.  With
+    ``w`` working bits, ``x / 2**k`` is off by 3 units and a series of ``n`` terms by ``2n`` more;
+    each squaring at most doubles the relative error and adds a unit.  In all less than
+    ``2**(k+1) * (2n + 8)`` units of ``2**-w``, and ``n <= w``: the guard bits make that less than
+    one unit of ``2**-wp``, and the last shift adds less than one.
+    """
+    k = math.isqrt(wp) // 2 + 2
+    guard = k + (2 * wp + 4 * k + 64).bit_length() + 3
+    w = wp + guard
+    x = (f << guard) * ln2_fixed(w) >> (w + k)
+    total = term = 1 << w
+    n = 1
+    while term:
+        term = (term * x >> w) // n
+        total += term
+        n += 1
+    for _ in range(k):
+        total = total * total >> w
+    return total >> guard
+
+
+def _normalise(n: int, d: int, wp: int) -> tuple[int, int]:
+    """``(m, e)`` with ``n / d = m * 2**(e - wp)`` but for one floor, and ``2**wp <= m < 2**(wp+1)``."""
+    e = n.bit_length() - d.bit_length()
+    shift = wp - e
+    m = (n << shift) // d if shift >= 0 else n // (d << -shift)
+    if m >> wp == 0:
+        e -= 1
+        m = (n << (shift + 1)) // d if shift + 1 >= 0 else n // (d << -(shift + 1))
+    return m, e
+
+
+def log2_fixed(n: int, d: int, wp: int) -> int:
+    """``log2(n / d)`` for positive integers, off by at most 2 units of ``2**-wp``.
+
+    With ``n/d = m * 2**e``, ``1 <= m < 2``, a double gives ``l = log2(m)`` to 50 bits; then
+    ``log2(m) = l + log1p(z)/ln 2`` with ``z = m * 2**-l - 1``, computed here, and about ``2**-49``,
+    so that its series gains 49 bits a term.  Nothing relies on the quality of that double but
+    the number of terms: the loop runs until a term vanishes.
+    """
+    guard = max(wp.bit_length() + 10, 64 - wp)
+    w = wp + guard
+    m, e = _normalise(n, d, w)
+    bits = 50
+    approx = min(int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits), (1 << bits) - 1)
+    approx = max(approx, 0)
+    if approx:
+        # m * 2**(1 - l) / 2: exp2 is off by 2 units, m by 1, the product by 4 in all.
+        z = (m * exp2_fixed(((1 << bits) - approx) << (w - bits), w) >> (w + 1)) - (1 << w)
+    else:
+        z = m - (1 << w)
+    total = power = z
+    k = 2
+    while power not in (0, -1):  # an arithmetic shift of a negative power ends at -1
+        power = -(power * z >> w)
+        total += power // k
+        k += 1
+    log = (total << w) // ln2_fixed(w) + (approx << (w - bits))
+    return (e << wp) + (log >> guard)
+
+
+class _QuickTables:
+    """``2**(j/2**10)`` and ``2**(j/2**20)``, ``j < 2**10``; made at the first use."""
+
+    __slots__ = ("coarse", "fine", "ln2")
+
+    def __init__(self) -> None:
+        self.ln2 = ln2_fixed(QUICK_BITS)
+        self.coarse = self._powers(10)
+        self.fine = self._powers(20)
+
+    @staticmethod
+    def _powers(bits: int) -> list[int]:
+        """1024 powers of ``2**(2**-bits)``; 32 guard bits swallow the errors of 1024 products."""
+        w = QUICK_BITS + 32
+        ratio = exp2_fixed(1 << (w - bits), w)
+        powers = [1 << w]
+        for _ in range(1023):
+            powers.append(powers[-1] * ratio >> w)
+        return [v >> 32 for v in powers]
+
+
+_tables: _QuickTables | None = None
+
+_ONE = 1 << QUICK_BITS
+_HALF = _ONE // 2
+_SIXTH = _ONE // 6
+_FOURTH_TERM = _ONE // 24
+_LOW_MASK = (1 << (QUICK_BITS - 20)) - 1
+_LOG_BITS = 1 << 50  # what a double gives of a logarithm, as an integer
+
+
+def exp2_quick(f: int) -> int:
+    """``2**(f / 2**128)`` for ``0 <= f < 2**128``, off by at most 16 units of ``2**-128``.
+
+    Two look-ups take the leading 20 bits.  What is left is below ``2**-20``, and
+    ``exp(z) = 1 + z + z**2/2 + ... + z**5/120`` for ``z < 0.694 * 2**-20`` omits less than
+    ``2**-132``.  ``z`` is off by 1 unit, the polynomial by 2 more, each table entry by 2, and each
+    of the two products, with factors below 2, adds at most twice the errors of its factors and 1.
+    """
+    global _tables
+    tables = _tables
+    if tables is None:
+        tables = _tables = _QuickTables()
+    z = (f & _LOW_MASK) * tables.ln2 >> 128
+    p = _SIXTH + ((_FOURTH_TERM + z // 120) * z >> 128)
+    p = _HALF + (p * z >> 128)
+    p = _ONE + (p * z >> 128)
+    p = _ONE + (p * z >> 128)
+    return (tables.coarse[f >> 118] * tables.fine[(f >> 108) & 1023] >> 128) * p >> 128
+
+
+@lru_cache(maxsize=1)
+def _inverse_ln2() -> int:
+    """``1 / ln 2`` with 128 fractional bits, off by at most 3 units."""
+    return (_ONE << QUICK_BITS) // ln2_fixed(QUICK_BITS)
+
+
+def log2_quick(n: int, d: int) -> int:
+    """``log2(n / d)`` for positive integers, off by at most 64 units of ``2**-128``.
+
+    As `log2_fixed`, with two terms of the series: ``z`` is below ``2**-45``, the third term below
+    ``2**-136``.  `exp2_quick` is off by 16 units and the halved product by 16 + 2, which
+    ``1 / ln 2 < 1.4427`` turns into less than 28; the other floors add less than 8.
+    """
+    m, e = _normalise(n, d, QUICK_BITS)
+    approx = int(math.log2(m >> 68) * 1125899906842624.0) - 60 * _LOG_BITS
+    if not 0 < approx < _LOG_BITS:
+        return log2_fixed(n, d, QUICK_BITS)
+    z = (m * exp2_quick((_LOG_BITS - approx) << 78) >> 129) - _ONE
+    if abs(z) >> 83:  # 2**-45 is promised by the double; if it is not kept, the long way
+        return log2_fixed(n, d, QUICK_BITS)
+    return (e << 128) + (approx << 78) + ((z - (z * z >> 129)) * _inverse_ln2() >> 128)

@@ -1,0 +1,263 @@
+"""Arithmetic progressions into NumPy memory: an outer sum, a rounding test, an exact rest.
+
+``y = p + c`` with ``p = S1 + s1`` exact, as heads are multiples of one unit, and ``c = S2 + s2``.
+Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is off by less than
+``2**-50`` units (docs/method).  Where the tables are exact there is nothing to test.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..progression import Arithmetic
+from .blocks import BLOCK, blocks, column_limit
+from .narrow import round_to_format, to_bits
+from .tables import SumTable, column_count, sum_tables
+
+__all__ = ["PLAIN", "SumGrid", "fill_arithmetic", "sum_grid"]
+
+Array = npt.NDArray[np.float64]
+
+#: Bound of the error of ``c`` before the last addition, in units of the heads: 2**-42.
+_ERROR_BITS = 42
+#: The same for a sum of two float64 entries, relative to the bound of the grid.
+_NARROW_ERROR = 2.0**-50
+
+#: Exponents of grids whose tables stay in the normal range of float64.
+PLAIN = range(-700, 1000)
+
+_FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
+
+
+def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> None:
+    """Write the correctly rounded elements of ``line`` into ``out``.
+
+    ``out`` is contiguous, of `host_dtype(fmt)`; the 16-bit formats are written as their bits.
+    """
+    if line.b == 0 or line.num == 1:
+        out[...] = to_bits(line.rounded(0, fmt), fmt)
+    elif isinstance(fmt, IntFormat):
+        _fill_integers(out, line, fmt)
+    elif line.exponent() in PLAIN:
+        _fill_plain(out, line, fmt)
+    else:
+        with np.errstate(all="ignore"):  # overflow and underflow are results here
+            _fill_extreme(out, line, fmt)
+
+
+def _fill_plain(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+    if fmt.name == "float64":
+        _fill_float64(out, line)
+    else:
+        with np.errstate(all="ignore"):
+            _fill_narrow(out, line, fmt)
+
+
+def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+    """Grids near the ends of the range of float64, or beyond them.
+
+    A large grid is made smaller by a power of two.  Of a tiny one, the elements below ``2**-1021``
+    are multiples of the least subnormal number, made as integers; the others are scaled.
+    """
+    expo = line.exponent()
+    if expo > 0:
+        small = np.empty(line.num)
+        # Rounded as float64 here; a narrow format needs one rounding, so it goes element by element.
+        if fmt.name != "float64":
+            out[...] = [to_bits(line.rounded(i, fmt), fmt) for i in range(line.num)]
+            return
+        _fill_float64(small, line.scaled(-expo))
+        np.ldexp(small, expo, out=out)
+        return
+    rising = line.b > 0
+    up = line if rising else line.slice(line.num - 1, -1, line.num)
+    cuts = [0, up.first_at_least(-1, -1021), up.first_at_least(0, 0), up.first_at_least(1, -1021)]
+    for part, (first, last) in enumerate(zip(cuts, [*cuts[1:], line.num], strict=True)):
+        if first >= last:
+            continue
+        begin = first if rising else line.num - last
+        piece, place = line.slice(begin, 1, last - first), out[begin : begin + last - first]
+        negative = part < 2
+        if negative:
+            piece = Arithmetic(-piece.a, -piece.b, piece.den, piece.num)
+        if fmt.name != "float64":
+            place[...] = to_bits(-0.0 if negative else 0.0, fmt)
+            continue
+        if part in (1, 2):
+            place.view(np.uint64)[...] = _nearest_integers(piece.scaled(1074))
+        else:
+            _fill_plain(place, piece.scaled(-expo), fmt)
+            place *= 2.0 ** (expo // 2)
+            place *= 2.0 ** (expo - expo // 2)
+        if negative:
+            np.negative(place, out=place)
+
+
+class SumGrid(NamedTuple):
+    """Tables of a plain grid, the unit of their heads, and what `_doubtful` says of it."""
+
+    rows: SumTable
+    cols: SumTable
+    columns: int
+    unit: int
+    doubtful: list[int] | None
+
+
+def sum_grid(line: Arithmetic) -> SumGrid:
+    """Everything that a kernel needs to know of a plain grid."""
+    columns = column_count(column_limit(line.num))
+    unit = line.exponent() - 52
+    rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
+    return SumGrid(rows, cols, columns, unit, _doubtful(line, unit))
+
+
+def _fill_float64(out: Array, line: Arithmetic) -> None:
+    row, col, m, unit, doubtful = sum_grid(line)
+    tested = doubtful is None
+    error = 2.0 ** (unit - _ERROR_BITS) if tested else 0.0
+    tail = col.tail + error
+    row_head, row_tail = row.head[:, None], row.tail[:, None]
+    size = min(BLOCK // m * m, line.num)
+    memory = bytearray(8 * size)
+    low, total = np.frombuffer(memory), np.empty(size)
+    for first, end, width in blocks(line.num, m):
+        count = (end - first) * width
+        shape = end - first, width
+        high = out[first * m : first * m + count].reshape(shape)
+        c, p = low[:count].reshape(shape), total[:count].reshape(shape)
+        np.add(row_head[first:end], col.head[:width], out=p)
+        np.add(row_tail[first:end], tail[:width], out=c)
+        np.add(p, c, out=high)
+        if not tested:
+            continue
+        np.subtract(c, 2 * error, out=c)
+        np.add(p, c, out=c)
+        # bytearray compares with memcmp, far faster than an array of booleans
+        if count < size or not memory.__eq__(high):
+            for i in np.flatnonzero(high.view(np.int64) != c.view(np.int64)):
+                index = first * m + int(i)
+                out[index] = line.rounded(index, _FLOAT64)
+    for index in doubtful or ():
+        out[index] = line.rounded(index, _FLOAT64)
+
+
+#: More exact elements than this cost more than the rounding test.
+_FEW = 256
+
+
+def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
+    """The elements that ``fl(p + c)`` may round wrongly; None if they are too many to name.
+
+    An element is a rational number with the denominator ``2**t * odd``, a midpoint of the binade
+    ``[2**e, 2**(e+1))`` a multiple of ``2**(e-53)``.  Unless they are equal, they lie at least
+    ``1 / (odd * 2**max(t, 53-e))`` apart, and where that exceeds the error of ``c``, the rounding
+    is right without a test.  What is left are the elements too close to zero for that, and the
+    dyadic ones, which may be midpoints: every ``odd / gcd(odd, b)``-th.
+    """
+    if line.is_multiple(unit - 40):  # then c, below 2**8 units, is exact
+        return []
+    common = gcd(line.a, line.b, line.den)
+    a, b, den = line.a // common, line.b // common, line.den // common
+    t = (den & -den).bit_length() - 1
+    odd = den >> t
+    room = _ERROR_BITS - unit - odd.bit_length()  # odd * 2**max(t, 53 - e) < 2**room is enough
+    if t > room:
+        return None
+    near_zero = _between(line, 53 - room)
+    period = odd // gcd(odd, b)
+    if near_zero[1] - near_zero[0] + line.num // period > _FEW:
+        return None
+    indices = list(range(*near_zero))
+    scale = gcd(odd, b)
+    if a % scale == 0:
+        first = -(a // scale) * pow(b // scale, -1, period) % period
+        indices += range(first, line.num, period)
+    return indices
+
+
+def _between(line: Arithmetic, expo: int) -> tuple[int, int]:
+    """The range of indices of the elements of magnitude below ``2**expo`` (or equal)."""
+    if line.b > 0:
+        return line.first_at_least(-1, expo), line.first_at_least(1, expo)
+    up = line.slice(line.num - 1, -1, line.num)
+    return line.num - up.first_at_least(1, expo), line.num - up.first_at_least(-1, expo)
+
+
+def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+    """Formats that one float64 sum is wide enough for."""
+    unit = line.exponent() - 52
+    m = column_count(column_limit(line.num))
+    row, col = sum_tables(line, -(-line.num // m), m, unit)
+    exact = line.is_multiple(unit)
+    error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + 52)
+    head = (row.head + row.tail)[:, None]
+    full = col.head + col.tail
+    upper, lower = full + error, full - error
+    for first, end, width in blocks(line.num, m):
+        part = out[first * m : first * m + (end - first) * width]
+        high = round_to_format(head[first:end] + upper[:width], fmt)
+        part[...] = high.ravel()
+        if exact:
+            continue
+        low = round_to_format(head[first:end] + lower[:width], fmt)
+        if high.tobytes() != low.tobytes():
+            bits = np.dtype(f"u{high.itemsize}")
+            for i in np.flatnonzero(high.view(bits) != low.view(bits)):
+                index = first * m + int(i)
+                out[index] = to_bits(line.rounded(index, fmt), fmt)
+
+
+def _nearest_integers(line: Arithmetic) -> npt.NDArray[np.uint64]:
+    """Each element of a grid between 0 and ``2**53``, to the nearest integer, ties to even.
+
+    Twice the element, rounded down, and whether anything is left over: the floor kernel gives
+    the first, and an odd result is settled exactly if it may be a tie.
+    """
+    twice = np.empty(line.num, dtype=np.int64)
+    doubled = line.scaled(1)
+    _fill_integers(twice, doubled, IntFormat("int64", 0, (1 << 63) - 1))
+    nearest = (twice + 1) >> 1
+    for i in np.flatnonzero((twice & 3) == 1):
+        # 2x in [4k+1, 4k+2): x is at or above 2k + 1/2; only a tie goes down to the even 2k.
+        if (doubled.a + int(i) * doubled.b) % doubled.den == 0:
+            nearest[i] -= 1
+    return nearest.view(np.uint64)
+
+
+_FRACTION_BITS = 61
+_WORD = (1 << 64) - 1
+
+
+def _fill_integers(out: npt.NDArray[Any], line: Arithmetic, fmt: IntFormat) -> None:
+    """Floors, in integers: whole parts add modulo ``2**64``, and a carry of the fractions.
+
+    Fractions are numerators over ``den``, or where that is too long in ``2**-61``, rounded down:
+    then a sum of ``2**61 - 1`` does not tell whether there is a carry, and is settled exactly.
+    """
+    m = column_count(column_limit(line.num))
+    short = line.den.bit_length() <= _FRACTION_BITS
+    limit = line.den if short else 1 << _FRACTION_BITS
+
+    def table(start: int, step: int, count: int) -> tuple[Any, Any]:
+        pairs = [divmod(start + k * step, line.den) for k in range(count)]
+        rests = [r if short else (r << _FRACTION_BITS) // line.den for _, r in pairs]
+        whole = np.array([n & _WORD for n, _ in pairs], dtype=np.uint64)
+        return whole, np.array(rests, dtype=np.int64)
+
+    row_whole, row_rest = table(line.a, m * line.b, -(-line.num // m))
+    col_whole, col_rest = table(0, line.b, m)
+    for first, end, width in blocks(line.num, m):
+        rest = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
+        whole = np.add.outer(row_whole[first:end], col_whole[:width]).ravel()
+        whole += rest >= limit
+        place = slice(first * m, first * m + whole.size)
+        out[place] = whole.astype(out.dtype)
+        if not short:
+            for i in np.flatnonzero(rest == limit - 1):
+                index = place.start + int(i)
+                out[index] = line.rounded(index, fmt)

@@ -1,0 +1,203 @@
+"""Geometric progressions into NumPy memory: an outer product, a rounding test, an exact rest.
+
+``y = p + c`` with ``p = H1*h1`` exact and ``c = H1*h2 + H2*h``.  With ``c`` moved up and down by
+more than its error, two equal roundings of ``p + c`` are the correct rounding (Ziv's test); the
+few elements that differ are rounded exactly by `Geometric.rounded`.  The error bound, ``2**-75.2``
+of the element against the ``2**-74`` that is tested, is derived in docs/method.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..progression import LOG_BITS, Geometric
+from .blocks import BLOCK, blocks, column_limit
+from .narrow import round_to_format, to_bits
+from .tables import ProductTable, column_count, product_tables
+
+__all__ = ["DELTA", "fill_geometric", "grid_tables", "is_plain"]
+
+Array = npt.NDArray[np.float64]
+
+#: Half width of the rounding test, relative to the element.
+DELTA = 2.0**-74
+#: The same for one plain product of two float64 entries (error below 2**-51.4).
+NARROW_DELTA = 2.0**-50
+#: What rounding `(p - floor(p)) + c` adds to the error when an integer is taken.
+INTEGER_SLACK = 2.0**-51
+
+#: The largest float64 below 2**64.
+_TOP = 2.0**64 - 2048
+
+#: Binary logarithms between which the kernels work as they are.
+PLAIN = (-700, 650)
+PLAIN_SPAN = 500
+
+
+def is_plain(line: Geometric) -> bool:
+    """Whether all of the grid lies where neither its tables nor its products leave the range."""
+    start, step = line.log2_line()
+    first, last = start >> LOG_BITS, (start + (line.num - 1) * step) >> LOG_BITS
+    low, high = (first, last) if step >= 0 else (last, first)
+    return PLAIN[0] <= low and high < PLAIN[1] and high - low < PLAIN_SPAN
+
+
+def fill_geometric(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+    """Write the correctly rounded elements of ``line`` into ``out``.
+
+    ``out`` is contiguous, of `host_dtype(fmt)`; the 16-bit formats are written as their bits.
+    """
+    if line.is_constant():
+        out[...] = to_bits(line.rounded(0, fmt), fmt)
+    elif is_plain(line):
+        _fill_plain(out, line, fmt)
+    else:
+        with np.errstate(all="ignore"):  # overflow and underflow are results here
+            _fill_zones(out, line, fmt)
+
+
+def _fill_plain(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+    if isinstance(fmt, IntFormat):
+        _fill_integers(out, line, fmt, nearest=False)
+    elif fmt.name == "float64":
+        _fill_float64(out, line)  # type: ignore[arg-type]
+    else:
+        with np.errstate(all="ignore"):
+            _fill_narrow(out, line, fmt)
+
+
+def _fill_zones(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+    """Cut the grid where its magnitude asks for another treatment; every part is a progression."""
+    n = line.num
+    falling = line.log2(n - 1) < line.log2(0)
+    rising = line.slice(n - 1, -1, n) if falling else line
+    bounds, zones = _zones(fmt)
+    cuts = [0, *(rising.first_at_least(bound) for bound in bounds), n]
+    for zone, first, last in zip(zones, cuts[:-1], cuts[1:], strict=True):
+        if first >= last:
+            continue
+        begin = n - last if falling else first
+        part, piece = out[begin : begin + last - first], line.slice(begin, 1, last - first)
+        if isinstance(zone, float):
+            part[...] = to_bits(zone, fmt)
+        elif zone == _SUBNORMAL:
+            _fill_integers(part, piece.scaled(1074), fmt, nearest=True)
+        elif piece.is_constant():
+            part[...] = to_bits(piece.rounded(0, fmt), fmt)
+        else:
+            _fill_plain(part, piece.scaled(-zone), fmt)
+            if zone:
+                part *= 2.0**zone
+
+
+#: A zone is a constant (a float), a power of two to divide by first (an int), or this.
+_SUBNORMAL = 1074
+
+
+def _zones(fmt: Format) -> tuple[list[float], list[float | int]]:
+    """Bounds on the binary logarithm, and the zones below, between and above them.
+
+    Bounds lie half a binade off the places where the treatment has to change, as `Geometric.log2`
+    is an approximation: below 2**-1021 the spacing of float64 is that of the subnormals, from
+    2**-1022 on scaling is exact.
+    """
+    if isinstance(fmt, IntFormat):
+        return [-0.5], [0.0, 0]
+    if fmt.name == "float64":
+        bounds = [-1075.5, -1021.5, -699.0, -250.0, 200.0, 649.0, 1024.5]
+        return bounds, [0.0, _SUBNORMAL, -500, 0, 0, 0, 500, np.inf]
+    return [-250.0, 200.0], [0.0, 0, np.inf]
+
+
+def grid_tables(line: Geometric, limit: int) -> tuple[ProductTable, ProductTable, int]:
+    """Row and column tables of a plain grid, and the number of columns, at most ``limit``.
+
+    A row spans at most 100 binades, so that a last row that is not full stays in range.
+    """
+    start, step = line.log2_line()
+    steepest = (100 << LOG_BITS) // (abs(step) or 1)
+    columns = column_count(max(min(limit, steepest), 1))
+    rows, cols = product_tables(start, step, -(-line.num // columns), columns)
+    return rows, cols, columns
+
+
+def _fill_float64(out: Array, line: Geometric) -> None:
+    rows, cols, m = grid_tables(line, column_limit(line.num))
+    left = np.stack([rows.head, rows.tail], axis=1)
+    upper = np.stack([cols.tail + cols.full * DELTA, cols.full])
+    lower = np.stack([cols.tail - cols.full * DELTA, cols.full])
+    head = rows.head[:, None]
+    size = min(BLOCK // m * m, line.num)
+    memory = bytearray(8 * size)
+    low, product = np.frombuffer(memory), np.empty(size)
+    for first, end, width in blocks(line.num, m):
+        count = (end - first) * width
+        shape = end - first, width
+        high = out[first * m : first * m + count].reshape(shape)
+        c, p = low[:count].reshape(shape), product[:count].reshape(shape)
+        np.multiply(head[first:end], cols.head[:width], out=p)
+        np.dot(left[first:end], upper[:, :width], out=c)
+        np.add(p, c, out=high)
+        # The test needs c lowered by twice the error of the largest element: one subtraction
+        # where the block is flat enough for that not to flag its small elements.
+        least, most = sorted((p.item(0), p.item(-1)))
+        if most < 16 * least:
+            np.subtract(c, most * (2.01 * DELTA), out=c)
+        else:
+            np.dot(left[first:end], lower[:, :width], out=c)
+        np.add(p, c, out=c)
+        # bytearray compares with memcmp, far faster than an array of booleans
+        if count < size or not memory.__eq__(high):
+            for i in np.flatnonzero(high != c):
+                index = first * m + int(i)
+                out[index] = line.rounded(index, _FLOAT64)
+
+
+_FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
+
+
+def _fill_narrow(out: npt.NDArray[np.generic], line: Geometric, fmt: FloatFormat) -> None:
+    """Formats that one float64 product is wide enough for."""
+    rows, cols, m = grid_tables(line, column_limit(line.num))
+    head = rows.full[:, None]
+    upper, lower = cols.full * (1 + NARROW_DELTA), cols.full * (1 - NARROW_DELTA)
+    for first, end, width in blocks(line.num, m):
+        part = out[first * m : first * m + (end - first) * width]
+        high = round_to_format(head[first:end] * upper[:width], fmt)
+        low = round_to_format(head[first:end] * lower[:width], fmt)
+        part[...] = high.ravel()
+        if high.tobytes() != low.tobytes():
+            for i in np.flatnonzero(high != low):
+                index = first * m + int(i)
+                out[index] = to_bits(line.rounded(index, fmt), fmt)
+
+
+def _fill_integers(
+    out: npt.NDArray[np.generic], line: Geometric, fmt: Format, *, nearest: bool
+) -> None:
+    """Integer parts (or nearest integers) of elements below 2**64, as ``out``'s type.
+
+    The nearest integers of a grid scaled by ``2**1074`` are the bits of float64 numbers below
+    ``2**-1021``: so the subnormal ones come out with one rounding, without subnormal arithmetic.
+    """
+    rows, cols, m = grid_tables(line, column_limit(line.num))
+    left = np.stack([rows.head, rows.tail], axis=1)
+    right = np.stack([cols.tail, cols.full])
+    half = 0.5 if nearest else 0.0
+    bits = out.view(np.uint64) if nearest else out
+    for first, end, width in blocks(line.num, m):
+        p = np.multiply.outer(rows.head[first:end], cols.head[:width])
+        c = np.dot(left[first:end], right[:, :width])
+        slack = p * DELTA + INTEGER_SLACK
+        whole = np.floor(np.minimum(p, _TOP))  # p may pass 2**64 where the element does not
+        p -= whole
+        p += half
+        high, low = np.floor(p + (c + slack)), np.floor(p + (c - slack))
+        # Sums in uint64 wrap, and `high` may be negative: as int64 it wraps alike.
+        number = whole.astype(np.uint64) + high.astype(np.int64).view(np.uint64)
+        bits[first * m : first * m + number.size] = number.ravel().astype(bits.dtype)
+        for i in np.flatnonzero(high != low):
+            index = first * m + int(i)
+            out[index] = line.scaled(-1074).rounded(index, fmt) if nearest else line.rounded(index, fmt)

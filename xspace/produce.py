@@ -1,0 +1,112 @@
+"""From a progression to an array of a backend: checks, memory, and which kernel runs where."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .backends import Backend
+from .exact.rounding import FORMATS, Format, IntFormat
+from .kernels.arithmetic import fill_arithmetic
+from .kernels.geometric import fill_geometric
+from .kernels.narrow import host_dtype, round_to_format
+from .progression import Arithmetic, Geometric
+
+__all__ = ["Target", "fill", "negate", "produce", "produce_values"]
+
+#: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
+_SHORT = 1 << 16
+
+
+class Target(NamedTuple):
+    """Where a grid goes: the function that was called (for messages), backend, dtype, device."""
+
+    caller: str
+    backend: Backend
+    fmt: Format
+    dtype: Any
+    device: Any
+
+
+def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
+    """The array of a progression's elements, negated if ``negative``."""
+    fmt = target.fmt
+    if isinstance(fmt, IntFormat):
+        _check_range(line, target, fmt, negative=negative)
+    elif line.num >= _SHORT and not target.backend.makes_on_host(target.device):
+        from .kernels.device import make_on_device
+
+        array = make_on_device(line, target.backend, fmt, target.dtype, target.device)
+        if array is not None:
+            return -array if negative else array
+    host = np.empty(line.num, host_dtype(fmt))
+    fill(host, line, fmt)
+    if negative:
+        negate(host, fmt)
+    return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> None:
+    """Write a progression's elements into host memory of `host_dtype`."""
+    if line.num == 0:
+        return
+    if isinstance(line, Arithmetic):
+        fill_arithmetic(out, line, fmt)
+    else:
+        fill_geometric(out, line, fmt)
+
+
+def negate(host: npt.NDArray[Any], fmt: Format) -> None:
+    """Change the signs in place; 16-bit floats are bits."""
+    if host.dtype == np.uint16 and not isinstance(fmt, IntFormat):
+        host ^= np.uint16(0x8000)
+    else:
+        np.negative(host, out=host)
+
+
+def produce_values(values: npt.NDArray[np.float64], target: Target) -> Any:
+    """The array of float64 numbers that are exact in the target's format, or not finite."""
+    fmt = target.fmt
+    if isinstance(fmt, IntFormat):
+        for i in np.flatnonzero(~np.isfinite(values)):
+            _raise_range(target, int(i), float(values[i]), fmt)
+        host = values.astype(host_dtype(fmt))
+    elif fmt.name == "float64":
+        host = values
+    else:
+        with np.errstate(all="ignore"):
+            host = round_to_format(values, fmt)
+        if fmt.precision < 24:  # a NaN has no place in the arithmetic of bits
+            nan = np.array(np.nan, np.float32).view(np.uint32)
+            quiet = 0x7E00 if fmt.name == "float16" else int(nan) >> 16
+            host[np.isnan(values)] = quiet
+    return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def _check_range(
+    line: Arithmetic | Geometric, target: Target, fmt: IntFormat, *, negative: bool
+) -> None:
+    """An OverflowError for the first element outside the integer format; the grid is monotone."""
+
+    def outside(i: int) -> bool:
+        value = line.rounded(i, fmt)
+        return not fmt.low <= (-value if negative else value) <= fmt.high
+
+    last = line.num - 1
+    if line.num == 0 or not (outside(0) or outside(last)):
+        return
+    index = 0 if outside(0) else bisect_left(range(line.num), True, key=outside)
+    value = line.rounded(index, FORMATS["float64"])
+    _raise_range(target, index, -value if negative else value, fmt)
+
+
+def _raise_range(target: Target, index: int, value: float, fmt: IntFormat) -> None:
+    msg = (
+        f"{target.caller}: element {index} is {value!r}, which {fmt.name} cannot hold "
+        f"({fmt.low} to {fmt.high})"
+    )
+    raise (ValueError if math.isnan(value) else OverflowError)(msg)

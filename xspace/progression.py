@@ -1,0 +1,196 @@
+"""The mathematics: arithmetic and geometric progressions with exact parameters.
+
+A progression knows its elements exactly, can round any one of them correctly into any format
+(`rounded`), and a slice of it is again a progression.  It gives the kernels what their tables are
+made of as integers.  No array library is imported here.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from functools import lru_cache
+from math import gcd
+
+from .exact.fixed import exp2_fixed, log2_fixed, log2_quick
+from .exact.powers import rational_power
+from .exact.rounding import Format, IntFormat, round_ratio, round_scaled
+
+__all__ = ["LOG_BITS", "Arithmetic", "Geometric"]
+
+#: Fractional bits of the logarithms that `Geometric.log2_line` returns: the 128 of the tables and
+#: 48 more, so that 2**48 steps of a grid add less than a unit of 2**-128.
+LOG_BITS = 176
+
+#: A binary logarithm beyond this is called huge: overflow or underflow in every format.
+_HUGE = 1 << 20
+
+Ratio = tuple[int, int]
+
+_log2_cached = lru_cache(maxsize=256)(log2_fixed)
+
+
+class Arithmetic:
+    """``(a + i*b) / den`` for ``i`` in ``range(num)``, with integers and ``den > 0``."""
+
+    __slots__ = ("a", "b", "den", "num")
+
+    def __init__(self, a: int, b: int, den: int, num: int) -> None:
+        self.a, self.b, self.den, self.num = a, b, den, num
+
+    def slice(self, first: int, step: int, num: int) -> Arithmetic:
+        """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
+        return Arithmetic(self.a + first * self.b, self.b * step, self.den, num)
+
+    def scaled(self, k: int) -> Arithmetic:
+        """The progression times ``2**k``."""
+        if k >= 0:
+            return Arithmetic(self.a << k, self.b << k, self.den, self.num)
+        return Arithmetic(self.a, self.b, self.den << -k, self.num)
+
+    def rounded(self, i: int, fmt: Format) -> float | int:
+        """Element ``i``, correctly rounded; the floor for an integer format.
+
+        A negative element that rounds to zero is ``-0.0``, an element that is zero ``0.0``.
+        """
+        n = self.a + i * self.b
+        if isinstance(fmt, IntFormat):
+            return n // self.den
+        magnitude = round_ratio(abs(n), self.den, fmt)
+        return -magnitude if n < 0 else magnitude
+
+    def exponent(self) -> int:
+        """The least ``k`` for which ``2**k`` exceeds every magnitude, or one more than that."""
+        last = self.a + (self.num - 1) * self.b
+        return max(self.a.bit_length(), last.bit_length()) - self.den.bit_length() + 1
+
+    def is_multiple(self, expo: int) -> bool:
+        """Whether every element is a multiple of ``2**expo``."""
+        up, down = max(expo, 0), max(-expo, 0)
+        den = self.den << up
+        return (self.a << down) % den == 0 == (self.b << down) % den
+
+    def first_at_least(self, n: int, expo: int) -> int:
+        """How many of the elements of an ascending progression are below ``n * 2**expo``."""
+        up, down = max(expo, 0), max(-expo, 0)
+        bound, a, b = n * self.den << up, self.a << down, self.b << down
+        if b == 0:
+            return 0 if a >= bound else self.num
+        return min(max(-((a - bound) // b), 0), self.num)
+
+
+class Geometric:
+    """``scale * base**((a + i*b) / den)`` for ``i`` in ``range(num)``.
+
+    ``scale`` and ``base`` are positive ratios of integers in lowest terms, ``den > 0``.
+    """
+
+    __slots__ = ("a", "b", "base", "den", "num", "scale")
+
+    def __init__(self, scale: Ratio, base: Ratio, a: int, b: int, den: int, num: int) -> None:
+        self.scale, self.base = scale, base
+        self.a, self.b, self.den, self.num = a, b, den, num
+
+    def slice(self, first: int, step: int, num: int) -> Geometric:
+        """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
+        a = self.a + first * self.b
+        return Geometric(self.scale, self.base, a, self.b * step, self.den, num)
+
+    def scaled(self, k: int) -> Geometric:
+        """The progression times ``2**k``."""
+        n, d = self.scale
+        n, d = (n << k, d) if k >= 0 else (n, d << -k)
+        common = gcd(n, d)
+        scale = n // common, d // common
+        return Geometric(scale, self.base, self.a, self.b, self.den, self.num)
+
+    def is_constant(self) -> bool:
+        """Whether all elements are the same number."""
+        return self.b == 0 or self.num == 1 or self.base == (1, 1)
+
+    def log2_line(self) -> tuple[int, int]:
+        """``(A, D)`` with ``log2(element i) ~ A + i*D``, in ``2**-LOG_BITS``.
+
+        Off by less than ``2**-120`` for every ``i < num`` where the logarithm is not huge.
+        """
+        a, b, den = self.a, self.b, self.den
+        reach = max(abs(a), abs(a + (self.num - 1) * b)).bit_length() - den.bit_length()
+        if reach <= 0:  # exponents of at most 1 do not multiply the 64 units of 2**-128
+            log_base = log2_quick(*self.base)
+            wp = 128
+        else:
+            wp = max(240, LOG_BITS + reach)
+            log_base = _log2_cached(*self.base, wp)
+        log_base, den = log_base << LOG_BITS, den << wp
+        start = a * log_base // den
+        if self.scale != (1, 1):
+            start += log2_quick(*self.scale) << (LOG_BITS - 128)
+        return start, b * log_base // den
+
+    def log2(self, i: int) -> float:
+        """The binary logarithm of element ``i`` to ``2**-16``; only its sign where it is huge."""
+        p = self.a + i * self.b
+        huge = self._huge(p)
+        if huge:
+            return huge
+        wp = 64 + max(p.bit_length() - self.den.bit_length(), 0)
+        log = p * _log2_cached(*self.base, wp) // self.den
+        return math.ldexp(log + _log2_cached(*self.scale, wp), -wp)
+
+    def _huge(self, p: int) -> int:
+        """``+-_HUGE`` if ``log2(base**(p/den))`` is huge with that sign, else 0.
+
+        As ``base = n/d`` is not 1, its logarithm is at least ``1 / max(n, d)`` in magnitude: few
+        bits beyond the length of ``n`` and ``d`` show its order, however long ``p`` is.
+        """
+        n, d = self.base
+        length = max(n.bit_length(), d.bit_length())  # |log2(base)| <= length
+        if p.bit_length() - self.den.bit_length() + length.bit_length() < 19 or n == d:
+            return 0
+        wp = length + 16
+        log = p * _log2_cached(n, d, wp) // self.den >> wp
+        if -_HUGE <= log <= _HUGE:
+            return 0
+        return _HUGE if log > 0 else -_HUGE
+
+    def first_at_least(self, bound: float) -> int:
+        """The first index whose `log2` reaches ``bound``, of an ascending progression."""
+        return bisect_left(range(self.num), bound, key=self.log2)
+
+    def rounded(self, i: int, fmt: Format) -> float | int:
+        """Element ``i``, correctly rounded; its integer part for an integer format.
+
+        Ziv's strategy: an interval around the element is rounded at both ends, at a precision
+        that doubles until they agree.  They do, as the rational elements that can lie on a
+        midpoint or an integer are found exactly first (`rational_power`).
+        """
+        p = self.a + i * self.b
+        ratio = rational_power(self.scale, self.base, p, self.den)
+        if ratio is not None:
+            n, d, expo = ratio
+            return round_ratio(n, d, fmt, expo)
+        huge = self._huge(p)
+        if huge:
+            return round_scaled(1, huge, fmt)
+        wp = 128
+        while True:
+            man, error, expo = self._interval(p, wp)
+            low = round_scaled(man - error, expo, fmt)
+            if low == round_scaled(man + error, expo, fmt):
+                return low
+            wp *= 2
+
+    def _interval(self, p: int, wp: int) -> tuple[int, int, int]:
+        """``(man, error, expo)``: the element lies in ``(man +- error) * 2**expo``.
+
+        The logarithm of the base is off by 2 units of its precision, which ``p/den`` multiplies;
+        with the floors and the logarithm of the scale, the exponent is off by less than 8 units
+        of ``2**-wp``.  ``2**x`` has a slope below 1.39 on ``[0, 1]``, and `exp2_fixed` adds 2 units.
+        """
+        more = max(p.bit_length() - self.den.bit_length(), 0) + 2
+        log = p * log2_fixed(*self.base, wp + more) // self.den >> more
+        if self.scale != (1, 1):
+            log += log2_fixed(*self.scale, wp)
+        expo = log >> wp
+        return exp2_fixed(log - (expo << wp), wp), 16, expo - wp
+

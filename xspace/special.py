@@ -1,0 +1,226 @@
+"""Grids that are no progression: infinite or NaN arguments, and bases that are not positive.
+
+Every such grid is a constant between its ends, or three constants; it is written as float64
+numbers that are exact in the output format.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arguments import Scalar
+from .exact.rounding import FORMATS, FloatFormat, Format, IntFormat, round_ratio
+from .kernels.narrow import host_dtype, to_bits
+from .produce import Target, fill, negate, produce, produce_values
+from .progression import Arithmetic, Geometric
+
+__all__ = [
+    "exponents",
+    "geomspace_limit",
+    "linspace_limit",
+    "logspace_limit",
+    "negative_base",
+    "with_signed_zeros",
+]
+
+Floats = npt.NDArray[np.float64]
+_FLOAT64 = FORMATS["float64"]
+
+
+def linspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
+    """``linspace`` with an end that is not finite: the limit, and each end itself.
+
+    A finite end does not count beside an infinite one; two different infinities give NaN.
+    """
+    inner = _limit(start, stop)
+    ends = _rounded(start, target.fmt), _rounded(stop, target.fmt)
+    return produce_values(_with_ends(inner, ends, num, endpoint), target)
+
+
+def geomspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
+    """``geomspace`` with an end that is not finite, or ends of opposite signs: NaN between those."""
+    same = start.sign == stop.sign
+    inner = _limit(start, stop) if same else math.nan
+    ends = _rounded(start, target.fmt, truncate=True), _rounded(stop, target.fmt, truncate=True)
+    return produce_values(_with_ends(inner, ends, num, endpoint), target)
+
+
+def logspace_limit(
+    start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
+) -> Any:
+    """``logspace`` with an end or a base that is not finite, or with base zero: IEEE 754's ``pow``."""
+    if start.is_finite and stop.is_finite:
+        line = exponents(start, stop, num, endpoint)
+        return produce_values(_by_sign(line, lambda x: _power_limit(base, x)), target)
+    ends = [_power(base, end, target.fmt) for end in (start, stop)]
+    inner = _power_limit(base, _limit(start, stop))
+    return produce_values(_with_ends(inner, (ends[0], ends[1]), num, endpoint), target)
+
+
+def negative_base(
+    start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
+) -> Any:
+    """``logspace`` with a negative base: real at the integer exponents, NaN between them.
+
+    The integer exponents are a slice of the exponents, and their powers a progression again.
+    """
+    fmt = target.fmt
+    line = exponents(start, stop, num, endpoint)
+    host = np.empty(num, host_dtype(fmt))
+    first, period = _integer_places(line)
+    if isinstance(fmt, IntFormat) and num and (first, period) != (0, 1):
+        index = 0 if first else 1
+        msg = f"{target.caller}: element {index} is nan, which {fmt.name} cannot hold"
+        raise ValueError(msg)
+    if not isinstance(fmt, IntFormat):
+        wide = np.full(1, np.nan, np.float32 if fmt.precision < 53 else np.float64)
+        if fmt.name == "float16":
+            host[...] = wide.astype(np.float16).view(np.uint16)
+        elif fmt.name == "bfloat16":
+            host[...] = wide.view(np.uint32) >> 16
+        else:
+            host[...] = wide
+    if first < num:
+        count = -(-(num - first) // period)
+        powers = Geometric((1, 1), (-base.n, base.d), line.a, line.b, line.den, num)
+        powers = powers.slice(first, period, count)
+        odd = (line.a + first * line.b) // line.den % 2
+        turns = line.b * period // line.den % 2
+        _fill_alternating(host[first::period], powers, target, bool(odd), bool(turns))
+    return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def _fill_alternating(
+    out: npt.NDArray[Any], powers: Geometric, target: Target, odd: bool, turns: bool
+) -> None:
+    """Powers with the sign of their parity: ``odd`` of the first, ``turns`` if it alternates."""
+    fmt = target.fmt
+    if isinstance(fmt, IntFormat):
+        for i in range(powers.num):
+            negative = odd ^ (turns and i % 2 == 1)
+            value = powers.rounded(i, fmt)
+            value = -value if negative else value
+            if not fmt.low <= value <= fmt.high:
+                msg = f"{target.caller}: element {i} is {value!r}, which {fmt.name} cannot hold"
+                raise OverflowError(msg)
+            out[i] = value
+        return
+    part = np.empty(powers.num, out.dtype)
+    fill(part, powers, fmt)
+    out[...] = part
+    signs = slice(int(not odd), None, 2) if turns else slice(0, None if odd else 0)
+    flipped = out[signs].copy()
+    negate(flipped, fmt)
+    out[signs] = flipped
+
+
+def with_signed_zeros(
+    line: Arithmetic, start: Scalar, stop: Scalar, endpoint: bool, target: Target
+) -> Any:
+    """``linspace`` with an end of ``-0.0``: that end keeps its sign, two of them everything."""
+    if isinstance(target.fmt, IntFormat) or line.num == 0:
+        return produce(line, target)
+    host = np.empty(line.num, host_dtype(target.fmt))
+    fill(host, line, target.fmt)
+    zero = to_bits(-0.0, target.fmt)
+    if start.is_negative_zero:
+        host[: line.num if stop.is_negative_zero else 1] = zero
+    elif endpoint and line.num > 1:
+        host[-1] = zero
+    return target.backend.from_host(host, target.fmt, target.dtype, target.device)
+
+
+def exponents(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Arithmetic:
+    """``(start*(div - i) + stop*i) / div`` as a progression; ``start`` alone for one element."""
+    div = max(num - 1 if endpoint else num, 1)
+    first = start.n * stop.d
+    return Arithmetic(first * div, stop.n * start.d - first, start.d * stop.d * div, num)
+
+
+def _integer_places(line: Arithmetic) -> tuple[int, int]:
+    """``(first, period)`` of the indices with an integer element; ``first`` may be ``num``."""
+    common = math.gcd(line.b, line.den)
+    if line.a % common:
+        return line.num, 1
+    period = line.den // common
+    return -(line.a // common) * pow(line.b // common, -1, period) % period, period
+
+
+def _value(x: Scalar) -> float:
+    """Infinities and NaN as they are; a finite number only as its sign."""
+    return x.sign if x.is_finite else x.special
+
+
+def _limit(start: Scalar, stop: Scalar) -> float:
+    """What lies between two ends of which one at least is not finite."""
+    if start.is_finite:
+        return stop.special
+    if stop.is_finite:
+        return start.special
+    return start.special + stop.special
+
+
+def _rounded(x: Scalar, fmt: Format, *, truncate: bool = False) -> float:
+    if not x.is_finite:
+        return x.special
+    if isinstance(fmt, IntFormat) and x.n < 0 and not truncate:
+        return float(x.n // x.d)
+    magnitude = float(round_ratio(abs(x.n), x.d, fmt))
+    return -magnitude if x.n < 0 or x.is_negative_zero else magnitude
+
+
+def _with_ends(inner: float, ends: tuple[float, float], num: int, endpoint: bool) -> Floats:
+    values = np.full(num, inner)
+    values[:1] = ends[0]
+    if endpoint and num > 1:
+        values[-1] = ends[1]
+    return values
+
+
+def _by_sign(line: Arithmetic, value: Callable[[float], float]) -> Floats:
+    """``value`` of the sign of every element of a progression."""
+    first, last = line.a, line.a + (line.num - 1) * line.b
+    sign = lambda n: float((n > 0) - (n < 0))  # noqa: E731
+    values = np.full(line.num, value(sign(last if last else first)))
+    if line.b == 0 or line.num == 0:
+        return values
+    # ceil(-a / b) is the first index at or past the zero, whichever way the grid runs.
+    zero = min(max(-(line.a // line.b), 0), line.num)
+    values[:zero] = value(sign(first))
+    if zero < line.num and line.a + zero * line.b == 0:
+        values[zero] = value(0.0)
+        values[zero + 1 :] = value(sign(line.b))
+    return values
+
+
+def _power(base: Scalar, x: Scalar, fmt: Format) -> float:
+    """``base**x`` of one end, rounded if both are finite."""
+    if base.is_finite and base.n > 0 and x.is_finite:
+        number = Geometric((1, 1), (base.n, base.d), x.n, 0, x.d, 1)
+        return float(number.rounded(0, fmt))
+    if base.is_finite and base.n < 0 and x.is_finite:
+        if x.d != 1:
+            return math.nan
+        number = Geometric((1, 1), (-base.n, base.d), x.n, 0, 1, 1)
+        magnitude = float(number.rounded(0, fmt))
+        return -magnitude if x.n % 2 else magnitude
+    return _power_limit(base, _value(x))
+
+
+def _power_limit(base: Scalar, x: float) -> float:
+    """``base**x`` where it depends on nothing but the sign of ``x``, or ``x`` is not finite."""
+    if x == 0:
+        return 1.0
+    if base.n == base.d != 0:
+        return 1.0
+    if math.isnan(x) or math.isnan(base.special):
+        return math.nan
+    if base.is_finite and base.n < 0:
+        return math.nan  # of no sign at an infinite exponent
+    grows = not base.is_finite or base.n > base.d
+    return math.inf if grows == (x > 0) else 0.0
