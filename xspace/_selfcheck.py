@@ -35,33 +35,35 @@ _COLOURED = {
     "differs": "[red]differs[/]",
     "fails": "[red]fails[/]",
 }
-_TITLES = ("backend", "version", "device", "default dtype", *_DTYPES)
+_TITLES = ("backend", "version", "device", "default", *_DTYPES)
 
 
 def report(names: Sequence[str]) -> int:
     """Print a table of the named backends, or of all, and return 1 if any differs, else 0."""
     rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
     problems: list[str] = []
     for name in names or KNOWN:
         if not names and not is_found(name):
             rows.append((name, "not found"))
             continue
-        rows += _examine(name, problems)
+        rows += _examine(name, notes, problems)
     _print_table(rows)
+    for note in notes:
+        print(note)
     for problem in problems:
         print(f"xspace: {problem}", file=sys.stderr)
     return 1 if problems else 0
 
 
-def _examine(name: str, problems: list[str]) -> list[tuple[str, ...]]:
+def _examine(name: str, notes: list[str], problems: list[str]) -> list[tuple[str, ...]]:
     """The rows of one backend, one for each of its devices."""
     xp = load(name)
     version = str(getattr(sys.modules[xp.__name__.partition(".")[0]], "__version__", "unknown"))
     try:
         found = devices(xp)
     except RuntimeError as error:  # CuPy without a driver
-        return [(name, version, f"none: {str(error).splitlines()[0]}")]
-    if not found:
+        notes.append(f"{name} has no device: {str(error).splitlines()[0]}")
         return [(name, version, "none")]
     defaults = {}
     for label, device in found.items():
@@ -109,14 +111,16 @@ def _difference(xp: Any, device: Any, dtype: str) -> str | None:
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     full = [(*row, *[""] * (len(_TITLES) - len(row))) for row in rows]
     if find_spec("rich") is not None:
+        from rich.box import SIMPLE_HEAD
         from rich.console import Console
         from rich.markup import escape
         from rich.table import Table
 
-        table = Table(*_TITLES)
+        table = Table(*_TITLES, box=SIMPLE_HEAD)
         for row in full:
             table.add_row(*(_COLOURED.get(cell, escape(cell)) for cell in row))
-        Console().print(table)
+        # Into a file or a pipe a row is a line, however wide.
+        Console(width=None if sys.stdout.isatty() else 200).print(table)
         return
     widths = [max(map(len, column)) for column in zip(_TITLES, *full, strict=True)]
     for row in (_TITLES, *full):

@@ -47,6 +47,8 @@ def read_scalar(name: str, value: Any) -> Scalar:
     """The exact value of a real scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
     kind = type(value)
     if kind is float:
+        if value and value - value == 0:
+            return Scalar(*value.as_integer_ratio())
         return _read_float(value)
     if kind is int:
         return Scalar(value, 1)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from math import gcd
 from typing import Any
 
 import numpy as np
 
 from .arguments import Scalar, is_array, read_axis, read_num, read_scalar
-from .backends import Backend, find_backend
+from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import FORMATS, round_ratio
 from .produce import Target, produce
@@ -24,6 +23,14 @@ from .special import (
 )
 
 __all__ = ["geomspace", "linspace", "logspace"]
+
+#: Types whose values say nothing of a backend, a dtype or a device.
+_NUMBERS = frozenset({int, float})
+
+#: Where a grid of such arguments alone goes.
+_PLAIN_TARGETS = {
+    name: Target(name, NUMPY, FORMATS["float64"], np.dtype(np.float64), None) for name in __all__
+}
 
 
 def logspace(
@@ -72,17 +79,13 @@ def geomspace(
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
     target = _target("geomspace", {"start": start, "stop": stop}, dtype, device, xp)
-    for name, end in (("start", first), ("stop", last)):
-        if end.sign == 0:
-            msg = f"{name} must not be zero: a geometric progression cannot include zero"
-            raise ValueError(msg)
-    if not (first.is_finite and last.is_finite) or first.sign != last.sign:
+    if not (first.is_finite and last.is_finite) or first.n * last.n <= 0:
+        _refuse_zero(first, last)
         return geomspace_limit(first, last, count, endpoint, target)
-    scale, end = abs(first.n), abs(last.n)
-    n, d = end * first.d, last.d * scale
-    common = gcd(n, d)
+    scale = abs(first.n)
+    ratio = abs(last.n) * first.d, last.d * scale
     div = max(count - 1 if endpoint else count, 1)
-    line = Geometric((scale, first.d), (n // common, d // common), 0, 1, div, count)
+    line = Geometric((scale, first.d), ratio, 0, 1, div, count)
     return produce(line, target, negative=first.n < 0)
 
 
@@ -112,6 +115,13 @@ def linspace(
     return samples, _step(first, last, count - 1 if endpoint else count)
 
 
+def _refuse_zero(first: Scalar, last: Scalar) -> None:
+    for name, end in (("start", first), ("stop", last)):
+        if end.sign == 0:
+            msg = f"{name} must not be zero: a geometric progression cannot include zero"
+            raise ValueError(msg)
+
+
 def _linspace(first: Scalar, last: Scalar, count: int, endpoint: bool, target: Target) -> Any:
     line = exponents(first, last, count, endpoint)
     if first.is_negative_zero or last.is_negative_zero:
@@ -130,7 +140,9 @@ def _step(first: Scalar, last: Scalar, div: int) -> float:
 
 def _target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp: Any) -> Target:
     """Backend, dtype and device: as asked for, else of the array arguments, else the default."""
-    others = {n: v for n, v in values.items() if type(v) is not float and type(v) is not int}
+    if xp is dtype is device is None and _NUMBERS.issuperset(map(type, values.values())):
+        return _PLAIN_TARGETS[caller]
+    others = {n: v for n, v in values.items() if type(v) not in _NUMBERS}
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)
     if device is None and arrays:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from math import gcd
 
-from .exact.fixed import exp2_fixed, log2_fixed, log2_quick
+from .exact.fixed import QUICK_BITS, exp2_fixed, exp2_quick, log2_fixed, log2_quick, normalise
 from .exact.powers import rational_power
 from .exact.rounding import Format, IntFormat, round_ratio, round_scaled
 
@@ -26,6 +26,8 @@ LOG_BITS = 176
 _HUGE = 1 << 20
 
 Ratio = tuple[int, int]
+
+_ONE = (1, 1)
 
 _log2_cached = lru_cache(maxsize=256)(log2_fixed)
 
@@ -82,14 +84,16 @@ class Arithmetic:
 class Geometric:
     """``scale * base**((a + i*b) / den)`` for ``i`` in ``range(num)``.
 
-    ``scale`` and ``base`` are positive ratios of integers in lowest terms, ``den > 0``.
+    ``scale`` and ``base`` are positive ratios of integers, ``den > 0``.
     """
 
-    __slots__ = ("a", "b", "base", "den", "num", "scale")
+    __slots__ = ("_line", "_log2_scale", "a", "b", "base", "den", "num", "scale")
 
     def __init__(self, scale: Ratio, base: Ratio, a: int, b: int, den: int, num: int) -> None:
         self.scale, self.base = scale, base
         self.a, self.b, self.den, self.num = a, b, den, num
+        self._line: tuple[int, int] | None = None
+        self._log2_scale: int | None = None
 
     def slice(self, first: int, step: int, num: int) -> Geometric:
         """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
@@ -99,33 +103,60 @@ class Geometric:
     def scaled(self, k: int) -> Geometric:
         """The progression times ``2**k``."""
         n, d = self.scale
-        n, d = (n << k, d) if k >= 0 else (n, d << -k)
-        common = gcd(n, d)
-        scale = n // common, d // common
+        scale = (n << k, d) if k >= 0 else (n, d << -k)
         return Geometric(scale, self.base, self.a, self.b, self.den, self.num)
 
     def is_constant(self) -> bool:
         """Whether all elements are the same number."""
-        return self.b == 0 or self.num == 1 or self.base == (1, 1)
+        return self.b == 0 or self.num == 1 or self.base[0] == self.base[1]
 
     def log2_line(self) -> tuple[int, int]:
-        """``(A, D)`` with ``log2(element i) ~ A + i*D``, in ``2**-LOG_BITS``.
+        """``(A, D)`` with ``log2(element i / scale) ~ A + i*D``, in ``2**-LOG_BITS``.
 
         Off by less than ``2**-120`` for every ``i < num`` where the logarithm is not huge.
         """
+        if self._line is not None:
+            return self._line
         a, b, den = self.a, self.b, self.den
         reach = max(abs(a), abs(a + (self.num - 1) * b)).bit_length() - den.bit_length()
         if reach <= 0:  # exponents of at most 1 do not multiply the 64 units of 2**-128
-            log_base = log2_quick(*self.base)
             wp = 128
+            log_base = log2_quick(*self.base)
         else:
             wp = max(240, LOG_BITS + reach)
             log_base = _log2_cached(*self.base, wp)
-        log_base, den = log_base << LOG_BITS, den << wp
-        start = a * log_base // den
-        if self.scale != (1, 1):
-            start += log2_quick(*self.scale) << (LOG_BITS - 128)
-        return start, b * log_base // den
+        log_base <<= LOG_BITS
+        den <<= wp
+        self._line = a * log_base // den, b * log_base // den
+        return self._line
+
+    def log2_scale(self) -> int:
+        """``log2(scale)`` in ``2**-LOG_BITS``, off by less than ``2**-120``."""
+        log = self._log2_scale
+        if log is None:
+            quick = 0 if self.scale == _ONE else log2_quick(*self.scale)
+            log = self._log2_scale = quick << (LOG_BITS - QUICK_BITS)
+        return log
+
+    def scale_exponent(self) -> int:
+        """``floor(log2(scale))``."""
+        if self.scale == _ONE:
+            return 0
+        return normalise(*self.scale, QUICK_BITS)[1]
+
+    def scaled_power(self, f: int) -> int:
+        """``2**(f / 2**128)`` times the scale, which is brought into ``[1, 2)``, as `exp2_quick`."""
+        power = exp2_quick(f)
+        if self.scale == _ONE:
+            return power
+        return power * normalise(*self.scale, QUICK_BITS)[0] >> QUICK_BITS
+
+    def ends(self) -> tuple[int, int]:
+        """Integer bounds of the binary logarithms of all elements, of a grid that is not huge."""
+        start, step = self.log2_line()
+        start += self.log2_scale()
+        first, last = start >> LOG_BITS, (start + (self.num - 1) * step) >> LOG_BITS
+        return (first, last + 1) if step >= 0 else (last, first + 1)
 
     def log2(self, i: int) -> float:
         """The binary logarithm of element ``i`` to ``2**-16``; only its sign where it is huge."""
@@ -165,7 +196,7 @@ class Geometric:
         midpoint or an integer are found exactly first (`rational_power`).
         """
         p = self.a + i * self.b
-        ratio = rational_power(self.scale, self.base, p, self.den)
+        ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
         if ratio is not None:
             n, d, expo = ratio
             return round_ratio(n, d, fmt, expo)
@@ -189,8 +220,13 @@ class Geometric:
         """
         more = max(p.bit_length() - self.den.bit_length(), 0) + 2
         log = p * log2_fixed(*self.base, wp + more) // self.den >> more
-        if self.scale != (1, 1):
+        if self.scale != _ONE:
             log += log2_fixed(*self.scale, wp)
         expo = log >> wp
         return exp2_fixed(log - (expo << wp), wp), 16, expo - wp
 
+
+def _reduced(ratio: Ratio) -> Ratio:
+    n, d = ratio
+    common = gcd(n, d)
+    return n // common, d // common

@@ -9,16 +9,16 @@ import array_api_compat as compat
 from .generic import Backend
 from .numpy import NumpyBackend
 
-__all__ = ["Backend", "find_backend"]
+__all__ = ["NUMPY", "Backend", "find_backend"]
 
-_numpy = NumpyBackend()
+NUMPY = NumpyBackend()
 _found: dict[int, Backend] = {}
 
 
 def find_backend(xp: Any, arrays: dict[str, Any]) -> Backend:
     """The backend of ``xp``, else of the arrays among the arguments (by name), else NumPy's."""
     if xp is None and not arrays:
-        return _numpy
+        return NUMPY
     backend = None if xp is None else _of_namespace(xp)
     owner = "xp"
     for name, array in arrays.items():
@@ -50,7 +50,7 @@ def _make(xp: Any) -> Backend:
         msg = f"xp must be an array namespace such as numpy or torch, got {xp!r}"
         raise TypeError(msg)
     if compat.is_numpy_namespace(xp):
-        return _numpy
+        return NUMPY
     if compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 

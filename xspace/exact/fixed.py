@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-__all__ = ["QUICK_BITS", "exp2_fixed", "exp2_quick", "ln2_fixed", "log2_fixed", "log2_quick"]
+__all__ = ["QUICK_BITS", "exp2_fixed", "exp2_quick", "ln2_fixed", "log2_fixed", "log2_quick", "normalise"]
 
 #: Fractional bits of the quick functions.  The relative error of a power made of ``n`` products
 #: stays below ``n * 2**-122``; the table entries need ``2**-82`` (docs/method).
@@ -80,7 +80,7 @@ def exp2_fixed(f: int, wp: int) -> int:
     return total >> guard
 
 
-def _normalise(n: int, d: int, wp: int) -> tuple[int, int]:
+def normalise(n: int, d: int, wp: int) -> tuple[int, int]:
     """``(m, e)`` with ``n / d = m * 2**(e - wp)`` but for one floor, and ``2**wp <= m < 2**(wp+1)``."""
     e = n.bit_length() - d.bit_length()
     shift = wp - e
@@ -101,7 +101,7 @@ def log2_fixed(n: int, d: int, wp: int) -> int:
     """
     guard = max(wp.bit_length() + 10, 64 - wp)
     w = wp + guard
-    m, e = _normalise(n, d, w)
+    m, e = normalise(n, d, w)
     bits = 50
     approx = min(int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits), (1 << bits) - 1)
     approx = max(approx, 0)
@@ -184,8 +184,8 @@ def log2_quick(n: int, d: int) -> int:
     ``2**-136``.  `exp2_quick` is off by 16 units and the halved product by 16 + 2, which
     ``1 / ln 2 < 1.4427`` turns into less than 28; the other floors add less than 8.
     """
-    m, e = _normalise(n, d, QUICK_BITS)
-    approx = int(math.log2(m >> 68) * 1125899906842624.0) - 60 * _LOG_BITS
+    m, e = normalise(n, d, QUICK_BITS)
+    approx = int((math.log2(m >> 68) - 60.0) * 1125899906842624.0)
     if not 0 < approx < _LOG_BITS:
         return log2_fixed(n, d, QUICK_BITS)
     z = (m * exp2_quick((_LOG_BITS - approx) << 78) >> 129) - _ONE

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..backends import Backend
 from ..exact.rounding import FORMATS, Format
-from ..progression import LOG_BITS, Arithmetic, Geometric
+from ..progression import Arithmetic, Geometric
 from .arithmetic import PLAIN, SumGrid, sum_grid
 from .geometric import DELTA, NARROW_DELTA, grid_tables, is_plain
 
@@ -55,9 +55,8 @@ def make_on_device(
 
 def _is_normal(line: Geometric, fmt: Format) -> bool:
     """Whether float32 elements keep clear of its subnormal and infinite numbers."""
-    start, step = line.log2_line()
-    ends = start >> LOG_BITS, (start + (line.num - 1) * step) >> LOG_BITS
-    return fmt is _FLOAT64 or (min(ends) > -125 and max(ends) < 126)
+    low, high = line.ends()
+    return fmt is _FLOAT64 or (low >= -125 and high <= 127)
 
 
 class _Maker:

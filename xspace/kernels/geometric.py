@@ -8,6 +8,8 @@ of the element against the ``2**-74`` that is tested, is derived in docs/method.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,6 +17,7 @@ from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import LOG_BITS, Geometric
 from .blocks import BLOCK, blocks, column_limit
 from .narrow import round_to_format, to_bits
+from .small import LONGEST, fill_small
 from .tables import ProductTable, column_count, product_tables
 
 __all__ = ["DELTA", "fill_geometric", "grid_tables", "is_plain"]
@@ -38,19 +41,19 @@ PLAIN_SPAN = 500
 
 def is_plain(line: Geometric) -> bool:
     """Whether all of the grid lies where neither its tables nor its products leave the range."""
-    start, step = line.log2_line()
-    first, last = start >> LOG_BITS, (start + (line.num - 1) * step) >> LOG_BITS
-    low, high = (first, last) if step >= 0 else (last, first)
-    return PLAIN[0] <= low and high < PLAIN[1] and high - low < PLAIN_SPAN
+    low, high = line.ends()
+    return PLAIN[0] <= low and high <= PLAIN[1] and high - low <= PLAIN_SPAN
 
 
-def fill_geometric(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     """Write the correctly rounded elements of ``line`` into ``out``.
 
     ``out`` is contiguous, of `host_dtype(fmt)`; the 16-bit formats are written as their bits.
     """
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
+    elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
+        fill_small(out, line, fmt)
     elif is_plain(line):
         _fill_plain(out, line, fmt)
     else:
@@ -58,17 +61,23 @@ def fill_geometric(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -
             _fill_zones(out, line, fmt)
 
 
-def _fill_plain(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+def _is_safe(line: Geometric, fmt: FloatFormat) -> bool:
+    """Whether every element is a normal number of the format, far enough from its ends."""
+    low, high = line.ends()
+    return fmt.emin < low and high < fmt.emax
+
+
+def _fill_plain(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if isinstance(fmt, IntFormat):
         _fill_integers(out, line, fmt, nearest=False)
     elif fmt.name == "float64":
-        _fill_float64(out, line)  # type: ignore[arg-type]
+        _fill_float64(out, line)
     else:
         with np.errstate(all="ignore"):
             _fill_narrow(out, line, fmt)
 
 
-def _fill_zones(out: npt.NDArray[np.generic], line: Geometric, fmt: Format) -> None:
+def _fill_zones(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     """Cut the grid where its magnitude asks for another treatment; every part is a progression."""
     n = line.num
     falling = line.log2(n - 1) < line.log2(0)
@@ -116,18 +125,19 @@ def grid_tables(line: Geometric, limit: int) -> tuple[ProductTable, ProductTable
 
     A row spans at most 100 binades, so that a last row that is not full stays in range.
     """
-    start, step = line.log2_line()
-    steepest = (100 << LOG_BITS) // (abs(step) or 1)
+    steepest = (100 << LOG_BITS) // (abs(line.log2_line()[1]) or 1)
     columns = column_count(max(min(limit, steepest), 1))
-    rows, cols = product_tables(start, step, -(-line.num // columns), columns)
+    rows, cols = product_tables(line, -(-line.num // columns), columns)
     return rows, cols, columns
 
 
 def _fill_float64(out: Array, line: Geometric) -> None:
     rows, cols, m = grid_tables(line, column_limit(line.num))
-    left = np.stack([rows.head, rows.tail], axis=1)
-    upper = np.stack([cols.tail + cols.full * DELTA, cols.full])
-    lower = np.stack([cols.tail - cols.full * DELTA, cols.full])
+    left = np.array([rows.head, rows.tail]).T
+    upper = np.array([cols.full, cols.full])
+    upper[0] *= DELTA
+    upper[0] += cols.tail
+    lower = None
     head = rows.head[:, None]
     size = min(BLOCK // m * m, line.num)
     memory = bytearray(8 * size)
@@ -146,6 +156,8 @@ def _fill_float64(out: Array, line: Geometric) -> None:
         if most < 16 * least:
             np.subtract(c, most * (2.01 * DELTA), out=c)
         else:
+            if lower is None:
+                lower = np.array([cols.tail - cols.full * DELTA, cols.full])
             np.dot(left[first:end], lower[:, :width], out=c)
         np.add(p, c, out=c)
         # bytearray compares with memcmp, far faster than an array of booleans
@@ -158,7 +170,7 @@ def _fill_float64(out: Array, line: Geometric) -> None:
 _FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
 
 
-def _fill_narrow(out: npt.NDArray[np.generic], line: Geometric, fmt: FloatFormat) -> None:
+def _fill_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
     """Formats that one float64 product is wide enough for."""
     rows, cols, m = grid_tables(line, column_limit(line.num))
     head = rows.full[:, None]
@@ -175,7 +187,7 @@ def _fill_narrow(out: npt.NDArray[np.generic], line: Geometric, fmt: FloatFormat
 
 
 def _fill_integers(
-    out: npt.NDArray[np.generic], line: Geometric, fmt: Format, *, nearest: bool
+    out: npt.NDArray[Any], line: Geometric, fmt: Format, *, nearest: bool
 ) -> None:
     """Integer parts (or nearest integers) of elements below 2**64, as ``out``'s type.
 

@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 
 __all__ = ["host_dtype", "round_to_format", "to_bits"]
 
 
 def host_dtype(fmt: Format) -> np.dtype[Any]:
     """The NumPy dtype that a grid of this format is made in; the 16-bit floats as their bits."""
-    if isinstance(fmt, FloatFormat) and fmt.precision < 24:
-        return np.dtype(np.uint16)
-    return np.dtype(fmt.name)
+    return _HOST_DTYPES[fmt.name]
+
+
+_HOST_DTYPES = {
+    name: np.dtype("uint16" if name in ("float16", "bfloat16") else name) for name in FORMATS
+}
 
 
 def to_bits(value: float | int, fmt: Format) -> Any:

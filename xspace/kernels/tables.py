@@ -12,6 +12,7 @@ All operations are separate NumPy calls: nothing here can be contracted or reord
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
@@ -19,12 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
-from ..progression import LOG_BITS, Arithmetic
+from ..progression import LOG_BITS, Arithmetic, Geometric
 
-__all__ = ["ProductTable", "SumTable", "column_count", "product_tables", "split", "sum_tables"]
+__all__ = ["ProductTable", "SumTable", "column_count", "power_pairs", "product_tables", "split", "sum_tables"]
 
 Array = npt.NDArray[np.float64]
-Pairs = tuple[Array, Array]
+
+#: Numbers in pieces, one a column: the upper and lower 26 bits of ``full``, ``full``, and the
+#: rest that one float does not hold.  The number is ``full + rest``.
+Pieces = npt.NDArray[np.float64]
 
 #: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
 _DIRECT = 32
@@ -41,6 +45,7 @@ _MASK = (1 << QUICK_BITS) - 1
 #: a float keeps 53, the least of them 2**-105 of the smallest power.
 _FLAT = 5
 _REST_BITS = QUICK_BITS + _FLAT - 53
+_REST_UNIT = float(1 << _REST_BITS)
 _REST_MASK = (1 << _REST_BITS) - 1
 
 
@@ -75,97 +80,111 @@ def _levels(count: int) -> list[int]:
     return [count] if count <= _DIRECT else [_LEVEL, *_levels(-(-count // _LEVEL))]
 
 
-def product_tables(
-    start: int, step: int, rows: int, columns: int
-) -> tuple[ProductTable, ProductTable]:
-    """Tables of ``2**(start + q*columns*step)``, ``q < rows``, and ``2**(r*step)``, ``r < columns``.
+def product_tables(line: Geometric, rows: int, columns: int) -> tuple[ProductTable, ProductTable]:
+    """Tables ``H``, ``h`` with ``H[q] * h[r]`` = element ``q*columns + r`` of the progression.
 
-    ``start`` and ``step`` are binary logarithms in ``2**-LOG_BITS``; ``columns`` is a
-    `column_count`.  The entries must span less than 500 binades above ``2**-700`` and below
-    ``2**650``, so that neither padded rows nor tails leave the range of float64.
+    ``columns`` is a `column_count`.  The elements must span less than 500 binades above
+    ``2**-700`` and below ``2**650``, so that neither padded rows nor tails leave the range of
+    float64.
     """
     levels = _levels(columns)
-    lists = _seeds(start, step, levels + _levels(rows))
+    lists = _seeds(line, levels + _levels(rows))
     return _table(lists[len(levels) :], rows), _table(lists[: len(levels)], columns)
 
 
-def _table(lists: list[Pairs], count: int) -> ProductTable:
-    pairs = lists[0]
+def power_pairs(line: Geometric) -> Pieces:
+    """Every element of a progression of a `column_count` as the sum of the last two pieces."""
+    lists = _seeds(line, _levels(line.num))
+    pieces = lists[0]
     for slower in lists[1:]:
-        pairs = _outer(slower, pairs)
-    full, rest = pairs[0][:count], pairs[1][:count]
-    head = split(full)
+        pieces = _outer(slower, pieces)
+    return pieces
+
+
+def _table(lists: list[Pieces], count: int) -> ProductTable:
+    """The outer product of lists, fastest first."""
+    pieces = lists[0]
+    for slower in lists[1:]:
+        pieces = _outer(slower, pieces)
+    head, full, rest = pieces[0, :count], pieces[2, :count], pieces[3, :count]
     return ProductTable(head, (full - head) + rest, full)
 
 
-def _seeds(start: int, step: int, counts: list[int]) -> list[Pairs]:
-    """Lists of powers whose outer product is ``2**(start + i*step)``, fastest list first.
+def _seeds(line: Geometric, counts: list[int]) -> list[Pieces]:
+    """Lists of powers whose outer product is the progression, fastest list first.
 
-    ``start`` and ``step`` are binary logarithms in ``2**-LOG_BITS``; ``counts`` are the lengths,
-    and ``start`` goes into the last list.  Every power is an unevaluated sum of two floats.
-
-    The recurrences run upwards, so that their numbers never get shorter; a falling grid is made
-    from its end.  Each of the ``i`` products behind element ``i`` adds at most the 16 units of
+    ``counts`` are their lengths; the last list has the first element as its factor.  The
+    recurrences run upwards, so that their numbers never get shorter; a falling grid is made from
+    its end.  Each of the ``i`` products behind element ``i`` adds at most the 16 units of
     `exp2_quick` and 2 of floors: a relative error below ``i * 2**-122``.
     """
+    start, step = line.log2_line()
     falling = step < 0
     if falling:
         start, step = start + (prod(counts) - 1) * step, -step
     start >>= LOG_BITS - QUICK_BITS
     step >>= LOG_BITS - QUICK_BITS
     ratio = exp2_quick(step & _MASK) << (step >> QUICK_BITS)
-    tops: list[int] = []
-    rests: list[int] = []
-    scales: list[float] = []
-    units: list[float] = []
-    ends = []
-    value, expo = 1 << QUICK_BITS, -QUICK_BITS
+    tops: list[float] = []
+    rests: list[float] = []
     for level, count in enumerate(counts, 1):
-        if level == len(counts):
-            value, expo = exp2_quick(start & _MASK), (start >> QUICK_BITS) - QUICK_BITS
+        value = line.scaled_power(start & _MASK) if level == len(counts) else 1 << QUICK_BITS
         values = [value]
         for _ in range(count - 1):
             value = value * ratio >> QUICK_BITS
             values.append(value)
+        ratio = value * ratio >> QUICK_BITS  # of the next list: this one began with 1
         if falling:
             values.reverse()
         if value >> QUICK_BITS + _FLAT:
-            pairs = [divmod(v, 1 << v.bit_length() - 53) for v in values]
-            tops += [top for top, _ in pairs]
-            rests += [rest for _, rest in pairs]
-            scales += [2.0 ** (v.bit_length() - 53 + expo) for v in values]
+            tops += [float(v) / _REST_UNIT for v in values]
+            rests += [float(v - int(float(v))) for v in values]
         else:
             tops += [v >> _REST_BITS for v in values]
             rests += [v & _REST_MASK for v in values]
-            scales += [2.0 ** (_REST_BITS + expo)] * count
-        units += [2.0**expo] * count
-        ends.append(len(tops))
-        if level < len(counts):
-            ratio, value = value * ratio >> QUICK_BITS, 1 << QUICK_BITS
-    top, rest = np.array([tops, rests], dtype=np.float64) * np.array([scales, units])
-    full = top + rest
-    rest -= full - top  # Fast2Sum: what full has lost is exact
-    return [(full[e - n : e], rest[e - n : e]) for n, e in zip(counts, ends, strict=True)]
+    pieces = np.empty((4, len(tops)))
+    a1, a2, full, rest = pieces
+    tail = np.array(rests, dtype=np.float64)
+    tail *= 2.0**-QUICK_BITS
+    top = np.array(tops, dtype=np.float64)
+    top *= 2.0 ** (_REST_BITS - QUICK_BITS)
+    last = len(tops) - counts[-1]
+    factor = 2.0 ** ((start >> QUICK_BITS) + line.scale_exponent())
+    top[last:] *= factor
+    tail[last:] *= factor
+    np.add(top, tail, out=full)
+    np.subtract(tail, full - top, out=rest)  # Fast2Sum: what full has lost is exact
+    a1[:] = split(full)
+    np.subtract(full, a1, out=a2)
+    ends = accumulate(counts)
+    return [pieces[:, e - n : e] for n, e in zip(counts, ends, strict=True)]
 
 
-def _outer(a: Pairs, b: Pairs) -> Pairs:
-    """The outer product of two lists of pairs, as a list of pairs; off by less than ``2**-100``.
+def _outer(a: Pieces, b: Pieces) -> Pieces:
+    """The outer product of two lists of numbers in pieces; off by less than ``2**-100``.
 
-    With three pieces a factor, ``a1*b1`` and ``a1*b2 + a2*b1`` are exact: 26-bit pieces, the
-    second sum a multiple of ``2**-52`` of the first with fewer than 53 bits.  Exact sums do not
-    depend on the order in which a matrix product adds, nor on fused operations.  What follows
-    is below ``2**-50`` and rounded a few times.
+    ``a1*b1`` and ``a1*b2 + a2*b1`` are exact: 26-bit pieces, the second sum a multiple of
+    ``2**-52`` of the first with fewer than 53 bits.  Exact sums do not depend on the order in
+    which a matrix product adds, nor on fused operations.  What follows, ``a2*b2`` and the
+    products with what two pieces leave over, is below ``2**-50`` and rounded a few times.
     """
-    a1, b1 = split(a[0]), split(b[0])
-    a2, b2 = a[0] - a1, b[0] - b1
-    top = np.dot(a1[:, None], b1[None, :])
-    mid = np.dot(np.array([a1, a2]).T, np.array([b2, b1]))
-    low = np.dot(np.array([a2, *a]).T, np.array([b2, b[1], b[0]]))
-    full = top + mid
-    top -= full  # Fast2Sum: the part of mid that full lost is exact
-    top += mid
-    low += top
-    return full.ravel(), low.ravel()
+    size = a.shape[1] * b.shape[1]
+    pieces = np.empty((4, size))
+    shape = a.shape[1], b.shape[1]
+    head, piece, full, rest = (p.reshape(shape) for p in pieces)
+    np.dot(a[0, :, None], b[None, 0], out=head)
+    np.dot(a[:2].T, b[1::-1], out=piece)
+    np.dot(a[1:].T, b[[1, 3, 2]], out=rest)
+    np.add(head, piece, out=full)
+    head -= full  # Fast2Sum: the part of the second sum that full has lost is exact
+    head += piece
+    rest += head
+    flat = pieces[2]
+    np.multiply(flat, _SPLITTER, out=pieces[1])
+    np.subtract(pieces[1], flat, out=pieces[0])
+    np.subtract(pieces[1], pieces[0], out=pieces[0])
+    np.subtract(flat, pieces[0], out=pieces[1])
+    return pieces
 
 
 def sum_tables(line: Arithmetic, rows: int, columns: int, unit: int) -> tuple[SumTable, SumTable]:
