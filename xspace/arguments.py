@@ -29,10 +29,12 @@ class Scalar(NamedTuple):
 
     @property
     def is_finite(self) -> bool:
+        """Whether it is a number ``n / d``."""
         return self.d != 0
 
     @property
     def is_negative_zero(self) -> bool:
+        """Whether it is ``-0.0``."""
         return self.n == 0 and math.copysign(1.0, self.special) < 0 and self.d != 0
 
     @property

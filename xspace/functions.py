@@ -1,4 +1,4 @@
-"""``logspace``, ``geomspace`` and ``linspace``: read the arguments, build a progression, hand it on."""
+"""The public functions: read the arguments, build a progression, hand it on."""
 
 from __future__ import annotations
 
@@ -45,7 +45,105 @@ def logspace(
     axis: int = 0,
     xp: Any = None,
 ) -> Any:
-    """DOC"""
+    """Return numbers whose logarithms are evenly spaced.
+
+    With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real
+    number ``base ** ((start*(div - i) + stop*i) / div)``, rounded once to the dtype.
+
+    Parameters
+    ----------
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+        The exponents of the first and of the last element, taken at their exact values.
+    num : int, default: 50
+        How many elements; zero is allowed.
+    endpoint : bool, default: True
+        Whether ``base**stop`` is the last element.  If not, it is the one that would follow.
+    base : int, float, Fraction, Decimal, NumPy scalar or 0-d array, default: 10.0
+        The base, taken at its exact value.
+    dtype : dtype, optional
+        A real floating or integer dtype of the namespace, as that library spells it.  By default
+        that of the array arguments if they have a floating one, else the library's default.
+    device : device, optional
+        Where the array goes.  By default to the device of the array arguments, else the library's
+        default.
+    axis : {0, -1}, default: 0
+        The axis of the elements.  Scalar endpoints give one dimension.
+    xp : namespace, optional
+        The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
+        array arguments, else NumPy.
+
+    Returns
+    -------
+    array
+        The elements, an array of shape ``(num,)`` of the namespace.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type: an endpoint or base that is complex, no number or an
+        array with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that
+        is not supported.
+    ValueError
+        If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
+        go into an integer dtype.
+    OverflowError
+        If a value does not fit into the integer dtype; the message names its index.
+
+    See Also
+    --------
+    geomspace : the same with the ends themselves instead of their logarithms.
+    linspace : evenly spaced numbers.
+
+    Notes
+    -----
+    Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
+    the value asks for it.  Integer dtypes truncate toward zero.
+
+    A negative base has real powers where the exponent is exactly an integer; the other elements
+    are NaN.  Base 0 gives 1 at the exponent 0, infinity below it and 0 above it.  Base 1 gives 1.
+    If an exponent or the base is infinite or NaN, the elements are what IEEE 754's ``pow`` gives
+    for the exponents of `linspace`.
+
+    How it is done, with proofs, is in the documentation under "Method".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fractions import Fraction
+    >>> import xspace
+    >>> xspace.logspace(0, 3, 4)
+    array([   1.,   10.,  100., 1000.])
+    >>> xspace.logspace(0, 1, 4, base=8)
+    array([1., 2., 4., 8.])
+    >>> xspace.logspace(0, 4, 5, base=2, endpoint=False, dtype=np.float32)
+    array([1.       , 1.7411011, 3.031433 , 5.278032 , 9.189587 ],
+          dtype=float32)
+
+    Powers of ten are the numbers that one would write down:
+
+    >>> bool(np.all(xspace.logspace(-300, 300, 601) == [float(f"1e{k}") for k in range(-300, 301)]))
+    True
+
+    A float is the number that it holds, a fraction is exact:
+
+    >>> float(xspace.logspace(0, 0.3, 2, base=1024)[1])
+    7.999999999999999
+    >>> float(xspace.logspace(0, Fraction(3, 10), 2, base=1024)[1])
+    8.0
+
+    The limits:
+
+    >>> xspace.logspace(-1, 1, 5, base=-2)
+    array([-0.5,  nan,  1. ,  nan, -2. ])
+    >>> xspace.logspace(-1, 1, 3, base=0)
+    array([inf,  1.,  0.])
+    >>> xspace.logspace(0, np.inf, 3)
+    array([ 1., inf, inf])
+    >>> xspace.logspace(0, 5, 6, dtype=np.int16)
+    Traceback (most recent call last):
+        ...
+    OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
+    """
     count = read_num(num)
     read_axis(axis)
     first, last, radix = (
@@ -74,7 +172,96 @@ def geomspace(
     axis: int = 0,
     xp: Any = None,
 ) -> Any:
-    """DOC"""
+    """Return numbers in geometric progression.
+
+    With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real
+    number ``start * (stop/start) ** (i/div)``, rounded once to the dtype.
+
+    Parameters
+    ----------
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+        The first and the last element, taken at their exact values.  They may both be negative.
+    num : int, default: 50
+        How many elements; zero is allowed.
+    endpoint : bool, default: True
+        Whether ``stop`` is the last element.  If not, it is the one that would follow.
+    dtype : dtype, optional
+        A real floating or integer dtype of the namespace, as that library spells it.  By default
+        that of the array arguments if they have a floating one, else the library's default.
+    device : device, optional
+        Where the array goes.  By default to the device of the array arguments, else the library's
+        default.
+    axis : {0, -1}, default: 0
+        The axis of the elements.  Scalar endpoints give one dimension.
+    xp : namespace, optional
+        The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
+        array arguments, else NumPy.
+
+    Returns
+    -------
+    array
+        The elements, an array of shape ``(num,)`` of the namespace.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type: an endpoint that is complex, no number or an array
+        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
+        supported.
+    ValueError
+        If an endpoint is zero, ``num`` is negative, ``axis`` is another one, the device does not
+        exist, or a NaN would go into an integer dtype.
+    OverflowError
+        If a value does not fit into the integer dtype; the message names its index.
+
+    See Also
+    --------
+    logspace : the same with the logarithms of the ends and a base.
+    linspace : evenly spaced numbers.
+
+    Notes
+    -----
+    Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
+    the value asks for it.  Integer dtypes truncate toward zero.
+
+    Between endpoints of opposite signs there is no real progression: the ends are as given and
+    every element between them is NaN.  Beside an infinite endpoint the inner elements are
+    infinite, too, and beside a NaN they are NaN.
+
+    How it is done, with proofs, is in the documentation under "Method".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fractions import Fraction
+    >>> import xspace
+    >>> xspace.geomspace(1, 1000, 4)
+    array([   1.,   10.,  100., 1000.])
+    >>> xspace.geomspace(1, 256, 9, dtype=int)
+    array([  1,   2,   4,   8,  16,  32,  64, 128, 256])
+    >>> xspace.geomspace(1, 16, 4, endpoint=False)
+    array([1., 2., 4., 8.])
+    >>> xspace.geomspace(-1000, -1, 4, dtype=np.float32)
+    array([-1000.,  -100.,   -10.,    -1.], dtype=float32)
+    >>> xspace.geomspace(Fraction(1, 3), 27, 5)
+    array([ 0.33333333,  1.        ,  3.        ,  9.        , 27.        ])
+
+    A grid reversed is the grid from the other end, bit for bit:
+
+    >>> bool(np.all(xspace.geomspace(0.1, 7.3, 1000)[::-1] == xspace.geomspace(7.3, 0.1, 1000)))
+    True
+
+    The limits:
+
+    >>> xspace.geomspace(1, np.inf, 3)
+    array([ 1., inf, inf])
+    >>> xspace.geomspace(-1, 1, 3)
+    array([-1., nan,  1.])
+    >>> xspace.geomspace(0, 1, 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: start must not be zero: a geometric progression cannot include zero
+    """
     count = read_num(num)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
@@ -101,7 +288,99 @@ def linspace(
     axis: int = 0,
     xp: Any = None,
 ) -> Any:
-    """DOC"""
+    """Return evenly spaced numbers.
+
+    With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real
+    number ``(start*(div - i) + stop*i) / div``, rounded once to the dtype.
+
+    Parameters
+    ----------
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+        The first and the last element, taken at their exact values.
+    num : int, default: 50
+        How many elements; zero is allowed.
+    endpoint : bool, default: True
+        Whether ``stop`` is the last element.  If not, it is the one that would follow.
+    retstep : bool, default: False
+        Whether the step is returned, too.
+    dtype : dtype, optional
+        A real floating or integer dtype of the namespace, as that library spells it.  By default
+        that of the array arguments if they have a floating one, else the library's default.
+    device : device, optional
+        Where the array goes.  By default to the device of the array arguments, else the library's
+        default.
+    axis : {0, -1}, default: 0
+        The axis of the elements.  Scalar endpoints give one dimension.
+    xp : namespace, optional
+        The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
+        array arguments, else NumPy.
+
+    Returns
+    -------
+    samples : array
+        The elements, an array of shape ``(num,)`` of the namespace.
+    step : float
+        Only with ``retstep=True``: the exact ``(stop - start) / div`` rounded to float64, and NaN
+        if ``div`` is zero or an endpoint is not finite.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type: an endpoint that is complex, no number or an array
+        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
+        supported.
+    ValueError
+        If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
+        go into an integer dtype.
+    OverflowError
+        If a value does not fit into the integer dtype; the message names its index.
+
+    See Also
+    --------
+    geomspace, logspace : numbers whose logarithms are evenly spaced.
+
+    Notes
+    -----
+    Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
+    the value asks for it.  Integer dtypes take the floor.
+
+    An element that is exactly zero is ``0.0``, one that is negative and rounds to zero ``-0.0``,
+    and an endpoint ``-0.0`` stays what it is.  Beside an infinite endpoint the inner elements are
+    infinite, too; between two different infinities, and beside a NaN, they are NaN.
+
+    How it is done, with proofs, is in the documentation under "Method".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fractions import Fraction
+    >>> import xspace
+    >>> xspace.linspace(0, 1, 11).tolist()
+    [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    >>> xspace.linspace(0, 1, 5, endpoint=False, retstep=True)
+    (array([0. , 0.2, 0.4, 0.6, 0.8]), 0.2)
+    >>> xspace.linspace(-5, 5, 4, dtype=int)
+    array([-5, -2,  1,  5])
+    >>> xspace.linspace(Fraction(1, 3), 1, 3, dtype=np.float32)
+    array([0.33333334, 0.6666667 , 1.        ], dtype=float32)
+
+    A symmetric grid is symmetric, with an exact zero in the middle:
+
+    >>> grid = xspace.linspace(-0.7, 0.7, 1001)
+    >>> bool(np.all(grid == -grid[::-1])), float(grid[500])
+    (True, 0.0)
+
+    The limits:
+
+    >>> xspace.linspace(0, np.inf, 3)
+    array([ 0., inf, inf])
+    >>> xspace.linspace(-np.inf, np.inf, 3)
+    array([-inf,  nan,  inf])
+    >>> xspace.linspace(0, 1000, 3, dtype=np.int8)
+    Traceback (most recent call last):
+        ...
+    OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
+    """
     count = read_num(num)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)

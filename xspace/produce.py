@@ -43,10 +43,15 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         array = make_on_device(line, target.backend, fmt, target.dtype, target.device)
         if array is not None:
             return -array if negative else array
-    host = np.empty(line.num, host_dtype(fmt))
-    fill(host, line, fmt)
-    if negative:
-        negate(host, fmt)
+    if negative and isinstance(fmt, IntFormat):  # a magnitude may exceed the format by one
+        magnitudes = np.empty(line.num, np.uint64)
+        fill(magnitudes, line, fmt)
+        host = np.negative(magnitudes).astype(host_dtype(fmt))
+    else:
+        host = np.empty(line.num, host_dtype(fmt))
+        fill(host, line, fmt)
+        if negative:
+            negate(host)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
@@ -60,9 +65,9 @@ def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> No
         fill_geometric(out, line, fmt)
 
 
-def negate(host: npt.NDArray[Any], fmt: Format) -> None:
-    """Change the signs in place; 16-bit floats are bits."""
-    if host.dtype == np.uint16 and not isinstance(fmt, IntFormat):
+def negate(host: npt.NDArray[Any]) -> None:
+    """Change the signs of floats in place; those of 16 bits are bits."""
+    if host.dtype == np.uint16:
         host ^= np.uint16(0x8000)
     else:
         np.negative(host, out=host)

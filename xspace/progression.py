@@ -145,7 +145,7 @@ class Geometric:
         return normalise(*self.scale, QUICK_BITS)[1]
 
     def scaled_power(self, f: int) -> int:
-        """``2**(f / 2**128)`` times the scale, which is brought into ``[1, 2)``, as `exp2_quick`."""
+        """``2**(f / 2**128)`` times the scale brought into ``[1, 2)``, as `exp2_quick`."""
         power = exp2_quick(f)
         if self.scale == _ONE:
             return power
@@ -216,7 +216,7 @@ class Geometric:
 
         The logarithm of the base is off by 2 units of its precision, which ``p/den`` multiplies;
         with the floors and the logarithm of the scale, the exponent is off by less than 8 units
-        of ``2**-wp``.  ``2**x`` has a slope below 1.39 on ``[0, 1]``, and `exp2_fixed` adds 2 units.
+        of ``2**-wp``.  ``2**x`` has a slope below 1.39 on ``[0, 1]``; `exp2_fixed` adds 2 units.
         """
         more = max(p.bit_length() - self.den.bit_length(), 0) + 2
         log = p * log2_fixed(*self.base, wp + more) // self.den >> more

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arguments import Scalar
-from .exact.rounding import FORMATS, FloatFormat, Format, IntFormat, round_ratio
+from .exact.rounding import Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
 from .produce import Target, fill, negate, produce, produce_values
 from .progression import Arithmetic, Geometric
@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-_FLOAT64 = FORMATS["float64"]
 
 
 def linspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
@@ -43,7 +42,7 @@ def linspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target
 
 
 def geomspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
-    """``geomspace`` with an end that is not finite, or ends of opposite signs: NaN between those."""
+    """``geomspace`` with an end that is not finite, or of opposite signs: NaN between those."""
     same = start.sign == stop.sign
     inner = _limit(start, stop) if same else math.nan
     ends = _rounded(start, target.fmt, truncate=True), _rounded(stop, target.fmt, truncate=True)
@@ -53,10 +52,16 @@ def geomspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, targe
 def logspace_limit(
     start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
 ) -> Any:
-    """``logspace`` with an end or a base that is not finite, or with base zero: IEEE 754's ``pow``."""
+    """``logspace`` with an end or a base that is not finite, or base zero: IEEE 754's ``pow``."""
     if start.is_finite and stop.is_finite:
         line = exponents(start, stop, num, endpoint)
-        return produce_values(_by_sign(line, lambda x: _power_limit(base, x)), target)
+        values = _by_sign(line, lambda x: _power_limit(base, x))
+        if base.is_negative_zero or base.special == -math.inf:
+            first, period = _integer_places(line)
+            for i in range(first, num, period):
+                if (line.a + i * line.b) // line.den % 2:
+                    values[i] = -values[i]
+        return produce_values(values, target)
     ends = [_power(base, end, target.fmt) for end in (start, stop)]
     inner = _power_limit(base, _limit(start, stop))
     return produce_values(_with_ends(inner, (ends[0], ends[1]), num, endpoint), target)
@@ -115,7 +120,7 @@ def _fill_alternating(
     out[...] = part
     signs = slice(int(not odd), None, 2) if turns else slice(0, None if odd else 0)
     flipped = out[signs].copy()
-    negate(flipped, fmt)
+    negate(flipped)
     out[signs] = flipped
 
 
@@ -184,8 +189,11 @@ def _with_ends(inner: float, ends: tuple[float, float], num: int, endpoint: bool
 
 def _by_sign(line: Arithmetic, value: Callable[[float], float]) -> Floats:
     """``value`` of the sign of every element of a progression."""
+
+    def sign(n: int) -> float:
+        return float((n > 0) - (n < 0))
+
     first, last = line.a, line.a + (line.num - 1) * line.b
-    sign = lambda n: float((n > 0) - (n < 0))  # noqa: E731
     values = np.full(line.num, value(sign(last if last else first)))
     if line.b == 0 or line.num == 0:
         return values

@@ -35,7 +35,8 @@ class CupyBackend(Backend):
         return np.dtype(np.float64)
 
     def dtype_name(self, dtype: Any) -> str:
-        return np.dtype(dtype).name
+        name: str = np.dtype(dtype).name
+        return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)

@@ -25,12 +25,17 @@ class Backend:
 
     @property
     def name(self) -> str:
+        """What messages call the library."""
         name: str = getattr(self.xp, "__name__", type(self.xp).__name__)
         return name.removeprefix("array_api_compat.")
 
     def makes_on_host(self, device: Any) -> bool:
         """Whether grids for this device are made in host memory and moved as a whole."""
-        return not hasattr(self.xp, "float64")
+        try:
+            self.xp.empty(0, dtype=self.xp.float64, device=device)
+        except Exception:  # no such dtype, here or on this device: libraries differ in the error
+            return True
+        return False
 
     def read_device(self, device: Any) -> Any:
         """The device to use; raises what the library raises for one that it lacks."""

@@ -25,7 +25,7 @@ class JaxBackend(Backend):
         if not jax.config.jax_enable_x64:
             return True
         if device is None:
-            return jax.default_backend() == "cpu"
+            return bool(jax.default_backend() == "cpu")
         devices = device.device_set if hasattr(device, "device_set") else {device}
         return any(d.platform == "cpu" for d in devices)
 
@@ -42,7 +42,8 @@ class JaxBackend(Backend):
         return jnp.result_type(float)
 
     def dtype_name(self, dtype: Any) -> str:
-        return np.dtype(dtype).name
+        name: str = np.dtype(dtype).name
+        return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         if dtype in (float, int):  # as JAX reads Python's types

@@ -34,7 +34,8 @@ class NumpyBackend(Backend):
         return _FLOAT64
 
     def dtype_name(self, dtype: Any) -> str:
-        return np.dtype(dtype).name
+        name: str = np.dtype(dtype).name
+        return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)

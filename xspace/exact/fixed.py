@@ -16,7 +16,15 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-__all__ = ["QUICK_BITS", "exp2_fixed", "exp2_quick", "ln2_fixed", "log2_fixed", "log2_quick", "normalise"]
+__all__ = [
+    "QUICK_BITS",
+    "exp2_fixed",
+    "exp2_quick",
+    "ln2_fixed",
+    "log2_fixed",
+    "log2_quick",
+    "normalise",
+]
 
 #: Fractional bits of the quick functions.  The relative error of a power made of ``n`` products
 #: stays below ``n * 2**-122``; the table entries need ``2**-82`` (docs/method).
@@ -50,9 +58,7 @@ def ln2_fixed(wp: int) -> int:
     """
     guard = wp.bit_length() + 8
     w = wp + guard
-    total = (
-        18 * _atanh_inverse(26, w) - 2 * _atanh_inverse(4801, w) + 8 * _atanh_inverse(8749, w)
-    )
+    total = 18 * _atanh_inverse(26, w) - 2 * _atanh_inverse(4801, w) + 8 * _atanh_inverse(8749, w)
     return total >> guard
 
 
@@ -81,7 +87,7 @@ def exp2_fixed(f: int, wp: int) -> int:
 
 
 def normalise(n: int, d: int, wp: int) -> tuple[int, int]:
-    """``(m, e)`` with ``n / d = m * 2**(e - wp)`` but for one floor, and ``2**wp <= m < 2**(wp+1)``."""
+    """``(m, e)`` with ``n / d = m * 2**(e - wp)`` but for one floor; ``2**wp <= m < 2**(wp+1)``."""
     e = n.bit_length() - d.bit_length()
     shift = wp - e
     m = (n << shift) // d if shift >= 0 else n // (d << -shift)

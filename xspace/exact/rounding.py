@@ -37,7 +37,10 @@ FORMATS: dict[str, Format] = {
     "float32": FloatFormat("float32", 24, -126, 127),
     "float16": FloatFormat("float16", 11, -14, 15),
     "bfloat16": FloatFormat("bfloat16", 8, -126, 127),
-    **{f"int{b}": IntFormat(f"int{b}", -(1 << (b - 1)), (1 << (b - 1)) - 1) for b in (8, 16, 32, 64)},
+    **{
+        f"int{b}": IntFormat(f"int{b}", -(1 << (b - 1)), (1 << (b - 1)) - 1)
+        for b in (8, 16, 32, 64)
+    },
     **{f"uint{b}": IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (8, 16, 32, 64)},
 }
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import Arithmetic
-from .blocks import BLOCK, blocks, column_limit
+from .blocks import BLOCK, blocks, column_limit, settle
 from .narrow import round_to_format, to_bits
 from .tables import SumTable, column_count, sum_tables
 
@@ -66,13 +66,15 @@ def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> 
     """
     expo = line.exponent()
     if expo > 0:
-        small = np.empty(line.num)
-        # Rounded as float64 here; a narrow format needs one rounding, so it goes element by element.
-        if fmt.name != "float64":
+        if fmt.name != "float64":  # float64 first would be a second rounding
             out[...] = [to_bits(line.rounded(i, fmt), fmt) for i in range(line.num)]
             return
-        _fill_float64(small, line.scaled(-expo))
-        np.ldexp(small, expo, out=out)
+        _fill_float64(out, line.scaled(-expo))
+        # Elements that are small beside the largest are exact ones, and few: scaled, they may
+        # have been rounded as subnormal numbers.
+        places = np.flatnonzero(np.abs(out) < 2.0**-60)
+        np.ldexp(out, expo, out=out)
+        settle(out, places, lambda i: line.rounded(i, fmt))
         return
     rising = line.b > 0
     up = line if rising else line.slice(line.num - 1, -1, line.num)
@@ -139,9 +141,8 @@ def _fill_float64(out: Array, line: Arithmetic) -> None:
         np.add(p, c, out=c)
         # bytearray compares with memcmp, far faster than an array of booleans
         if count < size or not memory.__eq__(high):
-            for i in np.flatnonzero(high.view(np.int64) != c.view(np.int64)):
-                index = first * m + int(i)
-                out[index] = line.rounded(index, _FLOAT64)
+            places = np.flatnonzero(high.view(np.int64) != c.view(np.int64)) + first * m
+            settle(out, places, lambda i: line.rounded(i, _FLOAT64))
     for index in doubtful or ():
         out[index] = line.rounded(index, _FLOAT64)
 
@@ -207,9 +208,8 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
         low = round_to_format(head[first:end] + lower[:width], fmt)
         if high.tobytes() != low.tobytes():
             bits = np.dtype(f"u{high.itemsize}")
-            for i in np.flatnonzero(high.view(bits) != low.view(bits)):
-                index = first * m + int(i)
-                out[index] = to_bits(line.rounded(index, fmt), fmt)
+            places = np.flatnonzero(high.view(bits) != low.view(bits)) + first * m
+            settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
 
 
 def _nearest_integers(line: Arithmetic) -> npt.NDArray[np.uint64]:
@@ -258,6 +258,5 @@ def _fill_integers(out: npt.NDArray[Any], line: Arithmetic, fmt: IntFormat) -> N
         place = slice(first * m, first * m + whole.size)
         out[place] = whole.astype(out.dtype)
         if not short:
-            for i in np.flatnonzero(rest == limit - 1):
-                index = place.start + int(i)
-                out[index] = line.rounded(index, fmt)
+            places = np.flatnonzero(rest == limit - 1) + place.start
+            settle(out, places, lambda i: line.rounded(i, fmt))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-__all__ = ["BLOCK", "blocks", "column_limit"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BLOCK", "blocks", "column_limit", "settle"]
 
 #: Elements of a block: three scratch arrays of this size stay in a second-level cache.
 BLOCK = 16384
@@ -27,3 +31,30 @@ def blocks(num: int, columns: int) -> Iterator[tuple[int, int, int]]:
         yield first, min(first + rows, full), columns
     if num % columns:
         yield full, full + 1, num % columns
+
+
+def settle(
+    out: npt.NDArray[Any], indices: npt.NDArray[np.intp], exact: Callable[[int], Any]
+) -> None:
+    """Write the exact values of the elements that a rounding test left open.
+
+    Grids are monotone and so are their roundings: where two elements round alike, so do all
+    between them.  A long run of open elements of the same value, such as the integer part of
+    numbers close to 1, costs the logarithm of its length.
+    """
+    if indices.size == 0:
+        return
+    last = indices.size - 1
+    ends = [exact(int(indices[k])) for k in (0, last)]
+    out[indices[0]], out[indices[last]] = ends
+    runs = [(0, last, *ends)]
+    while runs:
+        low, high, at_low, at_high = runs.pop()
+        if high - low < 2:
+            continue
+        if at_low == at_high != 0:  # the two zeros are equal, but not the same
+            out[indices[low + 1 : high]] = at_low
+            continue
+        middle = (low + high) // 2
+        value = out[indices[middle]] = exact(int(indices[middle]))
+        runs += [(low, middle, at_low, value), (middle, high, value, at_high)]

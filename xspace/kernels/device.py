@@ -139,9 +139,7 @@ class _Powers(_Maker):
 class _Sums(_Maker):
     """An arithmetic progression in float64 whose doubtful elements are known beforehand."""
 
-    def __init__(
-        self, line: Arithmetic, grid: SumGrid, backend: Backend, device: Any
-    ) -> None:
+    def __init__(self, line: Arithmetic, grid: SumGrid, backend: Backend, device: Any) -> None:
         super().__init__(line, backend, device)
         self.columns, self.doubtful = grid.columns, grid.doubtful or []
         self.row = [self.move(t, (-1, 1)) for t in grid.rows]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import LOG_BITS, Geometric
-from .blocks import BLOCK, blocks, column_limit
+from .blocks import BLOCK, blocks, column_limit, settle
 from .narrow import round_to_format, to_bits
 from .small import LONGEST, fill_small
 from .tables import ProductTable, column_count, product_tables
@@ -26,8 +26,8 @@ Array = npt.NDArray[np.float64]
 
 #: Half width of the rounding test, relative to the element.
 DELTA = 2.0**-74
-#: The same for one plain product of two float64 entries (error below 2**-51.4).
-NARROW_DELTA = 2.0**-50
+#: The same for one plain product of two float64 entries (error below 2**-49.8).
+NARROW_DELTA = 2.0**-48
 #: What rounding `(p - floor(p)) + c` adds to the error when an integer is taken.
 INTEGER_SLACK = 2.0**-51
 
@@ -92,7 +92,7 @@ def _fill_zones(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
         if isinstance(zone, float):
             part[...] = to_bits(zone, fmt)
         elif zone == _SUBNORMAL:
-            _fill_integers(part, piece.scaled(1074), fmt, nearest=True)
+            _fill_integers(part, piece.scaled(_SUBNORMAL), fmt, nearest=True)
         elif piece.is_constant():
             part[...] = to_bits(piece.rounded(0, fmt), fmt)
         else:
@@ -162,9 +162,8 @@ def _fill_float64(out: Array, line: Geometric) -> None:
         np.add(p, c, out=c)
         # bytearray compares with memcmp, far faster than an array of booleans
         if count < size or not memory.__eq__(high):
-            for i in np.flatnonzero(high != c):
-                index = first * m + int(i)
-                out[index] = line.rounded(index, _FLOAT64)
+            places = np.flatnonzero(high != c) + first * m
+            settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 
 
 _FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
@@ -181,14 +180,11 @@ def _fill_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> No
         low = round_to_format(head[first:end] * lower[:width], fmt)
         part[...] = high.ravel()
         if high.tobytes() != low.tobytes():
-            for i in np.flatnonzero(high != low):
-                index = first * m + int(i)
-                out[index] = to_bits(line.rounded(index, fmt), fmt)
+            places = np.flatnonzero(high != low) + first * m
+            settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
 
 
-def _fill_integers(
-    out: npt.NDArray[Any], line: Geometric, fmt: Format, *, nearest: bool
-) -> None:
+def _fill_integers(out: npt.NDArray[Any], line: Geometric, fmt: Format, *, nearest: bool) -> None:
     """Integer parts (or nearest integers) of elements below 2**64, as ``out``'s type.
 
     The nearest integers of a grid scaled by ``2**1074`` are the bits of float64 numbers below
@@ -197,6 +193,7 @@ def _fill_integers(
     rows, cols, m = grid_tables(line, column_limit(line.num))
     left = np.stack([rows.head, rows.tail], axis=1)
     right = np.stack([cols.tail, cols.full])
+    exact = line.scaled(-_SUBNORMAL) if nearest else line
     half = 0.5 if nearest else 0.0
     bits = out.view(np.uint64) if nearest else out
     for first, end, width in blocks(line.num, m):
@@ -210,6 +207,5 @@ def _fill_integers(
         # Sums in uint64 wrap, and `high` may be negative: as int64 it wraps alike.
         number = whole.astype(np.uint64) + high.astype(np.int64).view(np.uint64)
         bits[first * m : first * m + number.size] = number.ravel().astype(bits.dtype)
-        for i in np.flatnonzero(high != low):
-            index = first * m + int(i)
-            out[index] = line.scaled(-1074).rounded(index, fmt) if nearest else line.rounded(index, fmt)
+        places = np.flatnonzero(high != low) + first * m
+        settle(out, places, lambda i: exact.rounded(i, fmt))

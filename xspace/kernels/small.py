@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat
 from ..progression import LOG_BITS, Geometric
+from .blocks import settle
 from .narrow import round_to_format, to_bits
 from .tables import power_pairs
 
@@ -72,12 +73,14 @@ def _longest() -> _Constants:
     step = math.log(2) / (1 << _INDEX_BITS)
     floats = step, step**2 / 2, step**3 / 6, 2 * DELTA
     ints = (1 << _INDEX_BITS) - 1, 52 - _INDEX_BITS, 0x7FF << 52
-    return _Constants(indices, *(np.full(LONGEST, c) for c in (*floats, *ints)))
+    constants: list[Any] = [np.full(LONGEST, c) for c in (*floats, *ints)]
+    return _Constants(indices, *constants)
 
 
 @lru_cache(maxsize=64)
 def _constants(num: int) -> _Constants:
-    return _Constants(*(c[:num] for c in _longest()))
+    parts: list[Any] = [constant[:num] for constant in _longest()]
+    return _Constants(*parts)
 
 
 def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
@@ -117,8 +120,7 @@ def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None
     q += entry
     np.multiply(y, scale, out=out)
     if q.tobytes() != y.tobytes():
-        for i in np.flatnonzero(q != y):
-            out[i] = line.rounded(int(i), fmt)
+        settle(out, np.flatnonzero(q != y), lambda i: line.rounded(i, fmt))
 
 
 def _round_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat, y: Array) -> None:
@@ -126,5 +128,4 @@ def _round_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat, y: A
     low = round_to_format(y * (1 - _NARROW_DELTA), fmt)
     out[...] = high
     if high.tobytes() != low.tobytes():
-        for i in np.flatnonzero(high != low):
-            out[i] = to_bits(line.rounded(int(i), fmt), fmt)
+        settle(out, np.flatnonzero(high != low), lambda i: to_bits(line.rounded(i, fmt), fmt))

@@ -22,7 +22,15 @@ import numpy.typing as npt
 from ..exact.fixed import QUICK_BITS, exp2_quick
 from ..progression import LOG_BITS, Arithmetic, Geometric
 
-__all__ = ["ProductTable", "SumTable", "column_count", "power_pairs", "product_tables", "split", "sum_tables"]
+__all__ = [
+    "ProductTable",
+    "SumTable",
+    "column_count",
+    "power_pairs",
+    "product_tables",
+    "split",
+    "sum_tables",
+]
 
 Array = npt.NDArray[np.float64]
 
@@ -50,7 +58,7 @@ _REST_MASK = (1 << _REST_BITS) - 1
 
 
 class ProductTable(NamedTuple):
-    """``head + tail`` is the entry to a relative ``2**-78``; ``full`` is it to ``2**-52``."""
+    """``head + tail`` is the entry to a relative ``2**-78``; ``full`` is it to ``2**-51``."""
 
     head: Array
     tail: Array
@@ -217,8 +225,8 @@ def _sums(start: int, step: int, count: int, scale: float) -> SumTable:
         return SumTable(head[:count], np.add.outer(slow.tail, fast.tail).ravel()[:count])
     k = np.arange(count, dtype=np.float64)
     step_head, step_tail = _parts(step, scale)
-    head, tail = _parts(start, scale)
-    return SumTable(k * step_head + head, k * step_tail + tail)
+    start_head, start_tail = _parts(start, scale)
+    return SumTable(k * step_head + start_head, k * step_tail + start_tail)
 
 
 def _parts(x: int, scale: float) -> tuple[float, float]:

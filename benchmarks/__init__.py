@@ -1,0 +1,1 @@
+"""xspace side by side with the libraries' own functions: ``python -m benchmarks``."""

@@ -1,0 +1,68 @@
+"""``python -m benchmarks``: each library's own function, xspace's and `full`, in turn.
+
+Everything runs on one thread of one processor, and every ratio is of times taken in the same run,
+a moment apart.  These are measurements, not tests: nothing fails when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# This has to stand before the first import of an array library.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_PLATFORMS": "cpu",
+    "JAX_ENABLE_X64": "1",
+}
+
+#: NumPy passes over the ones that it was not built for.
+NO_AVX512 = "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", metavar="PATTERN", default="", help="rows that match this regex")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all samples there, too")
+    parser.add_argument("--seed", type=int, default=1, help="of the random arguments (default: 1)")
+    parser.add_argument(
+        "--no-avx512",
+        action="store_true",
+        help="as on a processor without AVX-512, where NumPy has no vectorised pow",
+    )
+    arguments = parser.parse_args(argv)
+
+    os.environ.update(ONE_THREAD)
+    if arguments.no_avx512:
+        os.environ["NPY_DISABLE_CPU_FEATURES"] = NO_AVX512
+    if hasattr(os, "sched_setaffinity"):  # the one way to keep XLA's pool on one core, too
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+    from .rows import rows
+    from .table import as_json, environment, print_table
+
+    pattern = re.compile(arguments.only, re.IGNORECASE)
+    results = []
+    for row in rows():
+        if pattern.search(row.work):
+            print(f"measuring {row.work} ...", file=sys.stderr, flush=True)
+            results.append(row.measure(quick=arguments.quick, seed=arguments.seed))
+    if not results:
+        parser.error(f"no row matches {arguments.only!r}")
+    about = {**environment(), "seed": arguments.seed, "quick": arguments.quick}
+    print_table(about, results)
+    if arguments.json:
+        arguments.json.write_text(as_json(about, results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The results as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from .measure import Result, Spread
+
+__all__ = ["as_json", "environment", "print_table"]
+
+
+def environment() -> dict[str, Any]:
+    """What the numbers depend on."""
+    import xspace
+
+    versions = {"xspace": xspace.__version__, "python": platform.python_version()}
+    for name in ("numpy", "torch", "jax"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {
+        "processor": _processor(),
+        "system": platform.platform(),
+        "simd": _simd(),
+        "versions": versions,
+    }
+
+
+def print_table(about: dict[str, Any], results: Sequence[Result]) -> None:
+    title = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    title += f"\n{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}"
+    table = Table(title=title, box=SIMPLE_HEAD)
+    for name in ("work", "unit"):
+        table.add_column(name, no_wrap=True)
+    for name in ("native", "xspace", "full", "reached"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("target", no_wrap=True)
+    table.add_column("native is")
+    for result in results:
+        times = [_median(result.samples.get(name)) for name in ("native", "xspace", "full")]
+        table.add_row(
+            result.work, result.unit, *times, _reached(result), result.target, result.compared
+        )
+    # A file or a pipe gets the whole table, however wide.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    print("medians, and in brackets the quartiles; `reached` is native / xspace, or the amount")
+
+
+def as_json(about: dict[str, Any], results: Sequence[Result]) -> str:
+    return json.dumps({**about, "rows": [asdict(result) for result in results]}, indent=1) + "\n"
+
+
+def _median(samples: list[float] | None) -> str:
+    return _spread(Spread.of(samples)) if samples else ""
+
+
+def _reached(result: Result) -> str:
+    if result.reached is None:
+        return result.note
+    colour = "green" if result.met else "red"
+    return f"[{colour}]{_spread(result.reached)}[/] {'met' if result.met else 'missed'}"
+
+
+def _spread(spread: Spread) -> str:
+    if spread.low == spread.high:
+        return f"{spread.median:.3g}"
+    return f"{spread.median:.3g} ({spread.low:.3g}-{spread.high:.3g})"
+
+
+def _simd() -> str:
+    """The vector instructions that NumPy found: its `pow` is twice as fast with AVX-512."""
+    import numpy as np
+
+    build: Any = np.show_config(mode="dicts")
+    found = build.get("SIMD Extensions", {}).get("found", [])
+    enabled = set(getattr(np._core._multiarray_umath, "__cpu_features__", {}).items())
+    used = [name for name in found if (name, True) in enabled]
+    return used[-1] if used else "its baseline"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

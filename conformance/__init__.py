@@ -1,0 +1,1 @@
+"""A conformance suite for grids: an independent oracle, cases, golden vectors and targets."""

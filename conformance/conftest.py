@@ -1,0 +1,107 @@
+"""Options of the suite, its targets as fixtures, and the report of what ran.
+
+A test module that has `CASES` gets its tests with ``target`` and ``case`` in every combination
+in which the target has the case's dtype. A backend that cannot run shows up as one skipped test
+with the reason.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .targets import Lineup, Target, Unavailable, line_up
+
+LINEUP = pytest.StashKey[Lineup]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the suite's options."""
+    group = parser.getgroup("conformance")
+    group.addoption(
+        "--backend",
+        action="append",
+        metavar="NAME",
+        help="backend to test, repeatable; module:name for a namespace never heard of",
+    )
+    group.addoption("--device", action="append", metavar="DEV", help="device to test, repeatable")
+    group.addoption("--seed", type=int, metavar="N", help="seed of the random grids")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fix the seed and find the targets."""
+    if config.option.seed is None:
+        config.option.seed = random.SystemRandom().randrange(2**32)
+    try:
+        config.stash[LINEUP] = line_up(config.option.backend, config.option.device)
+    except Unavailable as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _status(config: pytest.Config) -> list[str]:
+    lineup = config.stash[LINEUP]
+    ran = ", ".join(target.name for target in lineup.targets) or "nothing"
+    lines = [f"conformance: seed {config.option.seed} (--seed {config.option.seed} repeats it)"]
+    lines.append(f"conformance: targets: {ran}")
+    lines += [f"conformance: not run: {name}: {why}" for name, why in lineup.absent.items()]
+    return lines
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is going to run, and on which seed."""
+    return _status(config)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what ran, also at the end and in quiet runs."""
+    terminalreporter.section("conformance")
+    for line in _status(config):
+        terminalreporter.line(line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test its targets, with the cases of its module."""
+    if "target" not in metafunc.fixturenames:
+        return
+    lineup = metafunc.config.stash[LINEUP]
+    absent = list(_absent(lineup))
+    if "case" not in metafunc.fixturenames:
+        params = [pytest.param(target, id=target.name) for target in lineup.targets]
+        metafunc.parametrize("target", [*params, *(_skip(*one, 1) for one in absent)])
+        return
+    pairs = [
+        pytest.param(target, case, id=f"{target.name}-{case.id}")
+        for target in lineup.targets
+        for case in metafunc.module.CASES
+        if target.has(case.dtype)
+    ]
+    metafunc.parametrize(("target", "case"), [*pairs, *(_skip(*one, 2) for one in absent)])
+
+
+def _absent(lineup: Lineup) -> Iterator[tuple[str, str]]:
+    yield from lineup.absent.items()
+    if not lineup.targets and not lineup.absent:
+        yield "none", "no target"
+
+
+def _skip(name: str, reason: str, values: int) -> Any:
+    mark = pytest.mark.skip(reason=f"{name}: {reason}")
+    return pytest.param(*[None] * values, marks=mark, id=name)
+
+
+@pytest.fixture(scope="session")
+def targets(pytestconfig: pytest.Config) -> list[Target]:
+    """Return all targets of the run."""
+    found = pytestconfig.stash[LINEUP].targets
+    if not found:
+        pytest.skip("; ".join(f"{k}: {v}" for k, v in pytestconfig.stash[LINEUP].absent.items()))
+    return found
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """Return the seed of the random grids."""
+    return int(pytestconfig.option.seed)

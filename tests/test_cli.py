@@ -1,0 +1,306 @@
+"""The command line: what it prints, how it fails, and what it imports."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import xspace
+from xspace import _selfcheck, functions
+from xspace.__main__ import main
+from xspace._cli import _number
+from xspace._decimal import shortest
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> list[str]:
+    """The lines that a successful command prints."""
+    status = main(argv)
+    captured = capsys.readouterr()
+    assert (status, captured.err) == (0, "")
+    return captured.out.splitlines()
+
+
+def fail(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """The message of a command that must fail, on one line and with nothing printed."""
+    status = main(argv)
+    captured = capsys.readouterr()
+    assert (status, captured.out) == (2, "")
+    assert captured.err.startswith("xspace: error: ")
+    assert captured.err.endswith("\n")
+    assert captured.err.count("\n") == 1
+    return captured.err.removeprefix("xspace: error: ")
+
+
+def python(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *argv],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+class TestGrids:
+    def test_logspace(self, capsys):
+        assert run(capsys, "logspace", "0", "3", "--num", "4") == ["1.0", "10.0", "100.0", "1000.0"]
+
+    def test_geomspace(self, capsys):
+        assert run(capsys, "geomspace", "1", "256", "-n", "3") == ["1.0", "16.0", "256.0"]
+
+    def test_linspace(self, capsys):
+        assert run(capsys, "linspace", "0", "1", "-n", "6")[3] == "0.6"
+
+    def test_fifty_values_by_default(self, capsys):
+        assert len(run(capsys, "linspace", "0", "1")) == 50
+
+    def test_no_values(self, capsys):
+        assert run(capsys, "linspace", "0", "1", "-n", "0") == []
+
+    def test_base(self, capsys):
+        lines = run(capsys, "logspace", "0", "3", "-n", "4", "--base", "2")
+        assert lines == ["1.0", "2.0", "4.0", "8.0"]
+
+    def test_no_endpoint(self, capsys):
+        lines = run(capsys, "linspace", "0", "1", "-n", "4", "--no-endpoint")
+        assert lines == ["0.0", "0.25", "0.5", "0.75"]
+
+    def test_values_are_those_of_the_function(self, capsys):
+        """Several chunks of output lose and reorder nothing."""
+        lines = run(capsys, "logspace", "-3", "0.1", "-n", "20000")
+        assert lines == [repr(x) for x in xspace.logspace(-3, 0.1, 20000).tolist()]
+
+    @pytest.mark.parametrize(
+        ("start", "stop", "middle"),
+        [
+            ("-3", "-1", "-2.0"),
+            ("-1e3", "-5e2", "-750.0"),
+            ("-.5", "-1.5", "-1.0"),
+            ("-1/3", "-2/3", "-0.5"),
+            ("-0x1p-1", "-0x1p1", "-1.25"),
+            ("-inf", "-INF", "-inf"),
+        ],
+    )
+    def test_negative_arguments_are_not_options(self, capsys, start, stop, middle):
+        assert run(capsys, "linspace", start, stop, "-n", "3")[1] == middle
+
+    def test_negative_base(self, capsys):
+        lines = run(capsys, "logspace", "0", "2", "-n", "3", "--base", "-2")
+        assert lines == ["1.0", "-2.0", "4.0"]
+
+    def test_version(self, capsys):
+        assert run(capsys, "--version") == [f"xspace {xspace.__version__}"]
+
+    @pytest.mark.parametrize("command", ["logspace", "geomspace", "linspace"])
+    def test_help_says_how_numbers_are_read(self, capsys, command):
+        text = "\n".join(run(capsys, command, "--help"))
+        assert "0.1 the nearest" in text
+        assert "1/10 the fraction itself" in text
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            ("3", 3),
+            (" -3", -3),
+            ("9" * 400, int("9" * 400)),
+            ("0.1", 0.1),
+            ("1e3", 1000.0),
+            ("1/10", Fraction(1, 10)),
+            (" -2/6", Fraction(-1, 3)),
+            ("0x1.8p1", 3.0),
+            ("inf", math.inf),
+            (" -Infinity", -math.inf),
+        ],
+    )
+    def test_reading(self, text, number):
+        read = _number(text)
+        assert read == number
+        assert type(read) is type(number)
+
+    def test_nan(self):
+        assert math.isnan(_number("nan"))
+
+    def test_a_fraction_is_not_rounded_on_the_way(self, capsys):
+        """The float nearest to 1/3 is less by 1.9e-17: enough to miss 2**20."""
+        options = ("-n", "1", "--base", str(8**20))
+        assert run(capsys, "logspace", "1/3", "1", *options) == ["1048576.0"]
+        assert run(capsys, "logspace", repr(1 / 3), "1", *options) == ["1048575.9999999992"]
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        ("form", "line"),
+        [
+            ("%.3e", "5.000e-01"),
+            ("x = %g;", "x = 0.5;"),
+            (".6f", "0.500000"),
+            ("hex", "0x1.0000000000000p-1"),
+        ],
+    )
+    def test_format(self, capsys, form, line):
+        assert run(capsys, "linspace", "0", "1", "-n", "3", "--format", form)[1] == line
+
+    def test_integers(self, capsys):
+        lines = run(capsys, "linspace", "0", "30", "-n", "3", "--dtype", "int64")
+        assert lines == ["0", "15", "30"]
+
+    @pytest.mark.parametrize(("form", "line"), [("hex", "0xf"), ("%x", "f"), ("03d", "015")])
+    def test_formats_of_integers(self, capsys, form, line):
+        arguments = ("linspace", "0", "30", "-n", "3", "--dtype", "int64", "--format", form)
+        assert run(capsys, *arguments)[1] == line
+
+    @pytest.mark.parametrize(
+        ("dtype", "line"), [("float64", "0.1"), ("float32", "0.1"), ("float16", "0.1")]
+    )
+    def test_shortest_in_its_own_dtype(self, capsys, dtype, line):
+        assert run(capsys, "linspace", "0.1", "1", "--dtype", dtype)[0] == line
+
+    def test_bfloat16(self, capsys):
+        pytest.importorskip("torch")
+        arguments = ("linspace", "0.1", "300", "-n", "2", "--dtype", "bfloat16")
+        assert run(capsys, *arguments, "--backend", "torch") == ["0.1", "300.0"]
+
+    def test_every_bfloat16_reads_back(self):
+        """All 65,536 of them, through a decimal no longer than needed."""
+        upper = np.arange(1 << 16, dtype=np.uint32)
+        values = (upper << 16).view(np.float32)
+        finite = np.isfinite(values)
+        texts = list(shortest("bfloat16", values[finite]))
+        read = np.asarray([float(text) for text in texts]).astype(np.float32).view(np.uint32)
+        # A float32 to the nearest bfloat16, ties to even.
+        rounded = (read + np.uint32(0x7FFF) + ((read >> 16) & np.uint32(1))) >> np.uint32(16)
+        assert (rounded == upper[finite]).all()
+        mantissas = [text.lstrip("-").partition("e")[0].replace(".", "") for text in texts]
+        digits = [len(mantissa.strip("0")) for mantissa in mantissas]
+        assert max(digits) == 4
+        assert np.mean(digits) < 3
+
+    def test_bfloat16_specials(self):
+        values = np.asarray([math.inf, -math.inf, math.nan, -0.0], dtype=np.float32)
+        assert list(shortest("bfloat16", values)) == ["inf", "-inf", "nan", "-0.0"]
+
+
+class TestBackends:
+    @pytest.mark.parametrize("backend", ["torch", "jax", "array-api-strict", "array_api_strict"])
+    def test_backend(self, backend):
+        pytest.importorskip(backend.replace("-", "_"))
+        result = python(
+            *("-m", "xspace", "logspace", "-1", "0", "-n", "3"),
+            *("--backend", backend, "--dtype", "float64"),
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.splitlines() == ["0.1", "0.31622776601683794", "1.0"]
+
+    def test_device(self, capsys):
+        pytest.importorskip("array_api_strict")
+        options = ("--backend", "array_api_strict", "--device", "device1")
+        assert run(capsys, "linspace", "0", "1", "-n", "3", *options) == ["0.0", "0.5", "1.0"]
+
+    def test_report(self):
+        result = python("-m", "xspace", "backends")
+        assert (result.returncode, result.stderr) == (0, "")
+        (numpy_row,) = [line for line in result.stdout.splitlines() if "numpy" in line]
+        assert np.__version__ in numpy_row
+        assert numpy_row.count("identical") == 2
+
+    def test_report_of_named_backends(self, capsys):
+        lines = run(capsys, "backends", "numpy")
+        assert sum("identical" in line for line in lines) == 1
+
+    def test_a_wrong_bit_is_reported(self, capsys, monkeypatch):
+        """The check must be able to fail: the last bit of one element is flipped."""
+        right = functions.logspace
+
+        def wrong(*args, xp=None, **kwargs):
+            grid = right(*args, xp=xp, **kwargs)
+            if xp is not None and grid.dtype == np.float32:
+                grid.view(np.uint32)[0] ^= 1
+            return grid
+
+        monkeypatch.setattr(functions, "logspace", wrong)
+        assert main(["backends", "numpy"]) == 1
+        captured = capsys.readouterr()
+        assert "identical" in captured.out
+        assert "differs" in captured.out
+        assert "1 of 1281 elements differ (float32, at most 1 ulp)" in captured.err
+
+    def test_without_rich(self, capsys, monkeypatch):
+        monkeypatch.setattr(_selfcheck, "find_spec", lambda name: None)
+        titles, row = run(capsys, "backends", "numpy")
+        assert titles.split()[:3] == ["backend", "version", "device"]
+        assert row.split() == ["numpy", np.__version__, "cpu", "float64", "identical", "identical"]
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("argv", "message"),
+        [
+            ("", "COMMAND"),
+            ("logspace 0", "STOP"),
+            ("sumspace 0 1", "sumspace"),
+            ("linspace zero 1", "START: 'zero' is not a number"),
+            ("linspace 1/0 1", "START: 1/0 has a zero denominator"),
+            ("linspace 0 1e400", "STOP: 1e400 is outside the range of float64"),
+            ("linspace 0 1 --num 5.0", "--num"),
+            ("linspace 0 1 --num -5", "num"),
+            ("linspace 0 1 --dtype float63", "float63"),
+            ("linspace 0 1 --dtype bfloat16", "numpy has no dtype 'bfloat16'"),
+            ("linspace 0 1 --base 2", "--base"),
+            ("linspace 0 1 --format %d%d", "'%d%d' does not format a number"),
+            ("linspace 0 1 --format .3q", "'.3q' does not format a number"),
+            ("linspace 0 1 --backend no_such_library", "there is no backend 'no_such_library'"),
+            ("linspace 0 1 --backend math", "'math' does not follow the array API standard"),
+            ("linspace 0 1 --device moon", "numpy has no device 'moon', only cpu"),
+            ("backends no_such_library", "there is no backend 'no_such_library'"),
+            ("geomspace 0 1", "zero"),
+            ("logspace 0 3 --num 4 --dtype int8", "1000"),
+            ("linspace 0 1 --num 1000000000000000", ""),
+        ],
+    )
+    def test_one_line_and_status_2(self, capsys, argv, message):
+        assert message in fail(capsys, *argv.split())
+
+    def test_closed_pipe_is_quiet(self):
+        command = [sys.executable, "-m", "xspace", "linspace", "0", "1", "-n", "200000"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert process.stdout.readline() == "0.0\n"
+            process.stdout.close()
+            assert process.stderr.read() == ""
+            assert process.wait(timeout=60) == 141
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run(
+                [sys.executable, "-m", "xspace", "linspace", "0", "1"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        assert result.returncode == 2
+        assert result.stderr.startswith("xspace: error: ")
+        assert result.stderr.count("\n") == 1
+
+
+def test_only_the_asked_backend_is_imported():
+    code = (
+        "import sys; from xspace.__main__ import main; main(['linspace', '0', '1', '-n', '2']);"
+        "print(sorted({'torch', 'jax', 'cupy', 'array_api_strict', 'rich'} & set(sys.modules)))"
+    )
+    result = python("-c", code)
+    assert (result.stdout, result.stderr) == ("0.0\n1.0\n[]\n", "")

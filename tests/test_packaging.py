@@ -1,0 +1,137 @@
+"""What is shipped, the version, and what `import xspace` imports."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import xspace
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout."""
+    pytest.importorskip("hatchling", reason="the wheel is built with hatchling")
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def metadata(archive: zipfile.ZipFile, name: str) -> str:
+    (path,) = [n for n in archive.namelist() if n.endswith(f".dist-info/{name}")]
+    return archive.read(path).decode()
+
+
+class TestWheel:
+    def test_every_module_and_the_typing_marker_ship(self, wheel):
+        shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
+        sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "xspace").rglob("*.py")}
+        assert shipped == sources | {"xspace/py.typed"}
+
+    def test_nothing_else_ships(self, wheel):
+        tops = {n.partition("/")[0] for n in wheel.namelist()}
+        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace"}
+
+    def test_licence(self, wheel):
+        assert metadata(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
+        assert "License-Expression: BSD-3-Clause\n" in metadata(wheel, "METADATA")
+
+    def test_script(self, wheel):
+        assert "xspace = xspace.__main__:main" in metadata(wheel, "entry_points.txt")
+
+    def test_version(self, wheel):
+        assert f"\nVersion: {xspace.__version__}\n" in metadata(wheel, "METADATA")
+
+
+class TestVersion:
+    def test_installed(self):
+        try:
+            installed = importlib.metadata.version("xspace")
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip("xspace runs from the checkout without being installed")
+        assert installed == xspace.__version__
+
+    def test_is_written_in_one_place(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        assert project["project"]["dynamic"] == ["version"]
+        assignment = re.compile(r"^\s*(_*version_*|release)\s*(:.*)?=\s*[\"']\d", re.MULTILINE)
+        files = [ROOT / "pyproject.toml"]
+        for folder in ("xspace", "docs"):
+            files += sorted((ROOT / folder).rglob("*.py"))
+        found = [p.relative_to(ROOT).as_posix() for p in files if assignment.search(p.read_text())]
+        assert found == [project["tool"]["hatch"]["version"]["path"]]
+
+    def test_changelog_begins_with_it(self):
+        first = re.search(r"^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+        assert first is not None
+        assert first.group(1) == xspace.__version__
+
+
+class TestRequirements:
+    def test_bounds_are_open(self):
+        """No upper bounds for users: a new release of a dependency must not lock them out."""
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        extras = project["optional-dependencies"].values()
+        for requirement in [*project["dependencies"], *(r for extra in extras for r in extra)]:
+            assert re.fullmatch(r"xspace\[[\w,-]+\]|[\w-]+>=[\d.]+", requirement), requirement
+
+    def test_every_extra_of_the_tests_is_pinned(self):
+        pinned = {
+            re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower()
+            for line in (ROOT / "constraints.txt").read_text().splitlines()
+            if line and not line.startswith("#")
+        }
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        extras = project["optional-dependencies"]
+        wanted = list(project["dependencies"])
+        pending = ["test"]
+        while pending:
+            for requirement in extras[pending.pop()]:
+                if nested := re.fullmatch(r"xspace\[(.+)\]", requirement):
+                    pending += nested.group(1).split(",")
+                else:
+                    wanted.append(requirement)
+        assert {r.partition(">=")[0] for r in wanted} <= pinned
+
+
+class TestImport:
+    def imported(self, code: str) -> set[str]:
+        """The packages that are imported once `code` has run in a fresh interpreter."""
+        code += "; import sys; print(*{m.partition('.')[0] for m in sys.modules})"
+        result = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        return set(result.stdout.split())
+
+    def test_no_backend_but_numpy(self):
+        ours = self.imported("import xspace")
+        others = ours - self.imported("import numpy") - sys.stdlib_module_names
+        assert others <= {"xspace", "array_api_compat"}
+
+    def test_no_backend_is_imported_by_a_grid_on_numpy(self):
+        code = "import xspace; xspace.logspace(0, 1); xspace.geomspace(1, 2); xspace.linspace(0, 1)"
+        others = self.imported(code) - self.imported("import numpy") - sys.stdlib_module_names
+        assert others <= {"xspace", "array_api_compat"}
+
+    def test_one_backend_does_not_bring_another(self):
+        pytest.importorskip("array_api_strict")
+        code = "import array_api_strict as xp, xspace; xspace.logspace(0, 1, xp=xp)"
+        assert not self.imported(code) & {"torch", "jax", "cupy", "dask"}

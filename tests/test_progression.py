@@ -1,0 +1,112 @@
+"""Progressions: elements by their definition, slices, and the logarithms the tables start from."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import gmpy2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xspace.exact.rounding import FORMATS
+from xspace.progression import LOG_BITS, Arithmetic, Geometric
+
+FLOAT64 = FORMATS["float64"]
+
+
+def powers(base, first, last, num) -> Geometric:
+    """``base**x`` for ``num`` exponents from ``first`` to ``last``."""
+    base, first, last = Fraction(base), Fraction(first), Fraction(last)
+    step = (last - first) / max(num - 1, 1)
+    den = first.denominator * step.denominator
+    ratio = base.numerator, base.denominator
+    return Geometric((1, 1), ratio, int(first * den), int(step * den), den, num)
+
+
+def test_powers_of_ten_are_the_literals():
+    line = powers(10, -340, 320, 661)
+    assert [line.rounded(i, FLOAT64) for i in range(661)] == [
+        float(f"1e{k}") for k in range(-340, 321)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "fmt", "want"),
+    [
+        (3, 34, "float64", float(3**34)),  # a midpoint of 54 bits; libm's pow misses it
+        (10, 23, "float64", 1e23),
+        (2, Fraction(-1075), "float64", 0.0),  # half of the least subnormal number
+        (2, Fraction(-1074), "float64", 5e-324),
+        (8, Fraction(1, 3), "int64", 2),
+        (10, 18, "int64", 10**18),
+        (1 + Fraction(1, 10**400), 10**400, "float64", math.e),
+        (10, 10**400, "float64", math.inf),
+        (10, -(10**400), "float64", 0.0),
+        (Fraction(1, 3), 0, "float64", 1.0),
+    ],
+)
+def test_hard_powers(base, exponent, fmt, want):
+    assert powers(base, exponent, exponent, 1).rounded(0, FORMATS[fmt]) == want
+
+
+def test_an_exponent_of_thousands_of_digits_close_to_zero():
+    tiny = Fraction(1, 10**2000)
+    up, down = powers(10, tiny, tiny, 1), powers(10, -tiny, -tiny, 1)
+    assert up.rounded(0, FLOAT64) == down.rounded(0, FLOAT64) == 1.0
+    assert up.rounded(0, FORMATS["int64"]) == 1
+    assert down.rounded(0, FORMATS["int64"]) == 0
+
+
+RATIOS = st.fractions(Fraction(-300), 300, max_denominator=10**6)
+
+
+@given(RATIOS, RATIOS, st.integers(2, 60), st.data())
+def test_a_slice_is_a_progression(first, last, num, data):
+    i = data.draw(st.integers(0, num - 1), "first")
+    step = data.draw(st.integers(1, 5), "step")
+    count = len(range(i, num, step))
+    line = powers(10, first, last, num)
+    part = line.slice(i, step, count)
+    assert [part.rounded(k, FLOAT64) for k in range(count)] == [
+        line.rounded(i + k * step, FLOAT64) for k in range(count)
+    ]
+    den = first.denominator * last.denominator * (num - 1)
+    ramp = Arithmetic(int(first * den), int((last - first) * den) // (num - 1), den, num)
+    part = ramp.slice(i, step, count)
+    assert [part.rounded(k, FLOAT64) for k in range(count)] == [
+        ramp.rounded(i + k * step, FLOAT64) for k in range(count)
+    ]
+
+
+@given(
+    st.sampled_from([10, 2, Fraction(1, 3), Fraction(10**40 + 1, 10**40), 7]),
+    RATIOS,
+    RATIOS,
+    st.integers(2, 10**7),
+)
+@settings(deadline=None)
+def test_log2_line_keeps_its_bound(base, first, last, num):
+    line = powers(base, first, last, num)
+    start, step = line.log2_line()
+    with gmpy2.context(precision=600):
+        log = gmpy2.log2(gmpy2.mpfr(line.base[0]) / line.base[1])
+        for i in (0, num // 2, num - 1):
+            want = log * (line.a + i * line.b) / line.den
+            assert abs((start + i * step) - gmpy2.mul_2exp(want, LOG_BITS)) < 2 ** (LOG_BITS - 120)
+
+
+@given(st.integers(-(10**30), 10**30), st.integers(1, 10**20), st.integers(1, 10**25))
+def test_first_at_least_counts_what_is_below(a, b, den):
+    line = Arithmetic(a, b, den, 40)
+    for n, expo in ((-1, -20), (0, 0), (1, 3), (1, -1021)):
+        bound = n * Fraction(2) ** expo
+        below = sum(Fraction(a + i * b, den) < bound for i in range(40))
+        assert line.first_at_least(n, expo) == below
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(-(10**40), 10**40), st.integers(1, 10**30))
+def test_exponent_bounds_every_element(a, b, den):
+    line = Arithmetic(a, b, den, 5)
+    assert all(abs(Fraction(a + i * b, den)) < Fraction(2) ** line.exponent() for i in range(5))
