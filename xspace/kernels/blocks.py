@@ -44,6 +44,7 @@ def settle(
     """
     if indices.size == 0:
         return
+    signed_zeros = out.dtype.kind == "f"  # equal, but not the same
     last = indices.size - 1
     ends = [exact(int(indices[k])) for k in (0, last)]
     out[indices[0]], out[indices[last]] = ends
@@ -52,7 +53,7 @@ def settle(
         low, high, at_low, at_high = runs.pop()
         if high - low < 2:
             continue
-        if at_low == at_high != 0:  # the two zeros are equal, but not the same
+        if at_low == at_high and (at_low != 0 or not signed_zeros):
             out[indices[low + 1 : high]] = at_low
             continue
         middle = (low + high) // 2
