@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .backends import Backend
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
 from .kernels.geometric import fill_geometric
 from .kernels.narrow import host_dtype, round_to_format
 from .progression import Arithmetic, Geometric
+from .target import Target
 
-__all__ = ["Target", "fill", "negate", "produce", "produce_values"]
+__all__ = ["fill", "negate", "produce", "produce_values"]
 
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
 _SHORT = 1 << 16
-
-
-class Target(NamedTuple):
-    """Where a grid goes: the function that was called (for messages), backend, dtype, device."""
-
-    caller: str
-    backend: Backend
-    fmt: Format
-    dtype: Any
-    device: Any
 
 
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:

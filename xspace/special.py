@@ -14,15 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .arguments import Scalar
-from .exact.rounding import Format, IntFormat, round_ratio
+from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
-from .produce import Target, fill, negate, produce, produce_values
+from .produce import fill, negate, produce, produce_values
 from .progression import Arithmetic, Geometric
+from .target import Target
 
 __all__ = [
     "exponents",
     "geomspace_limit",
     "linspace_limit",
+    "linspace_step",
     "logspace_limit",
     "negative_base",
     "with_signed_zeros",
@@ -124,10 +126,9 @@ def _fill_alternating(
     out[signs] = flipped
 
 
-def with_signed_zeros(
-    line: Arithmetic, start: Scalar, stop: Scalar, endpoint: bool, target: Target
-) -> Any:
+def with_signed_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """``linspace`` with an end of ``-0.0``: that end keeps its sign, two of them everything."""
+    line = exponents(start, stop, num, endpoint)
     if isinstance(target.fmt, IntFormat) or line.num == 0:
         return produce(line, target)
     host = np.empty(line.num, host_dtype(target.fmt))
@@ -138,6 +139,15 @@ def with_signed_zeros(
     elif endpoint and line.num > 1:
         host[-1] = zero
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
+
+
+def linspace_step(start: Scalar, stop: Scalar, div: int) -> float:
+    """The exact step of a ``linspace``, rounded to a float; NaN where there is none."""
+    if div < 1 or not (start.is_finite and stop.is_finite):
+        return math.nan
+    n = stop.n * start.d - start.n * stop.d
+    step = float(round_ratio(abs(n), start.d * stop.d * div, FORMATS["float64"]))
+    return -step if n < 0 else step
 
 
 def exponents(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Arithmetic:

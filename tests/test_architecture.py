@@ -1,0 +1,133 @@
+"""The rules of the house, checked in the source: what may import what, and what is never called."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xspace
+
+PACKAGE = Path(xspace.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "cubed", "mygrad"}
+#: The command line has to name the libraries that it looks for.
+COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute module names that a file imports; relative ones begin with dots."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_inside_the_package_are_relative(path):
+    assert not [name for name in imports(path) if name.split(".")[0] == "xspace"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_the_exact_part_knows_no_arrays(path):
+    name = name_of(path)
+    if name.startswith("exact/"):
+        outside = {n for n in imports(path) if not n.startswith(".fixed")}
+        assert {n.split(".")[0] for n in outside} <= {"__future__", "math", "functools", "typing"}
+    elif name == "progression.py":
+        relative = {n for n in imports(path) if n.startswith(".")}
+        assert all(n.startswith(".exact") for n in relative)
+        assert not {n.split(".")[0] for n in imports(path)} & {"numpy", "array_api_compat"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_libraries_are_imported_by_their_own_backend_only(path):
+    libraries = {n.split(".")[0] for n in imports(path)} & LIBRARIES
+    name = name_of(path)
+    if name.startswith("backends/"):
+        libraries -= {path.stem}
+    assert not libraries
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_libraries_are_named_in_backends_only(path):
+    if name_of(path).startswith("backends/") or path.name in COMMAND_LINE:
+        pytest.skip("this file is about particular libraries")
+    named = {
+        node.id if isinstance(node, ast.Name) else node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    }
+    assert not named & LIBRARIES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_kernel_calls_what_libraries_round_differently(path):
+    """Elements come from multiplications, additions and integers: backends only carry bits."""
+    forbidden = {"pow", "power", "float_power", "exp", "exp2", "log", "log2", "log10"}
+    forbidden |= {"linspace", "logspace", "geomspace"}
+    allowed_owners = {"math", "line", "self", "rising"}  # integers, or a length to reserve
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    found = [
+        call.attr
+        for call in calls
+        if call.attr in forbidden
+        and not (isinstance(call.value, ast.Name) and call.value.id in allowed_owners)
+    ]
+    assert name_of(path) == "_selfcheck.py" or not found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_files_stay_short(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_all_names_are_defined_and_sorted():
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+                names = ast.literal_eval(node.value)
+                defined = {n.name for n in tree.body if hasattr(n, "name")}
+                for other in tree.body:
+                    if isinstance(other, (ast.Assign, ast.AnnAssign)):
+                        targets = getattr(other, "targets", [getattr(other, "target", None)])
+                        defined |= {getattr(t, "id", None) for t in targets}
+                    if isinstance(other, (ast.Import, ast.ImportFrom)):
+                        defined |= {a.asname or a.name for a in other.names}
+                assert set(names) <= defined, path
+
+
+def test_a_copy_inside_another_package_works(tmp_path):
+    """The package can be vendored: copied, renamed, and used without xspace being there."""
+    home = tmp_path / "other" / "_vendored"
+    home.mkdir(parents=True)
+    (tmp_path / "other" / "__init__.py").touch()
+    (home / "__init__.py").touch()
+    shutil.copytree(PACKAGE, home / "grids", ignore=shutil.ignore_patterns("__pycache__"))
+    code = """
+import sys
+sys.modules["xspace"] = None
+from other._vendored.grids import logspace
+from other._vendored.grids.testing import assert_identical
+import array_api_strict
+assert logspace(-2, 2, 5).tolist() == [0.01, 0.1, 1, 10, 100]
+assert_identical(logspace(0, 1, 70_000, xp=array_api_strict), logspace(0, 1, 70_000))
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)

@@ -1,0 +1,158 @@
+"""Wrong arguments: the usual exception, at once, naming the argument."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from xspace import geomspace, linspace, logspace
+
+FUNCTIONS = [linspace, logspace, geomspace]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("num", "error", "words"),
+    [
+        (-1, ValueError, "num must not be negative, got -1"),
+        (5.0, TypeError, "num must be an integer, got float 5.0"),
+        ("5", TypeError, "num must be an integer, got str '5'"),
+        (None, TypeError, "num must be an integer"),
+        (np.array([5]), TypeError, "num must be an integer"),
+    ],
+)
+def test_num(function, num, error, words):
+    with pytest.raises(error, match=words):
+        function(1, 2, num)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_num_is_read_by_index(function):
+    assert function(1, 2, True).shape == (1,)
+    assert function(1, 2, np.int8(3)).shape == function(1, 2, np.array(3)).shape == (3,)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("place", ["start", "stop"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("1", "real number .* got str '1'"),
+        ([1, 2], r"real number .* got list \[1, 2\]"),
+        ((1,), "got tuple"),
+        (None, "got NoneType None"),
+        (1j, "complex numbers are not supported"),
+        (np.complex64(1), "complex numbers are not supported"),
+        (np.array(1j), "complex numbers are not supported"),
+        (np.array([1.0, 2.0]), r"an array of shape \(2,\)"),
+        (np.datetime64("2020-01-01"), "real number"),
+        (object(), "real number"),
+    ],
+)
+def test_ends(function, place, value, words):
+    arguments = {"start": 1, "stop": 2, place: value}
+    with pytest.raises(TypeError, match=rf"^{place}.*{words}"):
+        function(**arguments)
+
+
+@pytest.mark.parametrize("value", ["10", None, [10], 1j])
+def test_base(value):
+    with pytest.raises(TypeError, match=r"^base"):
+        logspace(0, 1, base=value)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_axis(function):
+    assert function(1, 2, 3, axis=-1).shape == (3,)
+    with pytest.raises(ValueError, match="axis must be 0 or -1"):
+        function(1, 2, axis=1)
+    with pytest.raises(TypeError, match="axis must be an integer"):
+        function(1, 2, axis="x")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    "dtype", [bool, "bool", complex, "complex64", object, "datetime64[s]", np.longdouble, "U3"]
+)
+def test_dtype(function, dtype):
+    with pytest.raises(TypeError, match="dtype"):
+        function(1, 2, dtype=dtype)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_device_and_namespace(function):
+    assert function(1, 2, 3, device="cpu").shape == (3,)
+    with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy, got 'cuda'"):
+        function(1, 2, device="cuda")
+    with pytest.raises(TypeError, match=r"xp must be an array namespace .* got 'numpy'"):
+        function(1, 2, xp="numpy")
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0, Fraction(0), np.array(0)])
+def test_geomspace_cannot_include_zero(zero):
+    with pytest.raises(ValueError, match="start must not be zero"):
+        geomspace(zero, 1)
+    with pytest.raises(ValueError, match="stop must not be zero"):
+        geomspace(float("inf"), zero)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: linspace(-2, 2, 5, dtype="uint8"),
+            OverflowError,
+            "element 0 is -2.0, which uint8",
+        ),
+        (lambda: linspace(0, 300, 4, dtype="uint8"), OverflowError, "element 3 is 300.0"),
+        (lambda: linspace(0, 512, 5, dtype="uint8"), OverflowError, "element 2 is 256.0"),
+        (lambda: logspace(0, 20, 21, dtype="int64"), OverflowError, r"element 19 is 1e\+19"),
+        (lambda: logspace(0, 10**400, 3, dtype=int), OverflowError, "element 1 is inf"),
+        (lambda: geomspace(-1, -129, 2, dtype="int8"), OverflowError, "element 1 is -129.0"),
+        (lambda: geomspace(-1, -4, 3, dtype="uint8"), OverflowError, "element 0 is -1.0"),
+        (lambda: linspace(0, np.inf, 3, dtype=int), OverflowError, "element 1 is inf"),
+        (lambda: linspace(0, np.nan, 3, dtype=int), ValueError, "element 1 is nan"),
+        (lambda: geomspace(-1, 4, 3, dtype=int), ValueError, "element 1 is nan"),
+        (lambda: logspace(0, 1, 3, base=-2, dtype=int), ValueError, "element 1 is nan"),
+        (lambda: logspace(0, 8, 9, base=-2, dtype="int8"), OverflowError, "element 8 is 256"),
+    ],
+)
+def test_integers_never_wrap(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_the_last_integers_that_fit():
+    assert geomspace(-1, -128, 8, dtype="int8").tolist() == [-(2**k) for k in range(8)]
+    assert logspace(0, 63, 64, base=2, dtype="uint64").tolist() == [2**k for k in range(64)]
+    assert linspace(-128, 127, 2, dtype="int8").tolist() == [-128, 127]
+    assert linspace(255.9, 0, 2, dtype="uint8").tolist() == [255, 0]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_more_elements_than_memory(function):
+    started = time.monotonic()
+    with pytest.raises(MemoryError):
+        function(1, 2, 10**14)
+    with pytest.raises((MemoryError, ValueError)):
+        function(1, 2, 10**30)
+    assert time.monotonic() - started < 5
+
+
+def test_huge_exact_arguments_take_bounded_time():
+    started = time.monotonic()
+    long = Fraction(7**10_000, 3**15_000)
+    assert np.all(geomspace(long, 1 / long, 20) >= 0)
+    assert np.all(logspace(-(10**4000), 10**4000, 5)[[0, 1, 3, 4]] == [0, 0, np.inf, np.inf])
+    assert np.all(linspace(long, -long, 11)[5:6] == 0)
+    assert logspace(long, long, 2, base=1 + Fraction(1, 10**3000)).tolist() == [1, 1]
+    assert time.monotonic() - started < 20
+
+
+def test_a_decimal_too_long_to_be_exact():
+    with pytest.raises(ValueError, match="start: a Decimal with the exponent 999999999"):
+        linspace(Decimal("1e999999999"), 0)

@@ -1,0 +1,69 @@
+"""Where a grid goes: backend, dtype and device, from the arguments of a call."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .arguments import is_array
+from .backends import NUMPY, Backend, find_backend
+from .backends.numpy import numpy_scalar_dtypes
+from .exact.rounding import FORMATS, Format
+
+__all__ = ["Target", "read_target"]
+
+
+class Target(NamedTuple):
+    """The function called (for messages), and the backend, dtype and device of its grid."""
+
+    caller: str
+    backend: Backend
+    fmt: Format
+    dtype: Any
+    device: Any
+
+
+#: Types whose values say nothing of a backend, a dtype or a device.
+_NUMBERS = frozenset({int, float})
+
+#: Where a grid of such arguments alone goes.
+_PLAIN_TARGETS = {
+    name: Target(name, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
+    for name in ("linspace", "logspace", "geomspace")
+}
+
+
+def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp: Any) -> Target:
+    """Backend, dtype and device: as asked for, else of the array arguments, else the default.
+
+    ``values`` are the arguments that may be arrays, by name.
+    """
+    if xp is dtype is device is None and _NUMBERS.issuperset(map(type, values.values())):
+        return _PLAIN_TARGETS[caller]
+    others = {n: v for n, v in values.items() if type(v) not in _NUMBERS}
+    arrays = {n: v for n, v in others.items() if is_array(v)}
+    backend = find_backend(xp, arrays)
+    if device is None and arrays:
+        device = _device(backend, arrays)
+    place = backend.read_device(device)
+    if dtype is None and others:
+        dtypes = [v.dtype for v in arrays.values()]
+        if backend.xp is np:
+            dtypes += numpy_scalar_dtypes(list(others.values()))
+        dtype = backend.result_dtype(dtypes)
+    if dtype is None:
+        dtype = backend.default_dtype(place)
+    fmt, native = backend.read_dtype(dtype)
+    return Target(caller, backend, fmt, native, place)
+
+
+def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
+    """The one device of all array arguments."""
+    names = list(arrays)
+    devices = [backend.device_of(a) for a in arrays.values()]
+    for name, device in zip(names, devices, strict=True):
+        if device != devices[0]:
+            msg = f"{names[0]} is on {devices[0]} and {name} on {device}: wanted one device"
+            raise ValueError(msg)
+    return devices[0]
