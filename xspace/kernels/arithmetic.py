@@ -17,7 +17,7 @@ from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import Arithmetic
 from .blocks import BLOCK, blocks, column_limit, settle
 from .narrow import round_to_format, to_bits
-from .tables import SumTable, column_count, sum_tables
+from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
 __all__ = ["PLAIN", "SumGrid", "fill_arithmetic", "sum_grid"]
 
@@ -119,32 +119,52 @@ def sum_grid(line: Arithmetic) -> SumGrid:
 
 
 def _fill_float64(out: Array, line: Arithmetic) -> None:
-    row, col, m, unit, doubtful = sum_grid(line)
-    tested = doubtful is None
-    error = 2.0 ** (unit - _ERROR_BITS) if tested else 0.0
-    tail = col.tail + error
-    row_head, row_tail = row.head[:, None], row.tail[:, None]
-    size = min(BLOCK // m * m, line.num)
-    memory = bytearray(8 * size)
-    low, total = np.frombuffer(memory), np.empty(size)
+    if line.num <= SHORT_SUMS:
+        unit = line.exponent() - 52
+        doubtful = _doubtful(line, unit)
+        if doubtful is not None:
+            np.add(*short_sums(line, unit), out=out)
+            _write_exact(out, line, doubtful)
+            return
+    grid = sum_grid(line)
+    if grid.doubtful is None:
+        _fill_tested(out, line, grid)
+        return
+    col_head, col_tail = grid.cols
+    row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
+    m = grid.columns
+    scratch = np.empty(min(2 * BLOCK // m * m, line.num))
+    for first, end, width in blocks(line.num, m, 2 * BLOCK):
+        count, shape = (end - first) * width, (end - first, width)
+        p = out[first * m : first * m + count].reshape(shape)
+        c = scratch[:count].reshape(shape)
+        np.add(row_head[first:end], col_head[:width], out=p)
+        np.add(row_tail[first:end], col_tail[:width], out=c)
+        np.add(p, c, out=p)
+    _write_exact(out, line, grid.doubtful)
+
+
+def _write_exact(out: Array, line: Arithmetic, indices: list[int]) -> None:
+    for index in indices:
+        out[index] = line.rounded(index, _FLOAT64)
+
+
+def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
+    """The same with a rounding test, as `geometric` has it, with an absolute bound."""
+    m = grid.columns
+    error = 2.0 ** (grid.unit - _ERROR_BITS)
+    row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
+    col_head, col_tail = grid.cols.head, grid.cols.tail + error
     for first, end, width in blocks(line.num, m):
-        count = (end - first) * width
-        shape = end - first, width
-        high = out[first * m : first * m + count].reshape(shape)
-        c, p = low[:count].reshape(shape), total[:count].reshape(shape)
-        np.add(row_head[first:end], col.head[:width], out=p)
-        np.add(row_tail[first:end], tail[:width], out=c)
-        np.add(p, c, out=high)
-        if not tested:
-            continue
-        np.subtract(c, 2 * error, out=c)
-        np.add(p, c, out=c)
-        # bytearray compares with memcmp, far faster than an array of booleans
-        if count < size or not memory.__eq__(high):
+        p = row_head[first:end] + col_head[:width]
+        c = row_tail[first:end] + col_tail[:width]
+        high = p + c
+        c -= 2 * error
+        c += p
+        out[first * m : first * m + high.size] = high.ravel()
+        if high.tobytes() != c.tobytes():
             places = np.flatnonzero(high.view(np.int64) != c.view(np.int64)) + first * m
             settle(out, places, lambda i: line.rounded(i, _FLOAT64))
-    for index in doubtful or ():
-        out[index] = line.rounded(index, _FLOAT64)
 
 
 #: More exact elements than this cost more than the rounding test.

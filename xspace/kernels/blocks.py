@@ -23,10 +23,10 @@ def column_limit(num: int) -> int:
     return _COLUMNS if num >= 1 << 16 else 1024
 
 
-def blocks(num: int, columns: int) -> Iterator[tuple[int, int, int]]:
+def blocks(num: int, columns: int, size: int = BLOCK) -> Iterator[tuple[int, int, int]]:
     """``(first row, end row, columns)`` of blocks of whole rows, then the rest of the last row."""
     full = num // columns
-    rows = max(BLOCK // columns, 1)
+    rows = max(size // columns, 1)
     for first in range(0, full, rows):
         yield first, min(first + rows, full), columns
     if num % columns:

@@ -50,7 +50,7 @@ _REST_UNIT = 2.0 ** (_INDEX_BITS - LOG_BITS)
 def _table() -> tuple[Array, Array]:
     """``2**(j / 2**16)`` as two floats each, the second one raised by `DELTA`."""
     size = 1 << _INDEX_BITS
-    _, _, full, rest = power_pairs(Geometric((1, 1), (2, 1), 0, 1, size, size))
+    full, rest = power_pairs(Geometric((1, 1), (2, 1), 0, 1, size, size))
     return full.copy(), rest + DELTA
 
 

@@ -28,15 +28,16 @@ __all__ = [
     "column_count",
     "power_pairs",
     "product_tables",
-    "split",
+    "short_sums",
     "sum_tables",
 ]
 
 Array = npt.NDArray[np.float64]
 
-#: Numbers in pieces, one a column: the upper and lower 26 bits of ``full``, ``full``, and the
-#: rest that one float does not hold.  The number is ``full + rest``.
+#: Numbers in pieces, one a column: ``full``, its lower 26 bits, the rest that one float does not
+#: hold, and its upper 26 bits.  The number is ``full + rest``.
 Pieces = npt.NDArray[np.float64]
+_FULL, _LOW, _REST, _HIGH = range(4)
 
 #: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
 _DIRECT = 32
@@ -44,6 +45,7 @@ _LEVEL = 16
 
 #: Entries of one level of a table of sums; fractional bits of a unit that a step is known to.
 _SUM_LEVEL = 64
+SHORT_SUMS = 1024
 _UNIT_BITS = 112
 
 _SPLITTER = 134217729.0  # 2**27 + 1
@@ -54,15 +56,27 @@ _MASK = (1 << QUICK_BITS) - 1
 _FLAT = 5
 _REST_BITS = QUICK_BITS + _FLAT - 53
 _REST_UNIT = float(1 << _REST_BITS)
+_UNITS = np.array([[2.0 ** (_REST_BITS - QUICK_BITS)], [2.0**-QUICK_BITS]])
 _REST_MASK = (1 << _REST_BITS) - 1
 
 
 class ProductTable(NamedTuple):
-    """``head + tail`` is the entry to a relative ``2**-78``; ``full`` is it to ``2**-51``."""
+    """Entries as ``head + tail``, to a relative ``2**-78``, and as ``full``, to ``2**-51``."""
 
     head: Array
-    tail: Array
-    full: Array
+    pair: Array  #: ``tail`` and ``full``, one row each
+
+    @property
+    def tail(self) -> Array:
+        """What the heads leave over."""
+        tail: Array = self.pair[0]
+        return tail
+
+    @property
+    def full(self) -> Array:
+        """The entries, rounded."""
+        full: Array = self.pair[1]
+        return full
 
 
 class SumTable(NamedTuple):
@@ -70,12 +84,6 @@ class SumTable(NamedTuple):
 
     head: Array
     tail: Array
-
-
-def split(x: Array) -> Array:
-    """The upper 26 bits of each element, to nearest (Veltkamp; Dekker 1971)."""
-    t = x * _SPLITTER
-    return t - (t - x)
 
 
 def column_count(limit: int) -> int:
@@ -100,22 +108,41 @@ def product_tables(line: Geometric, rows: int, columns: int) -> tuple[ProductTab
     return _table(lists[len(levels) :], rows), _table(lists[: len(levels)], columns)
 
 
-def power_pairs(line: Geometric) -> Pieces:
-    """Every element of a progression of a `column_count` as the sum of the last two pieces."""
-    lists = _seeds(line, _levels(line.num))
-    pieces = lists[0]
-    for slower in lists[1:]:
-        pieces = _outer(slower, pieces)
-    return pieces
+def power_pairs(line: Geometric) -> tuple[Array, Array]:
+    """Every element of a progression of a `column_count` as an unevaluated sum of two floats."""
+    pieces = _all_but_last(lists := _seeds(line, _levels(line.num)))
+    if len(lists) > 1:
+        pieces = _outer(lists[-1], pieces)
+    return pieces[_FULL], pieces[_REST]
 
 
 def _table(lists: list[Pieces], count: int) -> ProductTable:
-    """The outer product of lists, fastest first."""
-    pieces = lists[0]
-    for slower in lists[1:]:
-        pieces = _outer(slower, pieces)
-    head, full, rest = pieces[0, :count], pieces[2, :count], pieces[3, :count]
-    return ProductTable(head, (full - head) + rest, full)
+    """The outer product of lists, fastest first, with heads and tails as the kernels want them.
+
+    A head takes the upper 26 bits of ``full`` by its bits, so that a tail is below ``2**-24`` in
+    the binade of 1, and each of the additions that make it rounds by ``2**-78`` at most.
+    """
+    pair = np.empty((2, count))
+    tail, full = pair
+    if len(lists) == 1:
+        (pieces,) = lists
+        full[:] = pieces[_FULL, :count]
+        head = _upper_bits(full)
+        np.subtract(full, head, out=tail)
+        tail += pieces[_REST, :count]
+        return ProductTable(head, pair)
+    top, mid, low = (t.ravel()[:count] for t in _products(lists[-1], _all_but_last(lists)))
+    np.add(top, mid, out=full)
+    head = _upper_bits(full)
+    np.subtract(top, head, out=tail)
+    tail += mid
+    tail += low
+    return ProductTable(head, pair)
+
+
+def _upper_bits(x: Array) -> Array:
+    """``x`` without its 27 lowest bits."""
+    return (x.view(np.int64) & np.int64(-1 << 27)).view(np.float64)
 
 
 def _seeds(line: Geometric, counts: list[int]) -> list[Pieces]:
@@ -133,7 +160,7 @@ def _seeds(line: Geometric, counts: list[int]) -> list[Pieces]:
     start >>= LOG_BITS - QUICK_BITS
     step >>= LOG_BITS - QUICK_BITS
     ratio = exp2_quick(step & _MASK) << (step >> QUICK_BITS)
-    tops: list[float] = []
+    numbers: list[float] = []
     rests: list[float] = []
     for level, count in enumerate(counts, 1):
         value = line.scaled_power(start & _MASK) if level == len(counts) else 1 << QUICK_BITS
@@ -145,53 +172,64 @@ def _seeds(line: Geometric, counts: list[int]) -> list[Pieces]:
         if falling:
             values.reverse()
         if value >> QUICK_BITS + _FLAT:
-            tops += [float(v) / _REST_UNIT for v in values]
+            numbers += [float(v) / _REST_UNIT for v in values]
             rests += [float(v - int(float(v))) for v in values]
         else:
-            tops += [v >> _REST_BITS for v in values]
+            numbers += [v >> _REST_BITS for v in values]
             rests += [v & _REST_MASK for v in values]
-    pieces = np.empty((4, len(tops)))
-    a1, a2, full, rest = pieces
-    tail = np.array(rests, dtype=np.float64)
-    tail *= 2.0**-QUICK_BITS
-    top = np.array(tops, dtype=np.float64)
-    top *= 2.0 ** (_REST_BITS - QUICK_BITS)
-    last = len(tops) - counts[-1]
-    factor = 2.0 ** ((start >> QUICK_BITS) + line.scale_exponent())
-    top[last:] *= factor
-    tail[last:] *= factor
+    pieces = np.empty((4, len(numbers)))
+    full, low, rest, high = pieces
+    numbers += rests
+    both = np.array(numbers, dtype=np.float64).reshape(2, -1)
+    both *= _UNITS
+    both[:, -counts[-1] :] *= 2.0 ** ((start >> QUICK_BITS) + line.scale_exponent())
+    top, tail = both
     np.add(top, tail, out=full)
     np.subtract(tail, full - top, out=rest)  # Fast2Sum: what full has lost is exact
-    a1[:] = split(full)
-    np.subtract(full, a1, out=a2)
+    _split(full, high, low)
     ends = accumulate(counts)
     return [pieces[:, e - n : e] for n, e in zip(counts, ends, strict=True)]
 
 
-def _outer(a: Pieces, b: Pieces) -> Pieces:
-    """The outer product of two lists of numbers in pieces; off by less than ``2**-100``.
+def _split(full: Array, high: Array, low: Array) -> None:
+    """The upper 26 bits to nearest and the lower 26 (Veltkamp; Dekker 1971)."""
+    np.multiply(full, _SPLITTER, out=low)
+    np.subtract(low, full, out=high)
+    np.subtract(low, high, out=high)
+    np.subtract(full, high, out=low)
 
-    ``a1*b1`` and ``a1*b2 + a2*b1`` are exact: 26-bit pieces, the second sum a multiple of
-    ``2**-52`` of the first with fewer than 53 bits.  Exact sums do not depend on the order in
-    which a matrix product adds, nor on fused operations.  What follows, ``a2*b2`` and the
-    products with what two pieces leave over, is below ``2**-50`` and rounded a few times.
+
+def _products(a: Pieces, b: Pieces) -> tuple[Array, Array, Array]:
+    """``top + mid + low``: the outer product of two lists, off by less than ``2**-100``.
+
+    ``top``, of the high pieces, and ``mid``, of high and low ones, are exact: pieces of 26 bits,
+    the second sum a multiple of ``2**-52`` of the first with fewer than 53 bits.  Exact sums do
+    not depend on the order in which a matrix product adds, nor on fused operations.  What
+    follows, of the low pieces and the rests, is below ``2**-50`` and rounded a few times.
     """
-    size = a.shape[1] * b.shape[1]
-    pieces = np.empty((4, size))
-    shape = a.shape[1], b.shape[1]
-    head, piece, full, rest = (p.reshape(shape) for p in pieces)
-    np.dot(a[0, :, None], b[None, 0], out=head)
-    np.dot(a[:2].T, b[1::-1], out=piece)
-    np.dot(a[1:].T, b[[1, 3, 2]], out=rest)
-    np.add(head, piece, out=full)
-    head -= full  # Fast2Sum: the part of the second sum that full has lost is exact
-    head += piece
-    rest += head
-    flat = pieces[2]
-    np.multiply(flat, _SPLITTER, out=pieces[1])
-    np.subtract(pieces[1], flat, out=pieces[0])
-    np.subtract(pieces[1], pieces[0], out=pieces[0])
-    np.subtract(flat, pieces[0], out=pieces[1])
+    top = np.dot(a[_HIGH, :, None], b[None, _HIGH])
+    mid = np.dot(a[_HIGH:_FULL:-2].T, b[_LOW::2])  # high * low + low * high
+    low = np.dot(a[:_HIGH].T, b[_REST::-1])  # full * rest + low * low + rest * full
+    return top, mid, low
+
+
+def _outer(a: Pieces, b: Pieces) -> Pieces:
+    """The outer product of two lists of numbers in pieces, as such a list."""
+    pieces = np.empty((4, a.shape[1] * b.shape[1]))
+    full, low, rest, high = pieces
+    top, mid, bottom = (t.ravel() for t in _products(a, b))
+    np.add(top, mid, out=full)
+    top -= full  # Fast2Sum: the part of mid that full has lost is exact
+    top += mid
+    np.add(top, bottom, out=rest)
+    _split(full, high, low)
+    return pieces
+
+
+def _all_but_last(lists: list[Pieces]) -> Pieces:
+    pieces = lists[0]
+    for slower in lists[1:-1]:
+        pieces = _outer(slower, pieces)
     return pieces
 
 
@@ -210,6 +248,16 @@ def sum_tables(line: Arithmetic, rows: int, columns: int, unit: int) -> tuple[Su
     )
 
 
+def short_sums(line: Arithmetic, unit: int) -> SumTable:
+    """Every element of at most `SHORT_SUMS` as a sum like those of `sum_tables`.
+
+    Products stay below ``2**9`` units, so that their roundings and the one of their sum are below
+    ``2**-43`` units together.
+    """
+    start, step = _units(line.a, line.den, unit), _units(line.b, line.den, unit)
+    return _level(start, step, line.num, 2.0**unit)
+
+
 def _units(n: int, d: int, unit: int) -> int:
     """``n / d`` in ``2**(unit - _UNIT_BITS)``, rounded down."""
     shift = _UNIT_BITS - unit
@@ -223,6 +271,11 @@ def _sums(start: int, step: int, count: int, scale: float) -> SumTable:
         fast = _sums(0, step, _SUM_LEVEL, scale)
         head = np.add.outer(slow.head, fast.head).ravel()
         return SumTable(head[:count], np.add.outer(slow.tail, fast.tail).ravel()[:count])
+    return _level(start, step, count, scale)
+
+
+def _level(start: int, step: int, count: int, scale: float) -> SumTable:
+    """A table without an outer sum: the multiples of a head are exact, those of a tail small."""
     k = np.arange(count, dtype=np.float64)
     step_head, step_tail = _parts(step, scale)
     start_head, start_tail = _parts(start, scale)
