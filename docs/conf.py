@@ -20,8 +20,6 @@ extensions = ["numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
 exclude_patterns = ["_build", "_data"]
 default_role = "py:obj"
 nitpicky = True
-# Python's own documentation is not consulted, so that a build needs no network.
-nitpick_ignore = [("py:obj", "AssertionError")]
 
 autodoc_typehints = "none"
 numpydoc_show_class_members = False

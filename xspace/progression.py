@@ -118,16 +118,17 @@ class Geometric:
         if self._line is not None:
             return self._line
         a, b, den = self.a, self.b, self.den
-        reach = max(abs(a), abs(a + (self.num - 1) * b)).bit_length() - den.bit_length()
+        reach = (abs(a) + (self.num - 1) * abs(b)).bit_length() - den.bit_length()
         if reach <= 0:  # exponents of at most 1 do not multiply the 64 units of 2**-128
-            wp = 128
+            wp = QUICK_BITS
             log_base = log2_quick(*self.base)
         else:
             wp = max(240, LOG_BITS + reach)
             log_base = _log2_cached(*self.base, wp)
-        log_base <<= LOG_BITS
-        den <<= wp
-        self._line = a * log_base // den, b * log_base // den
+        # Two floors: a unit of 2**-LOG_BITS in all.
+        log_base = log_base << (LOG_BITS - wp) if wp < LOG_BITS else log_base
+        more = max(wp - LOG_BITS, 0)
+        self._line = a and (a * log_base // den) >> more, (b * log_base // den) >> more
         return self._line
 
     def log2_scale(self) -> int:

@@ -90,11 +90,13 @@ def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None
     start, step = line.log2_line()
     start += line.log2_scale() + _BIAS
     # Logarithms in steps of the table, in two columns; the first is exact in whatever order.
-    weights = (
-        ((step >> _SHIFT) * _TOP_UNIT, (step & _MASK) * _REST_UNIT),
-        ((start >> _SHIFT) * _TOP_UNIT, (start & _MASK) * _REST_UNIT),
-    )
-    logs = k.indices.dot(np.array(weights))
+    weights = [
+        (step >> _SHIFT) * _TOP_UNIT,
+        (step & _MASK) * _REST_UNIT,
+        (start >> _SHIFT) * _TOP_UNIT,
+        (start & _MASK) * _REST_UNIT,
+    ]
+    logs = k.indices.dot(np.array(weights).reshape(2, 2))
     top = logs[:, 0]
     nearest = np.rint(top)
     r = top - nearest
