@@ -2,7 +2,7 @@
 
 ``y = p + c`` with ``p = H1*h1`` exact and ``c = H1*h2 + H2*h``.  With ``c`` moved up and down by
 more than its error, two equal roundings of ``p + c`` are the correct rounding (Ziv's test); the
-few elements that differ are rounded exactly by `Geometric.rounded`.  The error bound, ``2**-74``
+few elements that differ are rounded exactly by `Geometric.rounded`.  The error bound, ``2**-73.5``
 of the element against the ``2**-73`` that is tested, is derived in docs/method.
 """
 
@@ -26,8 +26,8 @@ Array = npt.NDArray[np.float64]
 
 #: Half width of the rounding test, relative to the element.
 DELTA = 2.0**-73
-#: The same for one plain product of two float64 entries (error below 2**-49.8).
-NARROW_DELTA = 2.0**-48
+#: The same for one plain product of two float64 entries (error below 2**-47.8).
+NARROW_DELTA = 2.0**-46
 #: What rounding `(p - floor(p)) + c` adds to the error when an integer is taken.
 INTEGER_SLACK = 2.0**-51
 

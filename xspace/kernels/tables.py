@@ -61,7 +61,7 @@ _REST_MASK = (1 << _REST_BITS) - 1
 
 
 class ProductTable(NamedTuple):
-    """Entries as ``head + tail``, to a relative ``2**-78``, and as ``full``, to ``2**-51``."""
+    """Entries as ``head + tail``, to a relative ``2**-78``, and as ``full``, to ``2**-48``."""
 
     head: Array
     pair: Array  #: ``tail`` and ``full``, one row each
