@@ -116,6 +116,24 @@ class TestJax:
         assert np.asarray(x).tolist() == [float(f"1e{k}") for k in range(-320, -309)]
 
 
+class TestDask:
+    @pytest.mark.parametrize("num", [5, 100_000])
+    def test_grids(self, num):
+        import dask.array as da
+
+        for function in FUNCTIONS:
+            x = function(1, 3, num, xp=da)
+            assert isinstance(x, da.Array)
+            assert_identical(x.compute(), function(1, 3, num))
+        assert linspace(0, 1, 3, dtype=np.float32, xp=da).compute().dtype == np.float32
+
+    def test_lazy_ends(self):
+        import dask.array as da
+
+        with pytest.raises(TypeError, match="start must be concrete, got a lazy"):
+            linspace(da.asarray(1.0), 2)
+
+
 class TestStrict:
     @pytest.mark.parametrize("function", FUNCTIONS)
     @pytest.mark.parametrize("num", [3, 70_000])

@@ -63,4 +63,8 @@ def _make(xp: Any) -> Backend:
         from .cupy import CupyBackend
 
         return CupyBackend()
+    if compat.is_dask_namespace(xp):
+        from .dask import DaskBackend
+
+        return DaskBackend()
     return Backend(xp)

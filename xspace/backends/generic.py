@@ -88,7 +88,8 @@ class Backend:
             host = (host.astype(np.uint32) << 16).view(np.float32)
         elif fmt.name == "float16":
             host = host.view(np.float16)
-        return self.xp.asarray(host, dtype=dtype, device=device)
+        place = {} if device is None else {"device": device}
+        return self.xp.asarray(host, dtype=dtype, **place)
 
     def ops(self) -> Any:
         """The namespace for arithmetic on the device: standard names and behaviour."""
