@@ -16,7 +16,7 @@ from .kernels.narrow import host_dtype, round_to_format
 from .progression import Arithmetic, Geometric
 from .target import Target
 
-__all__ = ["fill", "negate", "produce", "produce_values"]
+__all__ = ["fill", "make_on_host", "produce", "produce_values"]
 
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
 _SHORT = 1 << 16
@@ -25,24 +25,37 @@ _SHORT = 1 << 16
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
     """The array of a progression's elements, negated if ``negative``."""
     fmt = target.fmt
-    if isinstance(fmt, IntFormat):
-        _check_range(line, target, fmt, negative=negative)
-    elif line.num >= _SHORT and not target.backend.makes_on_host(target.device):
+    if line.num >= _SHORT and not target.backend.makes_on_host(target.device):
         from .kernels.device import make_on_device
 
         array = make_on_device(line, target.backend, fmt, target.dtype, target.device)
         if array is not None:
             return -array if negative else array
-    if negative and isinstance(fmt, IntFormat):  # a magnitude may exceed the format by one
-        magnitudes = np.empty(line.num, np.uint64)
-        fill(magnitudes, line, fmt)
-        host = np.negative(magnitudes).astype(host_dtype(fmt))
-    else:
-        host = np.empty(line.num, host_dtype(fmt))
-        fill(host, line, fmt)
-        if negative:
-            negate(host)
+    host = make_on_host(line, target, negative=negative)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def make_on_host(
+    line: Arithmetic | Geometric,
+    target: Target,
+    *,
+    negative: bool = False,
+    places: range | None = None,
+) -> npt.NDArray[Any]:
+    """The same in host memory; ``places`` picks a slice of the elements."""
+    fmt = target.fmt
+    part = line if places is None else line.slice(places.start, places.step, len(places))
+    if isinstance(fmt, IntFormat):
+        _check_range(part, target, fmt, places or range(line.num), negative=negative)
+        if negative:  # a magnitude may exceed the format by one
+            magnitudes = np.empty(part.num, np.uint64)
+            fill(magnitudes, part, fmt)
+            return np.negative(magnitudes).astype(host_dtype(fmt))
+    host = np.empty(part.num, host_dtype(fmt))
+    fill(host, part, fmt)
+    if negative:
+        _negate(host)
+    return host
 
 
 def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> None:
@@ -55,7 +68,7 @@ def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> No
         fill_geometric(out, line, fmt)
 
 
-def negate(host: npt.NDArray[Any]) -> None:
+def _negate(host: npt.NDArray[Any]) -> None:
     """Change the signs of floats in place; those of 16 bits are bits."""
     if host.dtype == np.uint16:
         host ^= np.uint16(0x8000)
@@ -83,7 +96,12 @@ def produce_values(values: npt.NDArray[np.float64], target: Target) -> Any:
 
 
 def _check_range(
-    line: Arithmetic | Geometric, target: Target, fmt: IntFormat, *, negative: bool
+    line: Arithmetic | Geometric,
+    target: Target,
+    fmt: IntFormat,
+    places: range,
+    *,
+    negative: bool,
 ) -> None:
     """An OverflowError for the first element outside the integer format; the grid is monotone."""
 
@@ -96,7 +114,7 @@ def _check_range(
         return
     index = 0 if outside(0) else bisect_left(range(line.num), True, key=outside)
     value = line.rounded(index, FORMATS["float64"])
-    _raise_range(target, index, -value if negative else value, fmt)
+    _raise_range(target, places[index], -value if negative else value, fmt)
 
 
 def _raise_range(target: Target, index: int, value: float, fmt: IntFormat) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from .arguments import Scalar
 from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
-from .produce import fill, negate, produce, produce_values
+from .produce import fill, make_on_host, produce, produce_values
 from .progression import Arithmetic, Geometric
 from .target import Target
 
@@ -93,37 +93,16 @@ def negative_base(
         else:
             host[...] = wide
     if first < num:
-        count = -(-(num - first) // period)
         powers = Geometric((1, 1), (-base.n, base.d), line.a, line.b, line.den, num)
-        powers = powers.slice(first, period, count)
         odd = (line.a + first * line.b) // line.den % 2
         turns = line.b * period // line.den % 2
-        _fill_alternating(host[first::period], powers, target, bool(odd), bool(turns))
+        # The signs alternate, or all are the same: parts of one sign are progressions.
+        for part in range(2 if turns else 1):
+            places = range(first + part * period, num, period * (1 + turns))
+            host[places.start :: places.step] = make_on_host(
+                powers, target, negative=bool(odd ^ part), places=places
+            )
     return target.backend.from_host(host, fmt, target.dtype, target.device)
-
-
-def _fill_alternating(
-    out: npt.NDArray[Any], powers: Geometric, target: Target, odd: bool, turns: bool
-) -> None:
-    """Powers with the sign of their parity: ``odd`` of the first, ``turns`` if it alternates."""
-    fmt = target.fmt
-    if isinstance(fmt, IntFormat):
-        for i in range(powers.num):
-            negative = odd ^ (turns and i % 2 == 1)
-            value = powers.rounded(i, fmt)
-            value = -value if negative else value
-            if not fmt.low <= value <= fmt.high:
-                msg = f"{target.caller}: element {i} is {value!r}, which {fmt.name} cannot hold"
-                raise OverflowError(msg)
-            out[i] = value
-        return
-    part = np.empty(powers.num, out.dtype)
-    fill(part, powers, fmt)
-    out[...] = part
-    signs = slice(int(not odd), None, 2) if turns else slice(0, None if odd else 0)
-    flipped = out[signs].copy()
-    negate(flipped)
-    out[signs] = flipped
 
 
 def with_signed_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
