@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import LOG_BITS, Geometric
 from .blocks import BLOCK, blocks, column_limit, settle
-from .narrow import round_to_format, to_bits
+from .narrow import round_into, to_bits
 from .small import LONGEST, fill_small
 from .tables import ProductTable, column_count, product_tables
 
@@ -173,12 +173,18 @@ def _fill_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> No
     rows, cols, m = grid_tables(line, column_limit(line.num))
     head = rows.full[:, None]
     upper, lower = cols.full * (1 + NARROW_DELTA), cols.full * (1 - NARROW_DELTA)
+    size = min(BLOCK // m * m, line.num)
+    memory = bytearray(out.itemsize * size)
+    rounded, product = np.frombuffer(memory, out.dtype), np.empty(size)
     for first, end, width in blocks(line.num, m):
-        part = out[first * m : first * m + (end - first) * width]
-        high = round_to_format(head[first:end] * upper[:width], fmt)
-        low = round_to_format(head[first:end] * lower[:width], fmt)
-        part[...] = high.ravel()
-        if high.tobytes() != low.tobytes():
+        count, shape = (end - first) * width, (end - first, width)
+        high = out[first * m : first * m + count].reshape(shape)
+        low, p = rounded[:count].reshape(shape), product[:count].reshape(shape)
+        np.multiply(head[first:end], upper[:width], out=p)
+        round_into(high, p, fmt)
+        np.multiply(head[first:end], lower[:width], out=p)
+        round_into(low, p, fmt)
+        if not (memory.__eq__(high) if count == size else np.array_equal(high, low)):
             places = np.flatnonzero(high != low) + first * m
             settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
 

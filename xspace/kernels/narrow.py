@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 
-__all__ = ["host_dtype", "round_to_format", "to_bits"]
+__all__ = ["host_dtype", "round_into", "round_to_format", "to_bits"]
 
 
 def host_dtype(fmt: Format) -> np.dtype[Any]:
@@ -49,6 +49,14 @@ def round_to_format(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray
     magic = 1.5 * 2.0 ** (52 + fmt.quantum)
     tiny = np.copysign(np.abs((x + magic) - magic), x)
     return _pack(np.where(np.abs(x) < 2.0**fmt.emin, tiny, normal), fmt)
+
+
+def round_into(out: npt.NDArray[Any], x: npt.NDArray[np.float64], fmt: FloatFormat) -> None:
+    """The same into memory of `host_dtype`."""
+    if fmt.precision == 24:
+        np.copyto(out, x, casting="same_kind")
+    else:
+        out[...] = round_to_format(x, fmt)
 
 
 def _pack(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[np.uint16]:
