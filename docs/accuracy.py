@@ -66,6 +66,22 @@ def judge(elements, wanted, precision):
     return wrong, largest
 
 
+def grids_of(source, function, grids, dtype):
+    """The grids of one row; xspace's are made on every library, and have to be the same."""
+    if source != "xspace":
+        xp = LIBRARIES[source]
+        return [getattr(xp, function)(*g, NUM, dtype=getattr(xp, dtype)).tolist() for g in grids]
+    first, *others = (
+        [
+            getattr(xspace, function)(*g, NUM, dtype=getattr(xp, dtype), xp=xp).tolist()
+            for g in grids
+        ]
+        for xp in LIBRARIES.values()
+    )
+    assert all(other == first for other in others)
+    return first
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--grids", type=int, default=60, help="of 1000 elements each")
@@ -78,36 +94,18 @@ def main():
     print("| --- | --- | --- | ---: | ---: |")
     for function, libraries in OWN.items():
         generator = random.Random(arguments.seed)
-        grids = [draw(function, generator) for _ in range(arguments.grids)]
-        wanted = [exact(function, *grid) for grid in grids]
+        ends = [draw(function, generator) for _ in range(arguments.grids)]
+        wanted = [exact(function, *pair) for pair in ends]
         for dtype, precision in PRECISION.items():
             for source in (*libraries, "xspace"):
-                results = []
-                if source == "xspace":
-                    for name, xp in LIBRARIES.items():
-                        results.append(
-                            [
-                                getattr(xspace, function)(
-                                    *grid, NUM, dtype=getattr(xp, dtype), xp=xp
-                                ).tolist()
-                                for grid in grids
-                            ]
-                        )
-                    assert results[0] == results[1] == results[2], name
-                else:
-                    xp = LIBRARIES[source]
-                    own = getattr(xp, function)
-                    dtype_object = getattr(xp, dtype)
-                    results.append([own(*g, NUM, dtype=dtype_object).tolist() for g in grids])
-                verdicts = [
-                    judge(elements, values, precision)
-                    for elements, values in zip(results[0], wanted, strict=True)
-                ]
-                wrong = sum(verdict[0] for verdict in verdicts) / (len(grids) * NUM)
-                largest = max(verdict[1] for verdict in verdicts)
+                grids = grids_of(source, function, ends, dtype)
+                verdicts = [judge(*pair, precision) for pair in zip(grids, wanted, strict=True)]
+                wrong = sum(count for count, _ in verdicts) / (len(ends) * NUM)
+                largest = max(error for _, error in verdicts)
                 label = f"**{source}**, on each" if source == "xspace" else source
+                share = f"{100 * wrong:.1f}%" if wrong else "none"
                 size = f"{float(largest):.1f}" if largest < 10 else f"{float(largest):,.0f}"
-                print(f"| `{function}` | {label} | {dtype} | {100 * wrong:.1f}% | {size} |")
+                print(f"| `{function}` | {label} | {dtype} | {share} | {size} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -123,6 +123,24 @@ def test_tails_of_sums_keep_their_bound(first, last):
         assert error < Fraction(2) ** (unit - arithmetic._ERROR_BITS)
 
 
+def test_heads_are_exact_where_differences_are_twice_the_elements():
+    """Grids across zero whose multiples of a step need a bit more than the elements."""
+    for den, num in ((191517250487848657944, 19457), (56801240835351164806, 27649)):
+        end = Fraction(den - 1, den)
+        line = sums(-end, end, num)
+        out = np.empty(num)
+        fill_arithmetic(out, line, FORMATS["float64"])
+        assert out[-1] == 1.0 == -out[0]
+        rows, cols, m, unit, _ = sum_grid(line)
+        for table, step in ((rows, m), (cols, 1)):
+            for k, head in enumerate(table.head.tolist()):
+                assert Fraction(head) % Fraction(2) ** unit == 0
+                want = Fraction(line.a * (table is rows) + k * step * line.b, line.den)
+                assert abs(Fraction(head) + Fraction(table.tail[k]) - want) < Fraction(2) ** (
+                    unit - 42
+                )
+
+
 def test_untested_sums_are_those_that_cannot_be_near_a_midpoint():
     """The theorem behind `_doubtful`."""
     rng = random.Random(5)

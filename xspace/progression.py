@@ -167,21 +167,22 @@ class Geometric:
             return huge
         wp = 64 + max(p.bit_length() - self.den.bit_length(), 0)
         log = p * _log2_cached(*self.base, wp) // self.den
-        return math.ldexp(log + _log2_cached(*self.scale, wp), -wp)
+        return math.ldexp(log + _log2_cached(*self.scale, wp) >> (wp - 32), -32)
 
     def _huge(self, p: int) -> int:
-        """``+-_HUGE`` if ``log2(base**(p/den))`` is huge with that sign, else 0.
+        """``+-_HUGE`` if element's logarithm is huge with that sign, whatever the scale, else 0.
 
-        As ``base = n/d`` is not 1, its logarithm is at least ``1 / max(n, d)`` in magnitude: few
-        bits beyond the length of ``n`` and ``d`` show its order, however long ``p`` is.
+        As ``base = n/d`` is not 1, its logarithm is at least ``1 / max(n, d)`` in magnitude, and
+        at least 1 where one of them is much longer: few bits show its order, however long ``p``
+        is.
         """
         n, d = self.base
         length = max(n.bit_length(), d.bit_length())  # |log2(base)| <= length
         if p.bit_length() - self.den.bit_length() + length.bit_length() < 19 or n == d:
             return 0
-        wp = length + 16
+        wp = 64 if abs(n.bit_length() - d.bit_length()) > 1 else length + 16
         log = p * _log2_cached(n, d, wp) // self.den >> wp
-        if -_HUGE <= log <= _HUGE:
+        if abs(log) <= _HUGE + self.scale[0].bit_length() + self.scale[1].bit_length():
             return 0
         return _HUGE if log > 0 else -_HUGE
 

@@ -15,6 +15,10 @@ from .generic import Backend
 __all__ = ["JaxBackend"]
 
 
+#: Where float64 is that of IEEE 754; TPUs emulate it.
+_GPUS = ("gpu", "cuda", "rocm")
+
+
 class JaxBackend(Backend):
     """JAX, eager; with or without 64-bit types."""
 
@@ -25,9 +29,9 @@ class JaxBackend(Backend):
         if not jax.config.jax_enable_x64:
             return True
         if device is None:
-            return bool(jax.default_backend() == "cpu")
+            return jax.default_backend() not in _GPUS
         devices = device.device_set if hasattr(device, "device_set") else {device}
-        return any(d.platform == "cpu" for d in devices)
+        return any(d.platform not in _GPUS for d in devices)
 
     def read_device(self, device: Any) -> Any:
         if device is None or isinstance(device, (jax.Device, jax.sharding.Sharding)):

@@ -50,7 +50,7 @@ def _atanh_inverse(n: int, wp: int) -> int:
 
 @lru_cache(maxsize=64)
 def ln2_fixed(wp: int) -> int:
-    """``ln 2`` with ``wp`` fractional bits, off by at most 1 unit.
+    """``ln 2`` with ``wp`` fractional bits, off by at most 1.1 units.
 
     ``ln 2 = 18 atanh(1/26) - 2 atanh(1/4801) + 8 atanh(1/8749)`` (a Machin-like formula; Gourdon
     and Sebah, *The logarithmic constant: log 2*).  The three series together are off by less than

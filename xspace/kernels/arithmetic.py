@@ -2,7 +2,7 @@
 
 ``y = p + c`` with ``p = S1 + s1`` exact, as heads are multiples of one unit, and ``c = S2 + s2``.
 Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is off by less than
-``2**-50`` units (docs/method).  Where the tables are exact there is nothing to test.
+``2**-42`` units (docs/method).  Where the tables are exact there is nothing to test.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 __all__ = ["PLAIN", "SumGrid", "fill_arithmetic", "sum_grid"]
 
 Array = npt.NDArray[np.float64]
+
+#: Bits of a head: one less than a float has, as differences of elements are twice as large.
+_HEAD_BITS = 51
 
 #: Bound of the error of ``c`` before the last addition, in units of the heads: 2**-42.
 _ERROR_BITS = 42
@@ -113,14 +116,14 @@ class SumGrid(NamedTuple):
 def sum_grid(line: Arithmetic) -> SumGrid:
     """Everything that a kernel needs to know of a plain grid."""
     columns = column_count(column_limit(line.num))
-    unit = line.exponent() - 52
+    unit = line.exponent() - _HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
     return SumGrid(rows, cols, columns, unit, _doubtful(line, unit))
 
 
 def _fill_float64(out: Array, line: Arithmetic) -> None:
     if line.num <= SHORT_SUMS:
-        unit = line.exponent() - 52
+        unit = line.exponent() - _HEAD_BITS
         doubtful = _doubtful(line, unit)
         if doubtful is not None:
             np.add(*short_sums(line, unit), out=out)
@@ -193,12 +196,12 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     period = odd // gcd(odd, b)
     if near_zero[1] - near_zero[0] + line.num // period > _FEW:
         return None
-    indices = list(range(*near_zero))
+    indices = set(range(*near_zero))
     scale = gcd(odd, b)
     if a % scale == 0:
         first = -(a // scale) * pow(b // scale, -1, period) % period
-        indices += range(first, line.num, period)
-    return indices
+        indices |= set(range(first, line.num, period))
+    return sorted(indices)
 
 
 def _between(line: Arithmetic, expo: int) -> tuple[int, int]:
@@ -211,11 +214,11 @@ def _between(line: Arithmetic, expo: int) -> tuple[int, int]:
 
 def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
     """Formats that one float64 sum is wide enough for."""
-    unit = line.exponent() - 52
+    unit = line.exponent() - _HEAD_BITS
     m = column_count(column_limit(line.num))
     row, col = sum_tables(line, -(-line.num // m), m, unit)
     exact = line.is_multiple(unit)
-    error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + 52)
+    error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + _HEAD_BITS)
     head = (row.head + row.tail)[:, None]
     full = col.head + col.tail
     upper, lower = full + error, full - error

@@ -46,9 +46,9 @@ def settle(
         return
     signed_zeros = out.dtype.kind == "f"  # equal, but not the same
     last = indices.size - 1
-    ends = [exact(int(indices[k])) for k in (0, last)]
-    out[indices[0]], out[indices[last]] = ends
-    runs = [(0, last, *ends)]
+    at_first = out[indices[0]] = exact(int(indices[0]))
+    at_last = out[indices[last]] = exact(int(indices[last])) if last else at_first
+    runs = [(0, last, at_first, at_last)]
     while runs:
         low, high, at_low, at_high = runs.pop()
         if high - low < 2:

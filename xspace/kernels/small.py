@@ -5,7 +5,7 @@ Tables made for one grid cost more than a short grid.  Here ``2**x`` is split as
 
     y = T[j] + (T[j] * q + t[j]),    q = r' + r'**2/2 + r'**3/6,    r' = r * ln 2
 
-``T[j] + t[j]`` is off by ``2**-100``.  The error before the last addition is below ``2**-67.5`` of
+``T[j] + t[j]`` is off by ``2**-99``.  The error before the last addition is below ``2**-66.1`` of
 ``T[j]`` (docs/method), which a rounding test with `DELTA` covers.
 """
 

@@ -52,7 +52,7 @@ _SPLITTER = 134217729.0  # 2**27 + 1
 _MASK = (1 << QUICK_BITS) - 1
 
 #: Powers below 2**_FLAT are cut at one place: 53 bits at most above it, and 53 + 24 below, of which
-#: a float keeps 53, the least of them 2**-105 of the smallest power.
+#: a float keeps 53, the least of them 2**-102 of the smallest power.
 _FLAT = 5
 _REST_BITS = QUICK_BITS + _FLAT - 53
 _REST_UNIT = float(1 << _REST_BITS)
@@ -200,7 +200,7 @@ def _split(full: Array, high: Array, low: Array) -> None:
 
 
 def _products(a: Pieces, b: Pieces) -> tuple[Array, Array, Array]:
-    """``top + mid + low``: the outer product of two lists, off by less than ``2**-100``.
+    """``top + mid + low``: the outer product of two lists, off by less than ``2**-97``.
 
     ``top``, of the high pieces, and ``mid``, of high and low ones, are exact: pieces of 26 bits,
     the second sum a multiple of ``2**-52`` of the first with fewer than 53 bits.  Exact sums do
@@ -236,10 +236,10 @@ def _all_but_last(lists: list[Pieces]) -> Pieces:
 def sum_tables(line: Arithmetic, rows: int, columns: int, unit: int) -> tuple[SumTable, SumTable]:
     """Tables ``S``, ``s`` with ``S[q] + s[r]`` = element ``q*columns + r`` of the progression.
 
-    Heads are multiples of ``2**unit``; with ``2**(unit + 52)`` above every element, all heads and
-    the sums of two are exact.  A sum of two tails is off by less than ``2**-43`` units: a table
-    has up to three levels of 64 entries, with products below 32 units, each rounded twice by
-    ``2**-49`` at most, and sums below 192 units.
+    Heads are multiples of ``2**unit``; with ``2**(unit + 51)`` above every element, all heads,
+    which may be differences of elements, and the sums of two are exact.  A sum of two tails is
+    off by less than ``2**-43`` units: a table has up to three levels of 64 entries, with products
+    below 32 units, each rounded twice by ``2**-49`` at most, and sums below 192 units.
     """
     step = _units(line.b, line.den, unit)
     return (
