@@ -104,8 +104,8 @@ def test_integer_root_finds_exactly_the_perfect_powers(r, k):
 
 
 @given(
-    st.fractions(Fraction(1, 50), 50),
-    st.fractions(Fraction(1, 50), 50),
+    st.fractions(Fraction(1, 50), 50, max_denominator=1000),
+    st.fractions(Fraction(1, 50), 50, max_denominator=1000),
     st.integers(-6, 6),
     st.integers(1, 6),
 )
