@@ -170,8 +170,9 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
             settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 
 
-#: More exact elements than this cost more than the rounding test.
+#: More exact elements than this, or than this part of a grid, cost more than the rounding test.
 _FEW = 256
+_FEW_BITS = 12
 
 
 def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
@@ -194,7 +195,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
         return None
     near_zero = _between(line, 53 - room)
     period = odd // gcd(odd, b)
-    if near_zero[1] - near_zero[0] + line.num // period > _FEW:
+    if near_zero[1] - near_zero[0] + line.num // period > max(_FEW, line.num >> _FEW_BITS):
         return None
     indices = set(range(*near_zero))
     scale = gcd(odd, b)

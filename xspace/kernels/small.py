@@ -57,7 +57,7 @@ def _table() -> tuple[Array, Array]:
 class _Constants(NamedTuple):
     """Constants as long as a grid: NumPy takes twice as long to broadcast one to a short array."""
 
-    indices: Array  #: ``(i, 1)``, to be multiplied with a step and a start
+    indices: Array  #: rows of ``i`` and of 1, to be multiplied with a step and a start
     c1: Array
     c2: Array
     c3: Array
@@ -69,7 +69,7 @@ class _Constants(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _longest() -> _Constants:
-    indices = np.stack([np.arange(LONGEST, dtype=np.float64), np.ones(LONGEST)], axis=1)
+    indices = np.stack([np.arange(LONGEST, dtype=np.float64), np.ones(LONGEST)])
     step = math.log(2) / (1 << _INDEX_BITS)
     floats = step, step**2 / 2, step**3 / 6, 2 * DELTA
     ints = (1 << _INDEX_BITS) - 1, 52 - _INDEX_BITS, 0x7FF << 52
@@ -79,7 +79,7 @@ def _longest() -> _Constants:
 
 @lru_cache(maxsize=64)
 def _constants(num: int) -> _Constants:
-    parts: list[Any] = [constant[:num] for constant in _longest()]
+    parts: list[Any] = [np.ascontiguousarray(constant[..., :num]) for constant in _longest()]
     return _Constants(*parts)
 
 
@@ -89,18 +89,17 @@ def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None
     table, rest = _table()
     start, step = line.log2_line()
     start += line.log2_scale() + _BIAS
-    # Logarithms in steps of the table, in two columns; the first is exact in whatever order.
+    # Logarithms in steps of the table, in two rows; the first is exact in whatever order.
     weights = [
         (step >> _SHIFT) * _TOP_UNIT,
-        (step & _MASK) * _REST_UNIT,
         (start >> _SHIFT) * _TOP_UNIT,
+        (step & _MASK) * _REST_UNIT,
         (start & _MASK) * _REST_UNIT,
     ]
-    logs = k.indices.dot(np.array(weights).reshape(2, 2))
-    top = logs[:, 0]
-    nearest = np.rint(top)
-    r = top - nearest
-    r += logs[:, 1]
+    r, low = np.array(weights).reshape(2, 2).dot(k.indices)
+    nearest = np.rint(r)
+    r -= nearest
+    r += low
     places = nearest.astype(np.int64)
     j = places & k.index_mask
     places <<= k.to_exponent
