@@ -12,6 +12,7 @@ All operations are separate NumPy calls: nothing here can be contracted or reord
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import accumulate
 from math import prod
 from typing import NamedTuple
@@ -276,10 +277,20 @@ def _sums(start: int, step: int, count: int, scale: float) -> SumTable:
 
 def _level(start: int, step: int, count: int, scale: float) -> SumTable:
     """A table without an outer sum: the multiples of a head are exact, those of a tail small."""
-    k = np.arange(count, dtype=np.float64)
+    k = _counts(count)
     step_head, step_tail = _parts(step, scale)
-    start_head, start_tail = _parts(start, scale)
-    return SumTable(k * step_head + start_head, k * step_tail + start_tail)
+    table = SumTable(k * step_head, k * step_tail)
+    if start:
+        start_head, start_tail = _parts(start, scale)
+        np.add(table.head, start_head, out=table.head)
+        np.add(table.tail, start_tail, out=table.tail)
+    return table
+
+
+@lru_cache(maxsize=64)
+def _counts(count: int) -> Array:
+    """``0, 1, ..., count - 1``; not to be written to."""
+    return np.arange(count, dtype=np.float64)
 
 
 def _parts(x: int, scale: float) -> tuple[float, float]:
