@@ -33,18 +33,18 @@ class Race:
     per_call: bool = False
 
     @property
-    def library(self) -> str:
+    def backend(self) -> str:
         return self.module.partition(".")[0]
 
     @property
     def work(self) -> str:
-        return f"{self.library} {self.dtype} {self.function}, {_amount(self.num)}"
+        return f"{self.backend} {self.dtype} {self.function}, {_amount(self.num)}"
 
     def measure(self, **how: Any) -> Result:
         compared = f"{self.module}.{self.function}"
         unit = "us/call" if self.per_call else "ns/element"
-        if find_spec(self.library) is None:
-            return Result(self.work, compared, unit, note=f"{self.library} is not installed")
+        if find_spec(self.backend) is None:
+            return Result(self.work, compared, unit, note=f"{self.backend} is not installed")
         contenders = self._contenders(import_module(self.module))
         seconds = race(contenders, _ARGUMENTS[self.function], **how)
         scale = 1e6 if self.per_call else 1e9 / self.num
@@ -65,16 +65,16 @@ class Race:
     def _contenders(self, xp: Any) -> dict[str, Callable[..., Any]]:
         import xspace
 
-        if self.library == "torch":
+        if self.backend == "torch":
             xp.set_num_threads(1)
-        finish = _blocked if self.library == "jax" else _as_it_is
+        finish = _blocked if self.backend == "jax" else _as_it_is
         dtype, num = getattr(xp, self.dtype), self.num
         theirs, ours = getattr(xp, self.function), getattr(xspace, self.function)
         shape = (num,)
         # float64 is what NumPy takes anyway: there, and only there, nothing is asked for, so that
         # the call is the one that everybody writes.
-        options = {} if (self.library, self.dtype) == ("numpy", "float64") else {"dtype": dtype}
-        space = {} if self.library == "numpy" else {"xp": xp}
+        options = {} if (self.backend, self.dtype) == ("numpy", "float64") else {"dtype": dtype}
+        space = {} if self.backend == "numpy" else {"xp": xp}
         return {
             "native": lambda a, b: finish(theirs(a, b, num, **options)),
             "xspace": lambda a, b: finish(ours(a, b, num, **options, **space)),

@@ -149,6 +149,10 @@ def test_huge_exact_arguments_take_bounded_time():
     assert np.all(geomspace(long, 1 / long, 20) >= 0)
     assert np.all(logspace(-(10**4000), 10**4000, 5)[[0, 1, 3, 4]] == [0, 0, np.inf, np.inf])
     assert np.all(linspace(long, -long, 11)[5:6] == 0)
+    far = 1 << 3_000_000
+    assert logspace(-far, far, 3).tolist() == [0, 1, np.inf]
+    assert logspace(far, -far, 3, base=0.5).tolist() == [0, 1, np.inf]
+    assert linspace(-far, far, 3).tolist() == [-np.inf, 0, np.inf]
     assert logspace(long, long, 2, base=1 + Fraction(1, 10**3000)).tolist() == [1, 1]
     assert time.monotonic() - started < 20
 

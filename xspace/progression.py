@@ -124,6 +124,9 @@ class Geometric:
             log_base = log2_quick(*self.base)
         else:
             wp = max(240, LOG_BITS + reach)
+            if reach > 64 and (self._huge(a) or self._huge(a + (self.num - 1) * b)):
+                # Its order is enough to see that the grid leaves every range: bounded time.
+                wp = 240 + max(self.base[0].bit_length(), self.base[1].bit_length())
             log_base = _log2_cached(*self.base, wp)
         # Two floors: a unit of 2**-LOG_BITS in all.
         log_base = log_base << (LOG_BITS - wp) if wp < LOG_BITS else log_base

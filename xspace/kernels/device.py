@@ -8,6 +8,7 @@ indices of the few elements to be made exactly.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def _is_normal(line: Geometric, fmt: Format) -> bool:
     return fmt is _FLOAT64 or (low >= -125 and high <= 127)
 
 
-class _Maker:
+class _Maker(ABC):
     """A grid on a device: blocks of whole rows, and the rest of the last row cut off."""
 
     columns: int
@@ -73,9 +74,9 @@ class _Maker:
         dtype = self.xp.float64
         return self.backend.from_host(table.reshape(shape), _FLOAT64, dtype, self.device)
 
+    @abstractmethod
     def block(self, first: int, end: int) -> tuple[Any, list[int]]:
         """The elements of some rows, flat, and which of them are doubtful."""
-        raise NotImplementedError
 
     def make(self) -> Any:
         num, m = self.line.num, self.columns
