@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import cupy
@@ -46,8 +47,12 @@ class CupyBackend(Backend):
         return self.format_of(native.name, dtype), native
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
-        with cupy.cuda.Device() if device is None else device:
+        with self.on(device):
             return cupy.asarray(host).view(dtype)
+
+    def on(self, device: Any) -> AbstractContextManager[Any]:
+        context: AbstractContextManager[Any] = nullcontext() if device is None else device
+        return context  # CuPy launches kernels on the current device, wherever the arrays are
 
     def ops(self) -> Any:
         import array_api_compat.cupy as ops

@@ -7,6 +7,7 @@ The other files of this folder override what differs.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,10 @@ class Backend:
             host = host.view(np.float16)
         place = {} if device is None else {"device": device}
         return self.xp.asarray(host, dtype=dtype, **place)
+
+    def on(self, device: Any) -> AbstractContextManager[Any]:
+        """A context in which arithmetic on arrays of the device runs there."""
+        return nullcontext()
 
     def ops(self) -> Any:
         """The namespace for arithmetic on the device: standard names and behaviour."""

@@ -39,19 +39,22 @@ def make_on_device(
     """
     if fmt not in (_FLOAT64, _FLOAT32):
         return None
-    maker: _Maker
+    with backend.on(device):
+        maker = _maker(line, backend, fmt, dtype, device)
+        return maker and maker.make()
+
+
+def _maker(
+    line: Arithmetic | Geometric, backend: Backend, fmt: Format, dtype: Any, device: Any
+) -> _Maker | None:
     if isinstance(line, Geometric):
         if line.is_constant() or not is_plain(line) or not _is_normal(line, fmt):
             return None
-        maker = _Powers(line, backend, fmt, dtype, device)
-    else:
-        if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in PLAIN:
-            return None
-        grid = sum_grid(line)
-        if grid.doubtful is None:
-            return None
-        maker = _Sums(line, grid, backend, device)
-    return maker.make()
+        return _Powers(line, backend, fmt, dtype, device)
+    if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in PLAIN:
+        return None
+    grid = sum_grid(line)
+    return None if grid.doubtful is None else _Sums(line, grid, backend, device)
 
 
 def _is_normal(line: Geometric, fmt: Format) -> bool:
