@@ -233,6 +233,18 @@ class TestSpecialValues:
         assert_identical(linspace(-0.0, -1, 1, dtype="float32"), np.array([-0.0], "float32"))
         assert linspace(-0.0, 2, 3, dtype=int).tolist() == [0, 1, 2]
 
+    @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+    @pytest.mark.parametrize("num", [2, 22, 1025, 70_001])
+    @pytest.mark.parametrize("stop", [-2.0, -(2.0**-80), -0.1, -1e-310, -1e305, 5])
+    def test_a_zero_is_positive_whichever_way_the_grid_runs(self, stop, num, dtype):
+        with np.errstate(all="ignore"):
+            for x, zero in (
+                (linspace(0, stop, num, dtype=dtype), 0),
+                (linspace(stop, 0, num, dtype=dtype), -1),
+                (linspace(-stop, stop, 2 * num - 1, dtype=dtype), num - 1),
+            ):
+                assert_identical(x[zero], np.dtype(dtype).type(0.0))
+
     def test_a_negative_number_underflows_to_negative_zero(self):
         x = linspace(-5e-324, 0, 5)
         assert np.signbit(x).tolist() == [True, True, True, True, False]

@@ -284,6 +284,8 @@ def _level(start: int, step: int, count: int, scale: float) -> SumTable:
         start_head, start_tail = _parts(start, scale)
         np.add(table.head, start_head, out=table.head)
         np.add(table.tail, start_tail, out=table.tail)
+    else:
+        table.head[0] = table.tail[0] = 0.0  # not the -0.0 of 0.0 * negative
     return table
 
 
