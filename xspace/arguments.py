@@ -123,11 +123,7 @@ def _read_array(name: str, value: Any) -> Scalar:
 
 def read_num(num: Any) -> int:
     """``num`` as NumPy reads it: anything with ``__index__``, not negative."""
-    try:
-        count = operator.index(num)
-    except TypeError:
-        msg = f"num must be an integer, got {_describe(num)}"
-        raise TypeError(msg) from None
+    count = _read_index("num", num)
     if count < 0:
         msg = f"num must not be negative, got {count}"
         raise ValueError(msg)
@@ -136,11 +132,15 @@ def read_num(num: Any) -> int:
 
 def read_axis(axis: Any) -> None:
     """Scalar endpoints give one dimension, so ``axis`` can only be that one."""
-    try:
-        place = operator.index(axis)
-    except TypeError:
-        msg = f"axis must be an integer, got {_describe(axis)}"
-        raise TypeError(msg) from None
+    place = _read_index("axis", axis)
     if place not in (0, -1):
         msg = f"axis must be 0 or -1 for scalar endpoints, got {place}"
         raise ValueError(msg)
+
+
+def _read_index(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        msg = f"{name} must be an integer, got {_describe(value)}"
+        raise TypeError(msg) from None

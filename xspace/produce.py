@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
 from .kernels.geometric import fill_geometric
-from .kernels.narrow import host_dtype, round_to_format
+from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
 
@@ -89,9 +89,7 @@ def produce_values(values: npt.NDArray[np.float64], target: Target) -> Any:
         with np.errstate(all="ignore"):
             host = round_to_format(values, fmt)
         if fmt.precision < 24:  # a NaN has no place in the arithmetic of bits
-            nan = np.array(np.nan, np.float32).view(np.uint32)
-            quiet = 0x7E00 if fmt.name == "float16" else int(nan) >> 16
-            host[np.isnan(values)] = quiet
+            host[np.isnan(values)] = to_bits(math.nan, fmt)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 

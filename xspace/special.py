@@ -85,13 +85,7 @@ def negative_base(
         msg = f"{target.caller}: element {index} is nan, which {fmt.name} cannot hold"
         raise ValueError(msg)
     if not isinstance(fmt, IntFormat):
-        wide = np.full(1, np.nan, np.float32 if fmt.precision < 53 else np.float64)
-        if fmt.name == "float16":
-            host[...] = wide.astype(np.float16).view(np.uint16)
-        elif fmt.name == "bfloat16":
-            host[...] = wide.view(np.uint32) >> 16
-        else:
-            host[...] = wide
+        host[...] = to_bits(math.nan, fmt)
     if first < num:
         powers = Geometric((1, 1), (-base.n, base.d), line.a, line.b, line.den, num)
         odd = (line.a + first * line.b) // line.den % 2

@@ -184,7 +184,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     is right without a test.  What is left are the elements too close to zero for that, and the
     dyadic ones, which may be midpoints: every ``odd / gcd(odd, b)``-th.
     """
-    if line.is_multiple(unit - 40):  # then c, below 2**8 units, is exact
+    if line.is_multiple(unit - 40):  # then c, below 2**10 units, is exact
         return []
     common = gcd(line.a, line.b, line.den)
     a, b, den = line.a // common, line.b // common, line.den // common

@@ -111,7 +111,8 @@ def product_tables(line: Geometric, rows: int, columns: int) -> tuple[ProductTab
 
 def power_pairs(line: Geometric) -> tuple[Array, Array]:
     """Every element of a progression of a `column_count` as an unevaluated sum of two floats."""
-    pieces = _all_but_last(lists := _seeds(line, _levels(line.num)))
+    lists = _seeds(line, _levels(line.num))
+    pieces = _all_but_last(lists)
     if len(lists) > 1:
         pieces = _outer(lists[-1], pieces)
     return pieces[_FULL], pieces[_REST]
