@@ -68,9 +68,12 @@ def read_scalar(name: str, value: Any) -> Scalar:
         raise TypeError(msg)
     if is_array(value):
         return _read_array(name, value)
+    if isinstance(value, (list, tuple)):
+        msg = f"{name} must be a number or an array, got a {kind.__name__}: pass xp.asarray({name})"
+        raise TypeError(msg)
     msg = (
-        f"{name} must be a real number (int, float, Fraction, Decimal, a NumPy scalar or a 0-d "
-        f"array), got {_describe(value)}"
+        f"{name} must be a real number (int, float, Fraction, Decimal, a NumPy scalar) or an "
+        f"array, got {_describe(value)}"
     )
     raise TypeError(msg)
 
@@ -97,27 +100,11 @@ def is_array(value: Any) -> bool:
 
 
 def _read_array(name: str, value: Any) -> Scalar:
-    if getattr(value, "ndim", 0):
-        msg = (
-            f"{name} must be a scalar or a 0-d array, got an array of shape {tuple(value.shape)}: "
-            "array endpoints are not supported"
-        )
-        raise TypeError(msg)
-    if getattr(value, "requires_grad", False):
-        msg = f"{name} requires gradients, which are not supported: pass {name}.detach()"
-        raise TypeError(msg)
-    if compat.is_lazy_array(value) and not compat.is_jax_array(value):
-        msg = f"{name} must be concrete, got a lazy {type(value).__name__}: compute it first"
-        raise TypeError(msg)
     xp = compat.array_namespace(value)
     if xp.isdtype(value.dtype, "complex floating"):
         msg = f"{name}: complex numbers are not supported, got an array of {value.dtype}"
         raise TypeError(msg)
-    try:
-        number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
-    except TypeError as error:  # JAX's tracers and other arrays without a value
-        msg = f"{name} must be concrete, got a traced array: traced endpoints are not supported"
-        raise TypeError(msg) from error
+    number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
     return read_scalar(name, number)
 
 
@@ -130,12 +117,14 @@ def read_num(num: Any) -> int:
     return count
 
 
-def read_axis(axis: Any) -> None:
-    """Scalar endpoints give one dimension, so ``axis`` can only be that one."""
+def read_axis(axis: Any, rank: int = 1) -> int:
+    """``axis`` as a place from 0 to ``rank - 1``."""
     place = _read_index("axis", axis)
-    if place not in (0, -1):
-        msg = f"axis must be 0 or -1 for scalar endpoints, got {place}"
+    if not -rank <= place < rank:
+        wanted = "0 or -1 for scalar endpoints" if rank == 1 else f"from {-rank} to {rank - 1}"
+        msg = f"axis must be {wanted}, got {place}"
         raise ValueError(msg)
+    return place % rank
 
 
 def _read_index(name: str, value: Any) -> int:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import Scalar, read_axis, read_num, read_scalar
-from .produce import produce
-from .progression import Geometric
-from .special import (
-    exponents,
-    geomspace_limit,
-    linspace_limit,
-    linspace_step,
-    logspace_limit,
-    negative_base,
-    with_signed_zeros,
-)
+from .arguments import read_axis, read_num, read_scalar
+from .grids import geomspace_grid, linspace_grid, logspace_grid
+from .lanes import batch, batch_step, has_lanes
+from .special import linspace_step
 from .target import read_target
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -133,18 +125,13 @@ def logspace(
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
     count = read_num(num)
+    ends = {"start": start, "stop": stop, "base": base}
+    target = read_target("logspace", ends, dtype, device, xp)
+    if has_lanes(ends, target):
+        return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
-    radix = read_scalar("base", base)
-    scalars = {"start": start, "stop": stop, "base": base}
-    target = read_target("logspace", scalars, dtype, device, xp)
-    if not (first.is_finite and last.is_finite and radix.is_finite) or radix.n == 0:
-        return logspace_limit(first, last, radix, count, endpoint, target)
-    if radix.n < 0:
-        return negative_base(first, last, radix, count, endpoint, target)
-    line = exponents(first, last, count, endpoint)
-    powers = Geometric((1, 1), (radix.n, radix.d), line.a, line.b, line.den, count)
-    return produce(powers, target)
+    return logspace_grid(first, last, read_scalar("base", base), count, endpoint, target)
 
 
 def geomspace(
@@ -249,17 +236,13 @@ def geomspace(
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
     count = read_num(num)
+    ends = {"start": start, "stop": stop}
+    target = read_target("geomspace", ends, dtype, device, xp)
+    if has_lanes(ends, target):
+        return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
-    target = read_target("geomspace", {"start": start, "stop": stop}, dtype, device, xp)
-    if not (first.is_finite and last.is_finite) or first.n * last.n <= 0:
-        _refuse_zero(first, last)
-        return geomspace_limit(first, last, count, endpoint, target)
-    scale = abs(first.n)
-    ratio = abs(last.n) * first.d, last.d * scale
-    div = max(count - 1 if endpoint else count, 1)
-    line = Geometric((scale, first.d), ratio, 0, 1, div, count)
-    return produce(line, target, negative=first.n < 0)
+    return geomspace_grid(first, last, count, endpoint, target)
 
 
 def linspace(
@@ -368,22 +351,14 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     count = read_num(num)
+    ends = {"start": start, "stop": stop}
+    target = read_target("linspace", ends, dtype, device, xp)
+    if has_lanes(ends, target):
+        samples = batch(ends, count, endpoint, axis, target)
+        return (samples, batch_step(ends, count, endpoint, target)) if retstep else samples
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
-    target = read_target("linspace", {"start": start, "stop": stop}, dtype, device, xp)
-    if not (first.is_finite and last.is_finite):
-        samples = linspace_limit(first, last, count, endpoint, target)
-    elif first.is_negative_zero or last.is_negative_zero:
-        samples = with_signed_zeros(first, last, count, endpoint, target)
-    else:
-        samples = produce(exponents(first, last, count, endpoint), target)
+    samples = linspace_grid(first, last, count, endpoint, target)
     if not retstep:
         return samples
     return samples, linspace_step(first, last, count - 1 if endpoint else count)
-
-
-def _refuse_zero(first: Scalar, last: Scalar) -> None:
-    for name, end in (("start", first), ("stop", last)):
-        if end.sign == 0:
-            msg = f"{name} must not be zero: a geometric progression cannot include zero"
-            raise ValueError(msg)

@@ -7,11 +7,12 @@ from typing import Any
 import array_api_compat as compat
 
 from .generic import Backend
-from .numpy import NumpyBackend
+from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["NUMPY", "Backend", "find_backend"]
+__all__ = ["HOST", "NUMPY", "Backend", "find_backend"]
 
 NUMPY = NumpyBackend()
+HOST = HostBackend()
 _found: dict[int, Backend] = {}
 
 

@@ -50,6 +50,9 @@ class CupyBackend(Backend):
         with self.on(device):
             return cupy.asarray(host).view(dtype)
 
+    def to_host(self, array: Any) -> npt.NDArray[Any]:
+        return cupy.asnumpy(array)  # type: ignore[no-any-return]
+
     def on(self, device: Any) -> AbstractContextManager[Any]:
         context: AbstractContextManager[Any] = nullcontext() if device is None else device
         return context  # CuPy launches kernels on the current device, wherever the arrays are

@@ -7,6 +7,7 @@ The other files of this folder override what differs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -91,6 +92,21 @@ class Backend:
             host = host.view(np.float16)
         place = {} if device is None else {"device": device}
         return self.xp.asarray(host, dtype=dtype, **place)
+
+    def is_lane(self, array: Any) -> bool:
+        """Whether an array stands for more than one number that can be read now."""
+        return bool(array.ndim)
+
+    def to_host(self, array: Any) -> npt.NDArray[Any]:
+        """An array's elements in host memory, as a NumPy array of the same values."""
+        try:
+            return np.asarray(array)
+        except (BufferError, RuntimeError, TypeError, ValueError):
+            return np.from_dlpack(array, device="cpu")  # from another device
+
+    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
+        return make(plan, ends)
 
     def on(self, device: Any) -> AbstractContextManager[Any]:
         """A context in which arithmetic on arrays of the device runs there."""

@@ -40,7 +40,7 @@ class JaxBackend(Backend):
         raise TypeError(msg)
 
     def device_of(self, array: Any) -> Any:
-        return array.device
+        return None if isinstance(array, jax.core.Tracer) else array.device
 
     def default_dtype(self, device: Any) -> Any:
         return jnp.result_type(float)
@@ -73,6 +73,9 @@ class JaxBackend(Backend):
         if isinstance(fmt, FloatFormat) and fmt.precision < 24:
             host = host.view(dtype)
         return jax.device_put(host, device)
+
+    def is_lane(self, array: Any) -> bool:
+        return bool(array.ndim) or isinstance(array, jax.core.Tracer)
 
     def put(self, array: Any, index: int, value: float) -> Any:
         return array.at[index].set(value)

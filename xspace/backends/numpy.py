@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..exact.rounding import FORMATS, FloatFormat, Format
 from .generic import Backend
 
-__all__ = ["NumpyBackend", "numpy_scalar_dtypes"]
+__all__ = ["HostBackend", "NumpyBackend", "numpy_scalar_dtypes"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -47,6 +47,16 @@ class NumpyBackend(Backend):
         if isinstance(fmt, FloatFormat) and fmt.precision < 24:
             host = host.view(np.float16 if fmt.name == "float16" else dtype)
         return host.astype(dtype, copy=False)  # another byte order
+
+    def to_host(self, array: Any) -> npt.NDArray[Any]:
+        return np.asarray(array)
+
+
+class HostBackend(NumpyBackend):
+    """Host memory, for grids that are parts of an array: `host_dtype` stays as it is."""
+
+    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        return host
 
 
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:

@@ -61,6 +61,15 @@ class TorchBackend(Backend):
             tensor = torch.from_numpy(host)
         return tensor.to(device=self._device(device))
 
+    def is_lane(self, array: Any) -> bool:
+        return bool(array.ndim) or array.requires_grad
+
+    def to_host(self, array: Any) -> npt.NDArray[Any]:
+        array = array.detach().cpu()
+        if array.dtype == torch.bfloat16:  # NumPy has none; float32 holds its values
+            array = array.to(torch.float32)
+        return array.numpy()  # type: ignore[no-any-return]
+
     def ops(self) -> Any:
         import array_api_compat.torch as ops
 

@@ -1,0 +1,117 @@
+"""Array endpoints: every lane of a batch is the grid of its scalars, bit for bit.
+
+The ends of a batch are arrays and scalars that broadcast together to the shape of the lanes; the
+samples lie along a new axis.  Here the ends are read and the way is chosen; what a backend does
+with arrays that it traces or differentiates is its own (`Backend.batch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .arguments import Scalar, is_array, read_axis, read_scalar
+from .backends import HOST
+from .grids import scalar_grid
+from .kernels.narrow import host_dtype
+from .special import linspace_step
+from .target import Target
+
+__all__ = ["Ends", "Plan", "batch", "batch_step", "has_lanes", "host_lanes", "make_eagerly"]
+
+#: The ends by name, in the order of the function: arrays of the target's library, or scalars.
+Ends = dict[str, Any]
+
+
+class Plan(NamedTuple):
+    """All of a batch but the values of its ends."""
+
+    num: int
+    endpoint: bool
+    target: Target
+
+    @property
+    def div(self) -> int:
+        """How many steps lie between the ends, at least one."""
+        return max(self.num - 1 if self.endpoint else self.num, 1)
+
+
+def has_lanes(ends: Ends, target: Target) -> bool:
+    """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
+    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
+
+
+def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
+    """The array of ``num`` samples a lane, along ``axis`` of the result."""
+    values = _read_ends(ends)
+    rank = max(getattr(v, "ndim", 0) for v in values.values())
+    place = read_axis(axis, rank + 1)
+    samples = target.backend.batch(Plan(num, endpoint, target), values, make_eagerly)
+    return target.backend.ops().moveaxis(samples, 0, place) if place else samples
+
+
+def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
+    """The step of every lane of a ``linspace``, correctly rounded."""
+    backend = target.backend
+    hosts = _to_host(backend, _read_ends(ends))
+    div = num - 1 if endpoint else num
+    steps = [linspace_step(start, stop, div) for _, (start, stop) in _lanes(hosts)]
+    fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
+    host = np.array(steps, dtype=np.float64).reshape(_shape(hosts)).astype(host_dtype(fmt))
+    return backend.from_host(host, fmt, dtype, target.device)
+
+
+def make_eagerly(plan: Plan, ends: Ends) -> Any:
+    """The samples along axis 0, from arrays whose values can be read."""
+    target = plan.target
+    host = host_lanes(plan, _to_host(target.backend, ends))
+    return target.backend.from_host(host, target.fmt, target.dtype, target.device)
+
+
+def host_lanes(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
+    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them."""
+    fmt = plan.target.fmt
+    target = plan.target._replace(backend=HOST, dtype=host_dtype(fmt), device=None)
+    out = np.empty((plan.num, *_shape(ends)), host_dtype(fmt))
+    for place, lane in _lanes(ends):
+        samples: Any = (slice(None), *place)
+        try:
+            out[samples] = scalar_grid(lane, plan.num, plan.endpoint, target)
+        except (OverflowError, ValueError) as error:
+            msg = f"{error} (in lane {place})"
+            raise type(error)(msg) from None
+    return out
+
+
+def _read_ends(ends: Ends) -> Ends:
+    for name, value in ends.items():
+        if is_array(value) and "complex" in str(value.dtype):
+            msg = f"{name}: complex numbers are not supported, got an array of {value.dtype}"
+            raise TypeError(msg)
+    return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
+
+
+def _to_host(backend: Any, ends: Ends) -> Ends:
+    return {n: v if isinstance(v, Scalar) else backend.to_host(v) for n, v in ends.items()}
+
+
+def _shape(ends: Ends) -> tuple[int, ...]:
+    shapes = [v.shape for v in ends.values() if not isinstance(v, Scalar)]
+    return np.broadcast_shapes(*shapes)
+
+
+def _lanes(ends: Ends) -> Iterator[tuple[tuple[int, ...], tuple[Scalar, ...]]]:
+    """The index of every lane, and its ends as scalars."""
+    shape = _shape(ends)
+    lanes = {n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape) for n, v in ends.items()}
+    for place in np.ndindex(shape):
+        yield (
+            place,
+            tuple(
+                v if isinstance(v, Scalar) else read_scalar(n, v[place].item())
+                for n, v in lanes.items()
+            ),
+        )
