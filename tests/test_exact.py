@@ -156,7 +156,8 @@ def test_midpoints_go_to_even_and_nothing_beside_them_does(fmt, man, expo, data)
 
 @given(st.integers(0, 10**40), st.integers(1, 10**40))
 def test_integers_are_truncated(n, d):
-    assert round_ratio(n, d, FORMATS["int64"]) == n // d
+    whole = n // d  # integers of more than 128 bits are not built
+    assert round_ratio(n, d, FORMATS["int64"]) == (whole if whole < 1 << 128 else math.inf)
 
 
 def test_what_no_integer_format_holds_is_not_built():
