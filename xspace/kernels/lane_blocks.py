@@ -1,0 +1,195 @@
+"""Lanes into NumPy memory: blocks that stay in a cache, with scratch that is used again.
+
+Few samples a lane: each element is a look-up and a cubic polynomial (`_fill_direct`).  Many: two
+tables a lane, and every element a product of their entries (`_fill_products`).  Elements that fail
+the rounding test of the first kind are tested again with more precision, all at once; what is
+still open is the caller's to make exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..exact.rounding import FloatFormat, Format
+from .lane_tables import INDEX_BITS, Powers, host_tables
+from .lanes import DELTA, NARROW_DELTA, Exponents, exponents, lane_powers
+from .narrow import round_into, round_to_format
+from .words import End
+
+__all__ = ["Made", "fill_powers"]
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+#: Samples from which on tables pay.
+_DIRECT = 24
+#: Elements of a block, and lanes of one of the direct kind.
+_BLOCK = 16384
+_WIDTH = 8192
+#: Elements of the arrays that tables are made in.
+_SCRATCH = 8192
+
+#: Half width of the test of one look-up and a cubic, relative to the entry of the table.
+DIRECT_DELTA = 2.0**-66
+
+_SIZE = 1 << INDEX_BITS
+_STEP = math.log(2) / _SIZE
+_MAGIC = 1.5 * 2.0**52
+_BIAS = 1023.0 * _SIZE
+
+
+class Made(NamedTuple):
+    """What is left to the caller: flat indices into ``(num, lanes)``, and lanes as a whole."""
+
+    doubtful: Indices
+    refused: Indices
+
+
+@lru_cache(maxsize=1)
+def _direct_tables() -> tuple[Array, Array]:
+    """``2**(j / 2**16)`` rounded, and the rest raised by `DIRECT_DELTA`."""
+    tables = host_tables()
+    full = tables.head + tables.tail
+    return full, ((tables.head - full) + tables.tail) + DIRECT_DELTA
+
+
+def fill_powers(
+    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
+) -> Made:
+    """Write the elements of lanes into ``out``, of shape ``(num, lanes)``."""
+    num, count = out.shape
+    doubtful: list[int] = []
+    refused: list[Indices] = []
+    columns = _columns(num)
+    width = _WIDTH if num < _DIRECT else max(_BLOCK // columns, 1)
+    for first in range(0, count, width):
+        part = slice(first, first + width)
+        ends = [End(*(_part(word, part) for word in end)) for end in (start, stop, base)]
+        lanes = exponents(np, host_tables(), kind, *ends, div)
+        fill = _fill_direct if num < _DIRECT else _fill_products
+        doubtful += [i * count + first + lane for i, lane in fill(out[:, part], lanes)]
+        if not lanes.good.all():
+            refused.append(np.flatnonzero(~lanes.good) + first)
+    return Made(np.array(doubtful, np.intp), _joined(refused))
+
+
+def _part(word: Any, part: slice) -> Any:
+    return word[part] if isinstance(word, np.ndarray) else word
+
+
+def _joined(parts: list[Indices]) -> Indices:
+    return np.concatenate(parts) if parts else np.empty(0, np.intp)
+
+
+def _columns(num: int) -> int:
+    """Entries of the faster one of the two tables of a lane."""
+    return 16 if num > 128 else 8
+
+
+def _fill_direct(out: Array, lanes: Exponents) -> Any:
+    num, width = out.shape
+    height = max(_BLOCK // width, 1)
+    table, rest = _direct_tables()
+    head, x = lanes.head + _BIAS, np.empty((height, width))
+    r, n, q, t = (np.empty_like(x) for _ in range(4))
+    j, scale = (np.empty(x.shape, np.int64) for _ in range(2))
+    bad, memory = _flags(x.shape)
+    for top in range(0, num, height):
+        end = min(top + height, num)
+        if end - top < height:
+            x, r, n, q, t, j, scale, bad = (s[: end - top] for s in (x, r, n, q, t, j, scale, bad))
+            memory[(end - top) * width :] = bytes((height - end + top) * width)
+        i = np.arange(top, end, dtype=np.float64)[:, None]
+        np.multiply(lanes.step_head, i, out=x)
+        np.add(x, head, out=x)
+        np.add(x, _MAGIC, out=n)
+        bits = n.view(np.int64)
+        np.bitwise_and(bits, _SIZE - 1, out=j)
+        np.left_shift(bits, 52 - INDEX_BITS, out=scale)
+        np.bitwise_and(scale, 0x7FF << 52, out=scale)
+        np.subtract(n, _MAGIC, out=n)
+        np.subtract(x, n, out=r)
+        np.multiply(lanes.step_tail, i, out=x)
+        np.add(x, lanes.tail, out=x)
+        np.add(r, x, out=r)
+        np.multiply(r, _STEP**3 / 6, out=q)
+        np.add(q, _STEP**2 / 2, out=q)
+        np.multiply(q, r, out=q)
+        np.add(q, _STEP, out=q)
+        np.multiply(q, r, out=q)
+        table.take(j, out=t, mode="wrap")
+        np.multiply(q, t, out=q)
+        rest.take(j, out=r, mode="wrap")
+        np.add(q, r, out=q)
+        np.add(t, q, out=x)
+        np.subtract(q, 2 * DIRECT_DELTA, out=q)
+        np.add(t, q, out=q)
+        np.not_equal(x, q, out=bad)
+        np.multiply(x, scale.view(np.float64), out=out[top:end])
+        yield from _found(memory, width, top)
+
+
+def _fill_products(out: Array, lanes: Exponents) -> Any:
+    num, width = out.shape
+    columns = _columns(num)
+    rows = -(-num // columns)
+    zero = np.zeros(width)
+    head, tail, _ = _table(lanes, rows, columns)
+    low_head, low_tail, full = _table(lanes._replace(head=zero, tail=zero), columns, 1)
+    lower = full * DELTA
+    upper = low_tail + lower
+    np.subtract(low_tail, lower, out=lower)
+    p, c, t = (np.empty((columns, width)) for _ in range(3))
+    bad, memory = _flags(p.shape)
+    for k in range(rows):
+        top = k * columns
+        n = min(columns, num - top)
+        if n < columns:
+            p, c, t, bad, low_head, full, upper, lower = (
+                s[:n] for s in (p, c, t, bad, low_head, full, upper, lower)
+            )
+            memory[n * width :] = bytes((columns - n) * width)
+        y = out[top : top + n]
+        np.multiply(low_head, head[k], out=p)
+        np.multiply(full, tail[k], out=t)
+        np.multiply(upper, head[k], out=c)
+        np.add(c, t, out=c)
+        np.add(p, c, out=y)
+        np.multiply(lower, head[k], out=c)
+        np.add(c, t, out=c)
+        np.add(p, c, out=c)
+        np.not_equal(y, c, out=bad)
+        yield from _found(memory, width, top)
+
+
+def _table(lanes: Exponents, rows: int, columns: int) -> Powers:
+    """Every ``columns``-th element of the lanes, ``rows`` of them."""
+    width = lanes.head.shape[0]
+    table = Powers(*(np.empty((rows, width)) for _ in range(3)))
+    height = max(_SCRATCH // width, 1)
+    for top in range(0, rows, height):
+        end = min(top + height, rows)
+        i = np.arange(top * columns, end * columns, columns, dtype=np.float64)[:, None]
+        for part, new in zip(table, lane_powers(np, host_tables(), lanes, i), strict=True):
+            part[top:end] = new
+    return table
+
+
+def _flags(shape: tuple[int, int]) -> tuple[npt.NDArray[np.bool_], bytearray]:
+    """Booleans, and the memory they are in: it is searched faster than the array."""
+    memory = bytearray(shape[0] * shape[1])
+    return np.frombuffer(memory, np.bool_).reshape(shape), memory
+
+
+def _found(memory: bytearray, width: int, top: int) -> Iterator[tuple[int, int]]:
+    """Sample and lane of the flags that are set, in a block that begins with sample ``top``."""
+    place = memory.find(1)
+    while place >= 0:
+        yield top + place // width, place % width
+        place = memory.find(1, place + 1)
