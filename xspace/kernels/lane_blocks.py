@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FloatFormat, Format
+from ..exact.rounding import Format
 from .lane_tables import INDEX_BITS, Powers, host_tables
-from .lanes import DELTA, NARROW_DELTA, Exponents, exponents, lane_powers
-from .narrow import round_into, round_to_format
+from .lanes import DELTA, Exponents, exponents, lane_powers
 from .words import End
 
 __all__ = ["Made", "fill_powers"]
@@ -30,13 +29,16 @@ Indices = npt.NDArray[np.intp]
 #: Samples from which on tables pay.
 _DIRECT = 24
 #: Elements of a block, and lanes of one of the direct kind.
-_BLOCK = 16384
-_WIDTH = 8192
+_BLOCK = 32768
+_WIDTH = 16384
 #: Elements of the arrays that tables are made in.
 _SCRATCH = 8192
 
+#: A block is flat if its logarithms differ by less, in steps of the table.
+_FLAT = 4.0 * 2**INDEX_BITS
+
 #: Half width of the test of one look-up and a cubic, relative to the entry of the table.
-DIRECT_DELTA = 2.0**-66
+DIRECT_DELTA = 2.0**-65
 
 _SIZE = 1 << INDEX_BITS
 _STEP = math.log(2) / _SIZE
@@ -64,35 +66,50 @@ def fill_powers(
 ) -> Made:
     """Write the elements of lanes into ``out``, of shape ``(num, lanes)``."""
     num, count = out.shape
-    doubtful: list[int] = []
+    ends = start, stop, base
+    samples: list[int] = []
+    places: list[int] = []
     refused: list[Indices] = []
-    columns = _columns(num)
-    width = _WIDTH if num < _DIRECT else max(_BLOCK // columns, 1)
+    width = _WIDTH if num < _DIRECT else max(_BLOCK // _columns(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
-        ends = [End(*(_part(word, part) for word in end)) for end in (start, stop, base)]
-        lanes = exponents(np, host_tables(), kind, *ends, div)
+        lanes = exponents(np, host_tables(), kind, *_parts(ends, part), div)
         fill = _fill_direct if num < _DIRECT else _fill_products
-        doubtful += [i * count + first + lane for i, lane in fill(out[:, part], lanes)]
+        for i, lane in fill(out[:, part], lanes):
+            samples.append(i)
+            places.append(first + lane)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
-    return Made(np.array(doubtful, np.intp), _joined(refused))
+    i, lane = np.array(samples, np.intp), np.array(places, np.intp)
+    if i.size and num < _DIRECT:
+        i, lane = _test_again(out, kind, ends, div, i, lane)
+    return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
-def _part(word: Any, part: slice) -> Any:
-    return word[part] if isinstance(word, np.ndarray) else word
+def _parts(ends: tuple[End, ...], part: Any) -> list[End]:
+    """Some of the lanes of arrays; a number is for all of them."""
+    return [End(*(w[part] if isinstance(w, np.ndarray) else w for w in end)) for end in ends]
 
 
-def _joined(parts: list[Indices]) -> Indices:
-    return np.concatenate(parts) if parts else np.empty(0, np.intp)
+def _test_again(
+    out: Array, kind: str, ends: tuple[End, ...], div: int, i: Indices, lane: Indices
+) -> tuple[Indices, Indices]:
+    """Samples of lanes made and tested with more precision; those still open."""
+    lanes = exponents(np, host_tables(), kind, *_parts(ends, lane), div)
+    power = lane_powers(np, host_tables(), lanes, i.astype(np.float64))
+    error = power.full * DELTA
+    y = power.head + (power.tail + error)
+    out[i, lane] = y
+    open_ = np.flatnonzero(y != power.head + (power.tail - error))
+    return i[open_], lane[open_]
 
 
 def _columns(num: int) -> int:
-    """Entries of the faster one of the two tables of a lane."""
-    return 16 if num > 128 else 8
+    """Entries of the faster one of the two tables of a lane: about the square root, at most 32."""
+    return min(1 << (num.bit_length() // 2), 32)
 
 
-def _fill_direct(out: Array, lanes: Exponents) -> Any:
+def _fill_direct(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
     num, width = out.shape
     height = max(_BLOCK // width, 1)
     table, rest = _direct_tables()
@@ -135,34 +152,42 @@ def _fill_direct(out: Array, lanes: Exponents) -> Any:
         yield from _found(memory, width, top)
 
 
-def _fill_products(out: Array, lanes: Exponents) -> Any:
+def _fill_products(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
     num, width = out.shape
     columns = _columns(num)
     rows = -(-num // columns)
     zero = np.zeros(width)
     head, tail, _ = _table(lanes, rows, columns)
-    low_head, low_tail, full = _table(lanes._replace(head=zero, tail=zero), columns, 1)
-    lower = full * DELTA
-    upper = low_tail + lower
-    np.subtract(low_tail, lower, out=lower)
-    p, c, t = (np.empty((columns, width)) for _ in range(3))
+    low_head, upper, full = _table(lanes._replace(head=zero, tail=zero), columns, 1)
+    error = full * DELTA
+    upper += error
+    p, c = (np.empty((columns, width)) for _ in range(2))
     bad, memory = _flags(p.shape)
+    # Where a block is flat, the width of its largest element serves for all of them.
+    flat = float(np.abs(lanes.step_head).max()) * columns < _FLAT
+    lower = error if flat else upper - 2 * error
     for k in range(rows):
         top = k * columns
         n = min(columns, num - top)
         if n < columns:
-            p, c, t, bad, low_head, full, upper, lower = (
-                s[:n] for s in (p, c, t, bad, low_head, full, upper, lower)
+            p, c, bad, low_head, full, upper, lower = (
+                s[:n] for s in (p, c, bad, low_head, full, upper, lower)
             )
             memory[n * width :] = bytes((columns - n) * width)
         y = out[top : top + n]
-        np.multiply(low_head, head[k], out=p)
-        np.multiply(full, tail[k], out=t)
+        np.multiply(full, tail[k], out=p)
         np.multiply(upper, head[k], out=c)
-        np.add(c, t, out=c)
-        np.add(p, c, out=y)
-        np.multiply(lower, head[k], out=c)
-        np.add(c, t, out=c)
+        np.add(c, p, out=c)
+        if flat:
+            np.multiply(low_head, head[k], out=p)
+            np.add(p, c, out=y)
+            np.subtract(c, np.maximum(p[0], p[-1]) * (2.01 * DELTA), out=c)
+        else:
+            rest = p.copy()
+            np.multiply(low_head, head[k], out=p)
+            np.add(p, c, out=y)
+            np.multiply(lower, head[k], out=c)
+            np.add(c, rest, out=c)
         np.add(p, c, out=c)
         np.not_equal(y, c, out=bad)
         yield from _found(memory, width, top)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..exact.fixed import ln2_fixed, log2_fixed
 from ..progression import Geometric
 from .tables import power_pairs
-from .words import End, add, fast_two_sum, multiply, split, two_sum
+from .words import SPLITTER, End, add, fast_two_sum, multiply, two_sum
 
 __all__ = [
     "HEAD_BITS",
@@ -49,8 +49,8 @@ _STEP_HEAD = (ln2_fixed(128) >> 100) * 2.0 ** (-28 - INDEX_BITS)
 _STEP_TAIL = (ln2_fixed(128) & ((1 << 100) - 1)) * 2.0 ** (-128 - INDEX_BITS)
 #: Adding and subtracting it leaves a multiple of ``2**-HEAD_BITS``.
 TO_HEAD = 1.5 * 2.0 ** (52 - HEAD_BITS)
-#: Adding and subtracting it leaves a multiple of ``2**-43``.
-_TO_43 = 1.5 * 2.0**9
+#: Adding and subtracting it leaves a multiple of ``2**-43`` (with 16 bits).
+_TO_GRID = 1.5 * 2.0 ** (25 - INDEX_BITS)
 
 #: Cells of the table of logarithms in [1, 2), and the fractional bits of its reciprocals.
 _CELLS = 1024
@@ -121,33 +121,53 @@ def log2_number(n: int, d: int) -> End:
 def powers(xp: Any, tables: Tables, head: Any, tail: Any) -> Powers:
     """``2**(x / 2**16)`` of ``x = head + tail``, off by less than ``2**-76`` of it.
 
-    Heads are multiples of ``2**-HEAD_BITS`` below ``2**28`` in magnitude, tails below 1.
+    Heads are multiples of ``2**-HEAD_BITS`` below ``2**28`` in magnitude, tails below ``2**-10``.
     """
-    more = (tail + TO_HEAD) - TO_HEAD
-    head, tail = head + more, tail - more
     nearest = xp.round(head)
     r = head - nearest
     place = xp.astype(nearest, xp.int64)
     shape = place.shape
     index = xp.reshape(place & (_SIZE - 1), (-1,))
-    exponent = xp.reshape((place >> INDEX_BITS) + _SCALE_OFFSET, (-1,))
+    place >>= INDEX_BITS
+    place += _SCALE_OFFSET
     t1 = xp.reshape(xp.take(tables.head, index, axis=0), shape)
     t2 = xp.reshape(xp.take(tables.tail, index, axis=0), shape)
-    scale = xp.reshape(xp.take(tables.scale, exponent, axis=0), shape)
+    scale = xp.reshape(xp.take(tables.scale, xp.reshape(place, (-1,)), axis=0), shape)
     s = r + tail
-    square = s * s
     # exp(s * step) - 1: the first term is exact, of 24 by 28 bits
-    first = r * _STEP_HEAD
-    rest = r * _STEP_TAIL + tail * _STEP
-    rest = rest + square * ((s * (_STEP**3 / 6) + _STEP**2 / 2) + square * (_STEP**4 / 24))
-    upper = ((first + rest) + _TO_43) - _TO_43
-    lower = (first - upper) + rest
+    rest = s * (_STEP**4 / 24)
+    rest += _STEP**3 / 6
+    rest *= s
+    rest += _STEP**2 / 2
+    rest *= s
+    rest *= s
+    rest += r * _STEP_TAIL
+    rest += tail * _STEP
+    r *= _STEP_HEAD
+    upper = r + rest
+    upper += _TO_GRID
+    upper -= _TO_GRID
+    r -= upper
+    rest += r  # with `upper`, all of it
+    s = upper + rest
     t = t1 + t2
-    full = t + t * (upper + lower)
-    head, _ = split(full)
-    product = t1 * upper  # exact, 26 by 26 bits
-    low = ((t1 - head) + product) + (t2 + (t2 * upper + t * lower))
-    return Powers(head * scale, low * scale, full * scale)
+    s *= t
+    rest *= t
+    s += t
+    full = s * scale
+    head = s * SPLITTER
+    s -= head
+    head += s
+    # The head is what `split` gives; its product with the table is exact, 26 by 26 bits.
+    rest += t2 * upper
+    rest += t2
+    upper *= t1
+    t1 -= head
+    t1 += upper
+    t1 += rest
+    head *= scale
+    t1 *= scale
+    return Powers(head, t1, full)
 
 
 #: Coefficients of ``log1p(z) = z*(1 - z*(1/2 - z*(1/3 - z*R(z))))``.

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["End", "add", "fast_two_sum", "multiply", "split", "two_product", "two_sum"]
+__all__ = ["SPLITTER", "End", "add", "fast_two_sum", "multiply", "split", "two_product", "two_sum"]
 
-_SPLITTER = 134217729.0  # 2**27 + 1
+SPLITTER = 134217729.0  # 2**27 + 1
 
 
 class End(NamedTuple):
@@ -37,7 +37,7 @@ def fast_two_sum(a: Any, b: Any) -> tuple[Any, Any]:
 
 def split(a: Any) -> tuple[Any, Any]:
     """``a = high + low``, both of at most 26 bits, below ``2**970`` (Veltkamp)."""
-    t = a * _SPLITTER
+    t = a * SPLITTER
     high = t - (t - a)
     return high, a - high
 
