@@ -31,22 +31,27 @@ Array = npt.NDArray[np.float64]
 #: Bits of the longest ``div``: for more, elements next to zero need more than a lane has.
 _LONGEST, _LONGEST_NARROW = 15, 13
 #: Lanes of a block, and elements of the scratch arrays.
-_WIDTH, _BLOCK = 8192, 16384
+_WIDTH, _BLOCK = 16384, 16384
 #: Ends of a lane, but for zeros; ends of an integer lane.
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 _LARGEST_INTEGER = 2.0**52
 _EXPONENT = 0x7FF << 52
 _NEGATIVE_ZERO = -(1 << 63)
+#: Adding and subtracting as much of a binade leaves a multiple of a unit.
+_TO_UNIT = 1.5 * 2.0**2
 
 
 class _Lanes(NamedTuple):
-    """``head + tail`` of the first element and of a step; heads are multiples of the unit."""
+    """``head + tail`` of the first element and of a step; heads are multiples of the unit.
+
+    In raised lanes the first head is lowered, and the tail raised, by a number so large that sums
+    with the tail are multiples of ``2**-G`` units.
+    """
 
     head: Array
     tail: Array
     step_head: Array
     step_tail: Array
-    unit: Array
 
     def some(self, lanes: Any) -> _Lanes:
         return _Lanes(*(part[lanes] for part in self))
@@ -81,70 +86,92 @@ class _Block:
     def __init__(
         self, out: npt.NDArray[Any], ends: tuple[End, End], div: int, fmt: Format
     ) -> None:
-        self.out, self.div, self.fmt = out, div, fmt
+        self.out, self.ends, self.div, self.fmt = out, ends, div, fmt
         self.a, self.b = (np.ascontiguousarray(end.high) for end in ends)
         self.bits = div.bit_length()
         self.narrow = isinstance(fmt, FloatFormat) and fmt.precision < 53
-        self.largest = np.maximum(np.abs(self.a), np.abs(self.b))
-        self.good = self._good()
-        unit = (self.largest.view(np.int64) & _EXPONENT).view(np.float64)
-        unit *= 2.0**-50
-        to_unit = unit * (1.5 * 2.0**52)
-        parts = [_cut(end, low, to_unit) for end, (_, low) in zip((self.a, self.b), ends)]
-        (head, tail), (last_head, last_tail) = parts
-        # All of this is exact but the sum and the quotient that make the tail of a step.
-        span = last_head - head
-        step = span / div
+        a, b = np.abs(self.a), np.abs(self.b)
+        self.largest = np.maximum(a, b)
+        self.good, self.exact = self._classes(np.minimum(a, b, out=a))
+
+    def _classes(self, smallest: Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Lanes that are made here, and those that need no test: ends are multiples of ``2**-K``.
+
+        For the narrow formats, of so many units that an element which float64 rounds onto a
+        midpoint of the format is on it.
+        """
+        largest, limit = self.largest, _HUGE
+        if isinstance(self.fmt, IntFormat):
+            limit = _LARGEST_INTEGER
+        tests_bits = 49 + self.bits if self.narrow else 2 + 2 * self.bits
+        lows = [low for _, low in self.ends if isinstance(low, np.ndarray)]
+        if not self.narrow and not lows and largest.min() >= _TINY and largest.max() <= limit:
+            smallest *= 2.0 ** (47 - 2 * self.bits)
+            all_exact = smallest >= largest
+            if all_exact.all():
+                return all_exact, all_exact
+        good = (largest >= _TINY) & (largest <= limit)
+        good |= largest == 0
+        for end in (self.a, self.b):
+            good &= end.view(np.int64) != _NEGATIVE_ZERO  # it keeps its sign: not done here
+        exact = good & (self.bits <= (_LONGEST_NARROW if self.narrow else _LONGEST))
+        unit = _binade(largest)
+        to_unit, to_grid = unit * _TO_UNIT, unit * (1.5 * 2.0 ** (tests_bits - 50))
+        for end in (self.a, self.b):
+            number = end if self.narrow else end - ((end + to_unit) - to_unit)
+            exact &= (number + to_grid) - to_grid == number
+        for low in lows:
+            exact &= low == 0
+        return good, exact
+
+    def _lanes(self, which: Any, *, raised: bool) -> _Lanes:
+        """The sums of some lanes; docs/method has what is exact."""
+        a, b = self.a[which], self.b[which]
+        binade = _binade(self.largest[which])
+        to_unit = binade * _TO_UNIT
+        to_grid = 1.5 * 2.0 ** (2 + 2 * self.bits - 50) if raised else 0.0
+        lowered = binade * (_TO_UNIT - to_grid)
+        head = a + lowered
+        head -= to_unit
+        tail = a - head
+        span = b + lowered
+        span -= to_unit
+        span_tail = b - span
+        for (_, low), part in zip(self.ends, (tail, span_tail), strict=True):
+            if isinstance(low, np.ndarray):
+                part += low[which]
+        span -= head
+        span_tail -= tail
+        step = span * (1 / self.div)
         step += to_unit
         step -= to_unit
-        span -= step * div
-        span += last_tail - tail
-        span /= div
-        self.lanes = _Lanes(head, tail, step, span, unit)
-        to_grid = unit * (1.5 * 2.0 ** (2 + self.bits))
-        self.raised = self.lanes._replace(head=head - to_grid, tail=tail + to_grid)
-        exact = self.good.copy()
-        if self.narrow:
-            exact &= self.bits <= _LONGEST_NARROW
-            numbers, bits = [self.a, self.b], 49 + self.bits
-        else:
-            numbers, bits = [tail, last_tail], 2 + 2 * self.bits
-        to_grid = unit * (1.5 * 2.0**bits)
-        for number, (_, low) in zip(numbers, ends):
-            exact &= (number + to_grid) - to_grid == number
-            if isinstance(low, np.ndarray):
-                exact &= low == 0
-        self.exact = exact
-
-    def _good(self) -> npt.NDArray[np.bool_]:
-        """Lanes in range; a zero with a sign keeps it, which is not done here."""
-        limit = _LARGEST_INTEGER if isinstance(self.fmt, IntFormat) else _HUGE
-        good = (self.largest >= _TINY) & (self.largest <= limit)
-        good |= self.largest == 0
-        good &= self.a.view(np.int64) != _NEGATIVE_ZERO
-        good &= self.b.view(np.int64) != _NEGATIVE_ZERO
-        return good
+        span -= step * self.div
+        span += span_tail
+        span *= 1 / self.div
+        return _Lanes(head, tail, step, span)
 
     def fill(self) -> Iterator[tuple[int, int]]:
         """Write everything; sample and lane of elements that are doubtful."""
-        tested = np.flatnonzero(self.good & ~self.exact)
+        tested = np.flatnonzero(self.good > self.exact)
         if tested.size < self.good.size:
-            self._fill_exact()
+            lanes = self._lanes(slice(None), raised=True)
+            self._fill_exact(lanes)
             if not isinstance(self.fmt, IntFormat):
-                yield from self._next_to_zero()
+                yield from self._next_to_zero(lanes)
         if tested.size:
             out = np.empty((self.out.shape[0], tested.size), self.out.dtype)
-            found = self._fill_tested(out, self.lanes.some(tested))
+            found = self._fill_tested(out, tested)
             # An end is itself; it may be too small for the units of its lane.
-            for i, end in ((0, self.a), (self.div, self.b)):
-                if i < len(out):
-                    out[i] = _to_format(end[tested], self.fmt)
+            known = {}
+            for i, end in ((0, self.ends[0]), (self.div, self.ends[1])):
+                if i < len(out) and (not self.narrow or not isinstance(end.low, np.ndarray)):
+                    known[i] = out[i] = _to_format(end.high[tested], self.fmt)
             self.out[:, tested] = out
-            yield from ((i, int(tested[lane])) for i, lane in found if 0 < i < self.div)
+            yield from ((i, int(tested[lane])) for i, lane in found if i not in known)
 
-    def _fill_exact(self) -> None:
+    def _fill_exact(self, lanes: _Lanes) -> None:
         """Lanes whose elements are right once their tails are multiples of ``2**-G`` units."""
-        for rows, p, c in _blocks(self.out.shape, self.raised):
+        for rows, p, c in _blocks(self.out.shape, lanes):
             part = self.out[rows]
             if isinstance(self.fmt, IntFormat):
                 y, rest = two_sum(p, c)
@@ -152,80 +179,79 @@ class _Block:
                 whole += np.where(whole == y, np.floor(rest), 0.0)
                 np.copyto(part, whole, casting="unsafe")
             elif self.narrow:
-                p += c
-                round_into(part, p, self.fmt)
+                round_into(part, p + c, self.fmt)
             else:
                 np.add(p, c, out=part)
 
-    def _next_to_zero(self) -> Iterator[tuple[int, int]]:
+    def _next_to_zero(self, lanes: _Lanes) -> Iterator[tuple[int, int]]:
         """The element next to zero where a lane crosses it, if it is not zero but too small.
 
         The others are at least about half a step away from zero.
         """
-        num = self.out.shape[0]
         room = 29 - self.bits if self.narrow else 47 - 2 * self.bits
-        place = self.a / (self.a - self.b)
-        place *= self.div
-        crossing = np.abs(place - np.rint(place)) < 2.0 ** (self.bits + 1 - room)
-        crossing &= (self.a < 0) != (self.b < 0)
-        crossing &= self.exact
-        if not crossing.any():
+        place = self.a / lanes.step_head
+        place -= np.rint(place)
+        np.abs(place, out=place)
+        near = place < 2.0 ** (self.bits + 1 - room)
+        if not near.any():
             return
-        lane = np.flatnonzero(crossing)
-        some, i = self.raised.some(lane), np.rint(place[lane])
+        lane = np.flatnonzero(near & self.exact & ((self.a < 0) != (self.b < 0)))
+        some = lanes.some(lane)
+        i = np.rint(-self.a[lane] / some.step_head)
         x = np.abs((some.head + i * some.step_head) + (some.tail + i * some.step_tail))
-        small = (x < self.largest[lane] * 2.0**-room) & (x > 0) & (i < num)
+        small = (x < self.largest[lane] * 2.0**-room) & (x > 0) & (i < self.out.shape[0])
         for at in np.flatnonzero(small):
             yield int(i[at]), int(lane[at])
 
-    def _fill_tested(self, out: npt.NDArray[Any], lanes: _Lanes) -> list[tuple[int, int]]:
-        error = lanes.unit * 2.0 ** (self.bits + 2 - 53)
+    def _fill_tested(self, out: npt.NDArray[Any], which: Indices) -> list[tuple[int, int]]:
+        lanes = self._lanes(which, raised=False)
+        # Narrow formats are rounded to from float64: that is 1/8 unit.
+        width = 0.5 if self.narrow else 2.0 ** (self.bits + 2 - 53)
+        error = _binade(self.largest[which]) * (width * 2.0**-50)
         lanes = lanes._replace(tail=lanes.tail + error)
         error *= 2
         doubtful: list[tuple[int, int]] = []
         for rows, p, c in _blocks(out.shape, lanes):
             y = p + c
             c -= error
-            p += c
+            c += p
             part = out[rows]
             if isinstance(self.fmt, IntFormat):
-                whole = np.floor(p)
-                bad = (whole == p) | (whole != np.floor(y))
+                whole = np.floor(c)
+                bad = (whole == c) | (whole != np.floor(y))
                 np.copyto(part, whole, casting="unsafe")
             else:
                 part[...] = _to_format(y, self.fmt)
-                bad = part != _to_format(p, self.fmt)
+                bad = part != _to_format(c, self.fmt)
             if bad.any():
                 sample, lane = np.nonzero(bad)
                 doubtful += zip((sample + rows.start).tolist(), lane.tolist(), strict=True)
         return doubtful
 
 
-def _cut(end: Array, low: Any, to_unit: Array) -> tuple[Array, Array]:
-    """The nearest multiple of a unit, and what is left."""
-    head = end + to_unit
-    head -= to_unit
-    tail = end - head
-    if isinstance(low, np.ndarray):
-        tail += low
-    return head, tail
+def _binade(x: Array) -> Array:
+    """The power of two at or below each magnitude."""
+    return (x.view(np.int64) & _EXPONENT).view(np.float64)
 
 
 def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Array, Array]]:
-    """Rows with their sums of heads and sums of tails, in memory that is used again."""
+    """Rows with their sums of heads, which are exact, and of tails."""
     num, width = shape
-    height = min(max(_BLOCK // width, 1), num)
-    p, c = np.empty((height, width)), np.empty((height, width))
+    height = min(max(_BLOCK // width, 1), num) if width < _WIDTH // 2 else 1
     i = np.arange(num, dtype=np.float64)[:, None]
-    heads = i[:height] * lanes.step_head
+    heads = lanes.head + i[:height] * lanes.step_head
+    c, stride = np.empty((height, width)), height * lanes.step_head
     for top in range(0, num, height):
         end = min(top + height, num)
         if end - top < height:
-            p, c, heads = (part[: end - top] for part in (p, c, heads))
-        np.add(heads, lanes.head + top * lanes.step_head, out=p)
-        np.multiply(i[top:end], lanes.step_tail, out=c)
+            c, heads = c[: end - top], heads[: end - top]
+        if height == 1:
+            np.multiply(lanes.step_tail, top, out=c)
+        else:
+            np.multiply(i[top:end], lanes.step_tail, out=c)
         np.add(c, lanes.tail, out=c)
-        yield slice(top, end), p, c
+        yield slice(top, end), heads, c
+        heads += stride
 
 
 def _to_format(x: Array, fmt: Format) -> npt.NDArray[Any]:
