@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import Format
+from ..exact.rounding import FloatFormat, Format
 from .lane_tables import INDEX_BITS, Powers, host_tables
-from .lanes import DELTA, Exponents, exponents, lane_powers
+from .lanes import DELTA, NARROW_DELTA, Exponents, exponents, lane_powers
+from .narrow import round_into
 from .words import End
 
 __all__ = ["Made", "fill_powers"]
@@ -64,9 +65,15 @@ def _direct_tables() -> tuple[Array, Array]:
 def fill_powers(
     out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
 ) -> Made:
-    """Write the elements of lanes into ``out``, of shape ``(num, lanes)``."""
+    """Write the elements of lanes into ``out``, of shape ``(num, lanes)`` and `host_dtype`."""
+    with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
+        return _fill_powers(out, kind, (start, stop, base), div, fmt)
+
+
+def _fill_powers(
+    out: npt.NDArray[Any], kind: str, ends: tuple[End, End, End], div: int, fmt: Format
+) -> Made:
     num, count = out.shape
-    ends = start, stop, base
     samples: list[int] = []
     places: list[int] = []
     refused: list[Indices] = []
@@ -75,13 +82,13 @@ def fill_powers(
         part = slice(first, first + width)
         lanes = exponents(np, host_tables(), kind, *_parts(ends, part), div)
         fill = _fill_direct if num < _DIRECT else _fill_products
-        for i, lane in fill(out[:, part], lanes):
+        for i, lane in fill(out[:, part], lanes, fmt):
             samples.append(i)
             places.append(first + lane)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
     i, lane = np.array(samples, np.intp), np.array(places, np.intp)
-    if i.size and num < _DIRECT:
+    if i.size and num < _DIRECT and fmt.name == "float64":
         i, lane = _test_again(out, kind, ends, div, i, lane)
     return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
@@ -109,7 +116,7 @@ def _columns(num: int) -> int:
     return min(1 << (num.bit_length() // 2), 32)
 
 
-def _fill_direct(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
+def _fill_direct(out: npt.NDArray[Any], lanes: Exponents, fmt: Format) -> Iterator[tuple[int, int]]:
     num, width = out.shape
     height = max(_BLOCK // width, 1)
     table, rest = _direct_tables()
@@ -148,21 +155,28 @@ def _fill_direct(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
         np.subtract(q, 2 * DIRECT_DELTA, out=q)
         np.add(t, q, out=q)
         np.not_equal(x, q, out=bad)
-        np.multiply(x, scale.view(np.float64), out=out[top:end])
+        if fmt.name == "float64":
+            np.multiply(x, scale.view(np.float64), out=out[top:end])
+        else:
+            x *= scale.view(np.float64)
+            _finish(out[top:end], x, bad, fmt)
         yield from _found(memory, width, top)
 
 
-def _fill_products(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
+def _fill_products(
+    out: npt.NDArray[Any], lanes: Exponents, fmt: Format
+) -> Iterator[tuple[int, int]]:
     num, width = out.shape
     columns = _columns(num)
     rows = -(-num // columns)
     zero = np.zeros(width)
-    head, tail, _ = _table(lanes, rows, columns)
+    head, tail, high_full = _table(lanes, rows, columns)
     low_head, upper, full = _table(lanes._replace(head=zero, tail=zero), columns, 1)
     error = full * DELTA
     upper += error
-    p, c = (np.empty((columns, width)) for _ in range(2))
+    p, c, y = (np.empty((columns, width)) for _ in range(3))
     bad, memory = _flags(p.shape)
+    wide, narrow = fmt.name == "float64", isinstance(fmt, FloatFormat) and fmt.precision < 53
     # Where a block is flat, the width of its largest element serves for all of them.
     flat = float(np.abs(lanes.step_head).max()) * columns < _FLAT
     lower = error if flat else upper - 2 * error
@@ -170,11 +184,18 @@ def _fill_products(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
         top = k * columns
         n = min(columns, num - top)
         if n < columns:
-            p, c, bad, low_head, full, upper, lower = (
-                s[:n] for s in (p, c, bad, low_head, full, upper, lower)
+            p, c, y, bad, low_head, full, upper, lower = (
+                s[:n] for s in (p, c, y, bad, low_head, full, upper, lower)
             )
             memory[n * width :] = bytes((columns - n) * width)
-        y = out[top : top + n]
+        part = out[top : top + n]
+        if narrow:
+            np.multiply(full, high_full[k], out=y)
+            _finish(part, y, bad, fmt)
+            yield from _found(memory, width, top)
+            continue
+        if wide:
+            y = part
         np.multiply(full, tail[k], out=p)
         np.multiply(upper, head[k], out=c)
         np.add(c, p, out=c)
@@ -190,7 +211,26 @@ def _fill_products(out: Array, lanes: Exponents) -> Iterator[tuple[int, int]]:
             np.add(c, rest, out=c)
         np.add(p, c, out=c)
         np.not_equal(y, c, out=bad)
+        if not wide:
+            _finish(part, y, bad, fmt)
         yield from _found(memory, width, top)
+
+
+def _finish(part: npt.NDArray[Any], y: Array, bad: npt.NDArray[np.bool_], fmt: Format) -> None:
+    """Round float64 numbers to another format; flag what they do not decide.
+
+    For a shorter float they need to be right to half of `NARROW_DELTA`.  For an integer they are
+    correctly rounded where not flagged: the integer part is right unless it is all of them.
+    """
+    if isinstance(fmt, FloatFormat):
+        other = np.empty_like(part)
+        round_into(other, y * (1 - NARROW_DELTA), fmt)
+        round_into(part, y * (1 + NARROW_DELTA), fmt)
+        np.not_equal(part, other, out=bad)
+    else:
+        whole = np.floor(y)
+        bad |= (whole == y) | (whole > fmt.high)
+        np.copyto(part, whole, casting="unsafe")
 
 
 def _table(lanes: Exponents, rows: int, columns: int) -> Powers:

@@ -83,9 +83,7 @@ def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Forma
 class _Block:
     """Some of the lanes of a call."""
 
-    def __init__(
-        self, out: npt.NDArray[Any], ends: tuple[End, End], div: int, fmt: Format
-    ) -> None:
+    def __init__(self, out: npt.NDArray[Any], ends: tuple[End, End], div: int, fmt: Format) -> None:
         self.out, self.ends, self.div, self.fmt = out, ends, div, fmt
         self.a, self.b = (np.ascontiguousarray(end.high) for end in ends)
         self.bits = div.bit_length()
@@ -155,21 +153,22 @@ class _Block:
         tested = np.flatnonzero(self.good > self.exact)
         if tested.size < self.good.size:
             lanes = self._lanes(slice(None), raised=True)
-            self._fill_exact(lanes)
+            yield from self._fill_exact(lanes)
             if not isinstance(self.fmt, IntFormat):
                 yield from self._next_to_zero(lanes)
         if tested.size:
             out = np.empty((self.out.shape[0], tested.size), self.out.dtype)
             found = self._fill_tested(out, tested)
             # An end is itself; it may be too small for the units of its lane.
-            known = {}
+            known, whole = {}, isinstance(self.fmt, IntFormat)
+            wide = self.fmt.name == "float64"
             for i, end in ((0, self.ends[0]), (self.div, self.ends[1])):
-                if i < len(out) and (not self.narrow or not isinstance(end.low, np.ndarray)):
+                if not whole and i < len(out) and (wide or not isinstance(end.low, np.ndarray)):
                     known[i] = out[i] = _to_format(end.high[tested], self.fmt)
             self.out[:, tested] = out
             yield from ((i, int(tested[lane])) for i, lane in found if i not in known)
 
-    def _fill_exact(self, lanes: _Lanes) -> None:
+    def _fill_exact(self, lanes: _Lanes) -> Iterator[tuple[int, int]]:
         """Lanes whose elements are right once their tails are multiples of ``2**-G`` units."""
         for rows, p, c in _blocks(self.out.shape, lanes):
             part = self.out[rows]
@@ -178,6 +177,8 @@ class _Block:
                 whole = np.floor(y)
                 whole += np.where(whole == y, np.floor(rest), 0.0)
                 np.copyto(part, whole, casting="unsafe")
+                bad = ((whole < self.fmt.low) | (whole > self.fmt.high)) & self.exact
+                yield from _places(bad, rows.start)
             elif self.narrow:
                 round_into(part, p + c, self.fmt)
             else:
@@ -219,14 +220,21 @@ class _Block:
             if isinstance(self.fmt, IntFormat):
                 whole = np.floor(c)
                 bad = (whole == c) | (whole != np.floor(y))
+                bad |= (whole < self.fmt.low) | (whole > self.fmt.high)
                 np.copyto(part, whole, casting="unsafe")
             else:
                 part[...] = _to_format(y, self.fmt)
                 bad = part != _to_format(c, self.fmt)
-            if bad.any():
-                sample, lane = np.nonzero(bad)
-                doubtful += zip((sample + rows.start).tolist(), lane.tolist(), strict=True)
+            doubtful += _places(bad, rows.start)
         return doubtful
+
+
+def _places(bad: npt.NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
+    """Sample and lane of flags, of rows that begin with sample ``first``."""
+    if not bad.any():
+        return []
+    sample, lane = np.nonzero(bad)
+    return list(zip((sample + first).tolist(), lane.tolist(), strict=True))
 
 
 def _binade(x: Array) -> Array:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .lane_tables import INDEX_BITS, TO_HEAD, Powers, Tables, log2_number, log2_words, powers
-from .words import End, multiply, two_product, two_sum
+from .words import End, multiply, two_sum
 
 __all__ = ["DELTA", "NARROW_DELTA", "Exponents", "exponents", "lane_powers"]
 
@@ -72,9 +72,7 @@ def exponents(
     return Exponents(*(xp.where(good, part, zero) for part in parts), good)
 
 
-def _of_logspace(
-    xp: Any, tables: Tables, start: End, stop: End, base: End
-) -> tuple[End, End, Any]:
+def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> tuple[End, End, Any]:
     """First logarithm, last minus first, and where they are right."""
     if isinstance(base.high, float):
         log = _log2_scalar(base.high, base.low)
