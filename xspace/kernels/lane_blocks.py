@@ -18,17 +18,23 @@ import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format
 from .lane_tables import INDEX_BITS, Powers, host_tables
-from .lanes import DELTA, NARROW_DELTA, Exponents, exponents, lane_powers
+from .lanes import (
+    DELTA,
+    DIRECT,
+    NARROW_DELTA,
+    Exponents,
+    column_count,
+    exponents,
+    lane_powers,
+)
 from .narrow import round_into
 from .words import End
 
-__all__ = ["Made", "fill_powers"]
+__all__ = ["Indices", "Made", "fill_powers", "some_lanes"]
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-#: Samples from which on tables pay.
-_DIRECT = 24
 #: Elements of a block, and lanes of one of the direct kind.
 _BLOCK = 32768
 _WIDTH = 16384
@@ -77,43 +83,40 @@ def _fill_powers(
     samples: list[int] = []
     places: list[int] = []
     refused: list[Indices] = []
-    width = _WIDTH if num < _DIRECT else max(_BLOCK // _columns(num), 1)
+    width = _WIDTH if num < DIRECT else max(_BLOCK // column_count(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
-        lanes = exponents(np, host_tables(), kind, *_parts(ends, part), div)
-        fill = _fill_direct if num < _DIRECT else _fill_products
-        for i, lane in fill(out[:, part], lanes, fmt):
-            samples.append(i)
-            places.append(first + lane)
+        lanes = _exponents(kind, ends, part, div)
+        fill = _fill_direct if num < DIRECT else _fill_products
+        for sample, place in fill(out[:, part], lanes, fmt):
+            samples.append(sample)
+            places.append(first + place)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
-    i, lane = np.array(samples, np.intp), np.array(places, np.intp)
-    if i.size and num < _DIRECT and fmt.name == "float64":
-        i, lane = _test_again(out, kind, ends, div, i, lane)
+    i, lane = (np.array(numbers, np.intp) for numbers in (samples, places))
+    if i.size and num < DIRECT and fmt.name == "float64":
+        i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
     return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
-def _parts(ends: tuple[End, ...], part: Any) -> list[End]:
+def some_lanes(end: End, part: Any) -> End:
     """Some of the lanes of arrays; a number is for all of them."""
-    return [End(*(w[part] if isinstance(w, np.ndarray) else w for w in end)) for end in ends]
+    return End(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
 
 
-def _test_again(
-    out: Array, kind: str, ends: tuple[End, ...], div: int, i: Indices, lane: Indices
-) -> tuple[Indices, Indices]:
+def _exponents(kind: str, ends: tuple[End, ...], part: Any, div: int) -> Exponents:
+    start, stop, base = (some_lanes(end, part) for end in ends)
+    return exponents(np, host_tables(), kind, start, stop, base, div)
+
+
+def _test_again(out: Array, lanes: Exponents, i: Indices, lane: Indices) -> tuple[Indices, Indices]:
     """Samples of lanes made and tested with more precision; those still open."""
-    lanes = exponents(np, host_tables(), kind, *_parts(ends, lane), div)
     power = lane_powers(np, host_tables(), lanes, i.astype(np.float64))
     error = power.full * DELTA
     y = power.head + (power.tail + error)
     out[i, lane] = y
     open_ = np.flatnonzero(y != power.head + (power.tail - error))
     return i[open_], lane[open_]
-
-
-def _columns(num: int) -> int:
-    """Entries of the faster one of the two tables of a lane: about the square root, at most 32."""
-    return min(1 << (num.bit_length() // 2), 32)
 
 
 def _fill_direct(out: npt.NDArray[Any], lanes: Exponents, fmt: Format) -> Iterator[tuple[int, int]]:
@@ -127,7 +130,8 @@ def _fill_direct(out: npt.NDArray[Any], lanes: Exponents, fmt: Format) -> Iterat
     for top in range(0, num, height):
         end = min(top + height, num)
         if end - top < height:
-            x, r, n, q, t, j, scale, bad = (s[: end - top] for s in (x, r, n, q, t, j, scale, bad))
+            x, r, n, q, t = (s[: end - top] for s in (x, r, n, q, t))
+            j, scale, bad = j[: end - top], scale[: end - top], bad[: end - top]
             memory[(end - top) * width :] = bytes((height - end + top) * width)
         i = np.arange(top, end, dtype=np.float64)[:, None]
         np.multiply(lanes.step_head, i, out=x)
@@ -167,7 +171,7 @@ def _fill_products(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
 ) -> Iterator[tuple[int, int]]:
     num, width = out.shape
-    columns = _columns(num)
+    columns = column_count(num)
     rows = -(-num // columns)
     zero = np.zeros(width)
     head, tail, high_full = _table(lanes, rows, columns)
@@ -184,9 +188,8 @@ def _fill_products(
         top = k * columns
         n = min(columns, num - top)
         if n < columns:
-            p, c, y, bad, low_head, full, upper, lower = (
-                s[:n] for s in (p, c, y, bad, low_head, full, upper, lower)
-            )
+            p, c, y, low_head, full = (s[:n] for s in (p, c, y, low_head, full))
+            upper, lower, bad = upper[:n], lower[:n], bad[:n]
             memory[n * width :] = bytes((columns - n) * width)
         part = out[top : top + n]
         if narrow:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .lane_blocks import Indices, Made
+from .lane_blocks import Indices, Made, some_lanes
 from .narrow import host_dtype, round_into
 from .words import End, two_sum
 
@@ -62,7 +62,7 @@ def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Forma
 
     The high parts of the ends are the ends rounded to nearest.
     """
-    num, count = out.shape
+    count = out.shape[1]
     if div.bit_length() > _LONGEST:
         return Made(np.empty(0, np.intp), np.arange(count))
     doubtful: list[int] = []
@@ -70,10 +70,7 @@ def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Forma
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
         for first in range(0, count, _WIDTH):
             part = slice(first, first + _WIDTH)
-            a, b = (
-                End(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
-                for end in (start, stop)
-            )
+            a, b = some_lanes(start, part), some_lanes(stop, part)
             block = _Block(out[:, part], (a, b), div, fmt)
             doubtful += [i * count + first + lane for i, lane in block.fill()]
             refused.append(np.flatnonzero(~block.good) + first)
@@ -207,7 +204,7 @@ class _Block:
     def _fill_tested(self, out: npt.NDArray[Any], which: Indices) -> list[tuple[int, int]]:
         lanes = self._lanes(which, raised=False)
         # Narrow formats are rounded to from float64: that is 1/8 unit.
-        width = 0.5 if self.narrow else 2.0 ** (self.bits + 2 - 53)
+        width = 0.5 if self.narrow else 2.0 ** (self.bits + 4 - 53)
         error = _binade(self.largest[which]) * (width * 2.0**-50)
         lanes = lanes._replace(tail=lanes.tail + error)
         error *= 2

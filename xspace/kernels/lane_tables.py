@@ -23,12 +23,14 @@ from .words import SPLITTER, End, add, fast_two_sum, multiply, two_sum
 __all__ = [
     "HEAD_BITS",
     "INDEX_BITS",
-    "TO_HEAD",
     "Powers",
+    "TO_HEAD",
     "Tables",
+    "frexp",
     "host_tables",
     "log2_number",
     "log2_words",
+    "power_of_two",
     "powers",
 ]
 
@@ -102,6 +104,16 @@ def host_tables() -> Tables:
     )
 
 
+def look_up(xp: Any, table: Any, places: Any) -> Any:
+    """The entries at places in an array of any shape."""
+    return xp.reshape(xp.take(table, xp.reshape(places, (-1,)), axis=0), places.shape)
+
+
+def power_of_two(xp: Any, tables: Tables, exponent: Any) -> Any:
+    """``2**exponent`` of integers that float64 has a power for."""
+    return look_up(xp, tables.scale, exponent + _SCALE_OFFSET)
+
+
 def words_of(x: Fraction) -> End:
     """A number as two floats."""
     high = float(x)
@@ -126,13 +138,10 @@ def powers(xp: Any, tables: Tables, head: Any, tail: Any) -> Powers:
     nearest = xp.round(head)
     r = head - nearest
     place = xp.astype(nearest, xp.int64)
-    shape = place.shape
-    index = xp.reshape(place & (_SIZE - 1), (-1,))
+    index = place & (_SIZE - 1)
+    t1, t2 = look_up(xp, tables.head, index), look_up(xp, tables.tail, index)
     place >>= INDEX_BITS
-    place += _SCALE_OFFSET
-    t1 = xp.reshape(xp.take(tables.head, index, axis=0), shape)
-    t2 = xp.reshape(xp.take(tables.tail, index, axis=0), shape)
-    scale = xp.reshape(xp.take(tables.scale, xp.reshape(place, (-1,)), axis=0), shape)
+    scale = power_of_two(xp, tables, place)
     s = r + tail
     # exp(s * step) - 1: the first term is exact, of 24 by 28 bits
     rest = s * (_STEP**4 / 24)
@@ -185,12 +194,8 @@ def log2_words(xp: Any, tables: Tables, x: End) -> End:
     high, low, exponent = _mantissa(xp, tables, x)
     cell = xp.round(high * _CELLS)
     index = xp.astype(cell, xp.int64) - _FIRST_CELL
-    shape = index.shape
-    index = xp.reshape(index, (-1,))
-    c, log_head, log_tail = (
-        xp.reshape(xp.take(t, index, axis=0), shape)
-        for t in (tables.reciprocal, tables.log_head, tables.log_tail)
-    )
+    c = look_up(xp, tables.reciprocal, index)
+    log_head, log_tail = (look_up(xp, t, index) for t in (tables.log_head, tables.log_tail))
     # z = c*x - 1: products of few bits, all of them exact but the last
     upper = (high + _TO_24) - _TO_24
     z1, z2 = two_sum(upper * c - 1.0, (high - upper) * c)
@@ -214,17 +219,15 @@ def _log1p(z: End) -> End:
 
 def _mantissa(xp: Any, tables: Tables, x: End) -> tuple[Any, Any, Any]:
     """``(high, low, e)`` with ``x = (high + low) * 2**e`` and ``high`` in about [0.707, 1.414]."""
-    mantissa, exponent = _frexp(xp, x.high)
-    small = mantissa < _SQRT_HALF
-    mantissa = xp.where(small, 2.0 * mantissa, mantissa)
+    high, exponent = frexp(xp, x.high)
+    small = high < _SQRT_HALF
+    high = xp.where(small, 2.0 * high, high)
     exponent = xp.where(small, exponent - 1.0, exponent)
-    place = xp.astype(-exponent, xp.int64) + _SCALE_OFFSET
-    scale = xp.reshape(xp.take(tables.scale, xp.reshape(place, (-1,)), axis=0), place.shape)
-    return mantissa, x.low * scale, exponent
+    return high, x.low * power_of_two(xp, tables, xp.astype(-exponent, xp.int64)), exponent
 
 
-def _frexp(xp: Any, x: Any) -> tuple[Any, Any]:
-    """A mantissa in [0.5, 1) and the exponent as a float64; exact."""
+def frexp(xp: Any, x: Any) -> tuple[Any, Any]:
+    """``x = m * 2**e`` with ``m`` in [0.5, 1), and ``e`` a float64, of positive numbers."""
     if hasattr(xp, "frexp"):
         mantissa, exponent = xp.frexp(x)
         return mantissa, xp.astype(exponent, xp.float64)

@@ -18,8 +18,18 @@ from typing import Any, NamedTuple
 from .lane_tables import INDEX_BITS, TO_HEAD, Powers, Tables, log2_number, log2_words, powers
 from .words import End, multiply, two_sum
 
-__all__ = ["DELTA", "NARROW_DELTA", "Exponents", "exponents", "lane_powers"]
+__all__ = [
+    "DELTA",
+    "DIRECT",
+    "NARROW_DELTA",
+    "Exponents",
+    "column_count",
+    "exponents",
+    "lane_powers",
+]
 
+#: Samples from which on two tables a lane pay.
+DIRECT = 24
 #: Half width of the rounding test of an outer product, relative to the element.
 DELTA = 2.0**-72
 #: The same of a rounded element, for formats of 24 bits and less.
@@ -31,6 +41,8 @@ _LOWEST, _HIGHEST = -960.0 * 2**INDEX_BITS, 1020.0 * 2**INDEX_BITS
 _LARGEST = 2.0**60
 #: Where a base, or an end of geomspace, has a low part, larger exponents are refused.
 _LARGEST_ROUNDED = 2.0**16
+#: From these numbers of steps on, tails are not small, and lanes refused.
+_LONG, _LONGEST = 1 << 14, 1 << 24
 _TINY, _HUGE = 2.0**-1000, 2.0**1000
 
 
@@ -45,6 +57,15 @@ class Exponents(NamedTuple):
     step_head: Any
     step_tail: Any
     good: Any  #: lanes that the arithmetic holds for; the others are all zeros
+    long: bool  #: whether tails may grow beyond ``2**-10``
+
+
+def column_count(num: int) -> int:
+    """Entries of the faster one of two tables: about the square root, at most 32.
+
+    Two tables are for `DIRECT` samples and more: a row spans a quarter of a lane or less.
+    """
+    return int(min(1 << (num.bit_length() // 2), 32))
 
 
 def exponents(
@@ -69,7 +90,9 @@ def exponents(
     step_tail = ((span_head - step_head * div) + span_tail) / div
     parts = (head, tail, step_head, step_tail)
     zero = xp.zeros_like(head)
-    return Exponents(*(xp.where(good, part, zero) for part in parts), good)
+    good = good & (div < _LONGEST)
+    head, tail, step_head, step_tail = (xp.where(good, part, zero) for part in parts)
+    return Exponents(head, tail, step_head, step_tail, good, div >= _LONG)
 
 
 def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> tuple[End, End, Any]:
@@ -126,4 +149,8 @@ def _grid_parts(x: End) -> End:
 def lane_powers(xp: Any, tables: Tables, lanes: Exponents, i: Any) -> Powers:
     """Elements ``i`` of the lanes; ``i`` and the lanes broadcast."""
     head = lanes.head + i * lanes.step_head
-    return powers(xp, tables, head, lanes.tail + i * lanes.step_tail)
+    tail = lanes.tail + i * lanes.step_tail
+    if lanes.long:
+        more = (tail + TO_HEAD) - TO_HEAD
+        head, tail = head + more, tail - more
+    return powers(xp, tables, head, tail)
