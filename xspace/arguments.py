@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-__all__ = ["Scalar", "is_array", "read_axis", "read_num", "read_scalar"]
+__all__ = ["Scalar", "check_real", "is_array", "read_axis", "read_num", "read_scalar"]
 
 #: A Decimal with a larger exponent than this would be an integer of as many digits.
 _LONGEST_DECIMAL = 1_000_000
@@ -54,7 +54,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return _read_float(value)
     if kind is int:
         return Scalar(value, 1)
-    if isinstance(value, (int, np.integer, np.bool_)):
+    if isinstance(value, (int, np.integer, np.bool_)) and kind is not np.timedelta64:
         return Scalar(int(value), 1)
     if isinstance(value, (Fraction, float, np.floating)):
         return _read_float(value)
@@ -99,11 +99,22 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "__array_namespace__") or compat.is_array_api_obj(value)
 
 
-def _read_array(name: str, value: Any) -> Scalar:
-    xp = compat.array_namespace(value)
-    if xp.isdtype(value.dtype, "complex floating"):
-        msg = f"{name}: complex numbers are not supported, got an array of {value.dtype}"
+def check_real(name: str, dtype: Any) -> None:
+    """A TypeError for an array of anything but real numbers."""
+    if "complex" in str(dtype):
+        msg = f"{name}: complex numbers are not supported, got an array of {dtype}"
         raise TypeError(msg)
+    # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
+    if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "names", None):
+        msg = f"{name} must be an array of real numbers, got one of dtype {dtype}"
+        raise TypeError(msg)
+
+
+def _read_array(name: str, value: Any) -> Scalar:
+    check_real(name, value.dtype)
+    if isinstance(value, np.ndarray):
+        return read_scalar(name, value.item())  # a longdouble would not fit into a float
+    xp = compat.array_namespace(value)
     number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
     return read_scalar(name, number)
 

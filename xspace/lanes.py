@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, is_array, read_axis, read_scalar
+from .arguments import Scalar, check_real, is_array, read_axis, read_scalar
 from .backends import HOST
+from .exact.rounding import IntFormat
 from .grids import scalar_grid
-from .kernels.narrow import host_dtype
+from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
 from .target import Target
 
@@ -54,14 +55,18 @@ def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> An
 
 
 def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
-    """The step of every lane of a ``linspace``, correctly rounded."""
-    backend = target.backend
+    """The step of every lane of a ``linspace``, rounded once to the samples' floating dtype.
+
+    Beside integer samples it is of the namespace's default dtype.
+    """
+    backend, fmt, dtype = target.backend, target.fmt, target.dtype
+    if isinstance(fmt, IntFormat):
+        fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
     hosts = _to_host(backend, _read_ends(ends))
     div = num - 1 if endpoint else num
-    steps = [linspace_step(start, stop, div) for _, (start, stop) in _lanes(hosts)]
-    fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
-    host = np.array(steps, dtype=np.float64).reshape(_shape(hosts)).astype(host_dtype(fmt))
-    return backend.from_host(host, fmt, dtype, target.device)
+    steps = [linspace_step(start, stop, div, fmt) for _, (start, stop) in _lanes(hosts)]
+    host = np.array([to_bits(step, fmt) for step in steps], dtype=host_dtype(fmt))
+    return backend.from_host(host.reshape(_shape(hosts)), fmt, dtype, target.device)
 
 
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
@@ -88,9 +93,8 @@ def host_lanes(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
 
 def _read_ends(ends: Ends) -> Ends:
     for name, value in ends.items():
-        if is_array(value) and "complex" in str(value.dtype):
-            msg = f"{name}: complex numbers are not supported, got an array of {value.dtype}"
-            raise TypeError(msg)
+        if is_array(value):
+            check_real(name, value.dtype)
     return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
 
 

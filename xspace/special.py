@@ -114,12 +114,12 @@ def with_signed_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool, tar
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 
 
-def linspace_step(start: Scalar, stop: Scalar, div: int) -> float:
-    """The exact step of a ``linspace``, rounded to a float; NaN where there is none."""
+def linspace_step(start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]) -> float:
+    """The exact step of a ``linspace``, rounded once; NaN where there is none."""
     if div < 1 or not (start.is_finite and stop.is_finite):
         return math.nan
     n = stop.n * start.d - start.n * stop.d
-    step = float(round_ratio(abs(n), start.d * stop.d * div, FORMATS["float64"]))
+    step = float(round_ratio(abs(n), start.d * stop.d * div, fmt))
     return -step if n < 0 else step
 
 

@@ -33,6 +33,11 @@ class NumpyBackend(Backend):
     def default_dtype(self, device: Any) -> Any:
         return _FLOAT64
 
+    def result_dtype(self, dtypes: list[Any]) -> Any:
+        # Integers count in NumPy: of int64 and float32 comes float64.
+        dtypes = [d for d in dtypes if d.name in FORMATS]
+        return None if super().result_dtype(dtypes) is None else np.result_type(*dtypes)
+
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name

@@ -65,7 +65,7 @@ class TorchBackend(Backend):
         return bool(array.ndim) or array.requires_grad
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
-        array = array.detach().cpu()
+        array = array.detach().cpu().resolve_neg()
         if array.dtype == torch.bfloat16:  # NumPy has none; float32 holds its values
             array = array.to(torch.float32)
         return array.numpy()  # type: ignore[no-any-return]
