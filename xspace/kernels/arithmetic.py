@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import Arithmetic
 from .blocks import BLOCK, blocks, column_limit, settle
+from .compiled import compiled
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
@@ -113,9 +114,9 @@ class SumGrid(NamedTuple):
     doubtful: list[int] | None
 
 
-def sum_grid(line: Arithmetic) -> SumGrid:
-    """Everything that a kernel needs to know of a plain grid."""
-    columns = column_count(column_limit(line.num))
+def sum_grid(line: Arithmetic, limit: int | None = None) -> SumGrid:
+    """Everything that a kernel needs to know of a plain grid; ``limit`` is that of its columns."""
+    columns = column_count(limit or column_limit(line.num))
     unit = line.exponent() - _HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
     return SumGrid(rows, cols, columns, unit, _doubtful(line, unit))
@@ -129,9 +130,14 @@ def _fill_float64(out: Array, line: Arithmetic) -> None:
             np.add(*short_sums(line, unit), out=out)
             _write_exact(out, line, doubtful)
             return
-    grid = sum_grid(line)
+    loops = compiled(line.num)
+    grid = sum_grid(line, None if loops is None else loops.column_count(line.num))
     if grid.doubtful is None:
         _fill_tested(out, line, grid)
+        return
+    if loops is not None:
+        loops.add(out, grid.rows, grid.cols)
+        _write_exact(out, line, grid.doubtful)
         return
     col_head, col_tail = grid.cols
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
@@ -156,6 +162,11 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
     """The same with a rounding test, as `geometric` has it, with an absolute bound."""
     m = grid.columns
     error = 2.0 ** (grid.unit - _ERROR_BITS)
+    loops = compiled(line.num)
+    if loops is not None:
+        for places in loops.add_tested(out, grid.rows, grid.cols, error):
+            settle(out, places, lambda i: line.rounded(i, _FLOAT64))
+        return
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
     col_head, col_tail = grid.cols.head, grid.cols.tail + error
     for first, end, width in blocks(line.num, m):
@@ -220,6 +231,11 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
     row, col = sum_tables(line, -(-line.num // m), m, unit)
     exact = line.is_multiple(unit)
     error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + _HEAD_BITS)
+    loops = compiled(line.num) if fmt.precision == 24 else None
+    if loops is not None:
+        for places in loops.add_tested(out, row, col, error):
+            settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
+        return
     head = (row.head + row.tail)[:, None]
     full = col.head + col.tail
     upper, lower = full + error, full - error
