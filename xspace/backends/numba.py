@@ -18,7 +18,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.fixed import QUICK_BITS, exp2_quick
+from ..exact.fixed import QUICK_BITS, exp2_quick, ln2_fixed, normalise
 from ..exact.rounding import FloatFormat
 from ..kernels.blocks import settle
 from ..kernels.geometric import DELTA, NARROW_DELTA
@@ -61,6 +61,20 @@ _HEAD_SHIFT = np.uint64(_HEAD)
 _MARGIN = np.uint64(1 << 24)
 
 
+def _constant_words(values: list[int]) -> npt.NDArray[np.uint64]:
+    """Numbers of 128 bits as two words each, the upper one first."""
+    return np.array([[v >> 64, v & ((1 << 64) - 1)] for v in values], np.uint64)
+
+
+#: Powers of ``2**(1/1024)`` and of ``2**(1/2**20)``, as significands, and ``ln 2``.
+_COARSE = _constant_words([exp2_quick(j << 118) >> 1 for j in range(1024)])
+_FINE = _constant_words([exp2_quick(j << 108) >> 1 for j in range(1024)])
+_LN2 = _constant_words([ln2_fixed(QUICK_BITS)])[0]
+#: Upper words of 1/2, 1/6 and 1/24; the lower ones are zero, the same, and not needed.
+_HALF, _SIXTH, _FOURTH_TERM = np.uint64(1 << 63), np.uint64(2**64 // 6), np.uint64(2**64 // 24)
+_LOW_44 = np.uint64((1 << 44) - 1)
+
+
 @_compiled()
 def _high_word(a: Any, b: Any) -> Any:
     """``floor(a * b / 2**64)`` of two words."""
@@ -72,8 +86,8 @@ def _high_word(a: Any, b: Any) -> Any:
 
 
 @_compiled()
-def _product(ah: Any, al: Any, a_expo: Any, bh: Any, bl: Any, b_expo: Any) -> Any:
-    """The product of two powers; of its words of low weight, less than 3 units are left out."""
+def _high_words(ah: Any, al: Any, bh: Any, bl: Any) -> Any:
+    """The upper two words of a product of two numbers of two words, less than 3 units too low."""
     low = ah * bh
     high = _high_word(ah, bh)
     cross = _high_word(ah, bl)
@@ -81,25 +95,69 @@ def _product(ah: Any, al: Any, a_expo: Any, bh: Any, bl: Any, b_expo: Any) -> An
     high += np.uint64(low < cross)
     cross = _high_word(al, bh)
     low += cross
-    high += np.uint64(low < cross)
+    return high + np.uint64(low < cross), low
+
+
+@_compiled()
+def _product(ah: Any, al: Any, a_expo: Any, bh: Any, bl: Any, b_expo: Any) -> Any:
+    """The product of two powers, rounded down by less than 12 units of ``2**-128`` of itself."""
+    high, low = _high_words(ah, al, bh, bl)
     carry = high >> _TOP
     up = _ONE - carry
-    high = high << up | low >> _TOP & up
-    return high, low << up, a_expo + b_expo + np.int64(carry)
+    return high << up | low >> _TOP & up, low << up, a_expo + b_expo + np.int64(carry)
+
+
+@_compiled()
+def _sum(ah: Any, al: Any, bh: Any, bl: Any) -> Any:
+    """The sum of two numbers of two words."""
+    low = al + bl
+    return ah + bh + np.uint64(low < al), low
+
+
+@_compiled()
+def _exp2(log: Any) -> Any:
+    """The power of two of a logarithm, as `exp2_quick`, off by less than 80 units of ``2**-128``.
+
+    The leading 20 bits of the fraction are looked up; with ``z < 2**-20.5`` for the others,
+    ``exp(z) = 1 + z + z**2/2 + ... + z**5/120`` in fractions of two words.
+    """
+    high, low, expo = _words(log)
+    zh, zl = _high_words(high & _LOW_44, low, _LN2[0], _LN2[1])
+    ph, pl = _high_words(_FOURTH_TERM + zh // np.uint64(120), np.uint64(0), zh, zl)
+    ph, pl = _sum(ph, pl, _SIXTH, _SIXTH)
+    ph, pl = _high_words(ph, pl, zh, zl)
+    ph, pl = _high_words(ph + _HALF, pl, zh, zl)
+    ph, pl = _high_words(ph, pl, zh, zl)
+    ph, pl = _sum(ph, pl, zh, zl)
+    coarse, fine = _COARSE[high >> np.uint64(54)], _FINE[high >> np.uint64(44) & np.uint64(1023)]
+    ah, al, _ = _product(coarse[0], coarse[1], 0, fine[0], fine[1], 0)
+    return _product(ah, al, expo, _HALF | ph >> _ONE, ph << _TOP | pl >> _ONE, 0)
+
+
+#: What Python hands in: a significand, or a fraction, as 63 bits and 63 more, and an exponent.
+_POWER = "UniTuple(i8, 3)"
 
 
 @_compiled()
 def _words(power: Any) -> Any:
-    """A power from the 63 leading bits of its significand, the 63 that follow, and its exponent."""
+    """Two words and an exponent from 63 bits, 63 more and the exponent, as Python hands them in."""
     high, low = np.uint64(power[0]), np.uint64(power[1])
     return high << _ONE | low >> np.uint64(62), low << _TWO, power[2]
 
 
-@_compiled("UniTuple(i8, 3)(UniTuple(i8, 3), UniTuple(i8, 3), f8[:, ::1])")
+@_compiled()
+def _start(scale: Any, log: Any) -> Any:
+    """``scale * 2**log`` as a power."""
+    ah, al, a_expo = _words(scale)
+    bh, bl, b_expo = _exp2(log)
+    return _product(ah, al, a_expo, bh, bl, b_expo)
+
+
+@_compiled()
 def _power_table(first: Any, ratio: Any, table: Any) -> Any:
     """Heads, tails and entries of a progression as the rows of ``table``; then the next power."""
-    ah, al, expo = _words(first)
-    bh, bl, ratio_expo = _words(ratio)
+    ah, al, expo = first
+    bh, bl, ratio_expo = ratio
     heads = table[0].view(np.int64)
     scale_bits = np.empty(1, np.int64)
     scale = scale_bits.view(np.float64)
@@ -111,7 +169,15 @@ def _power_table(first: Any, ratio: Any, table: Any) -> Any:
         table[1, k] = rest * (scale[0] * 2.0 ** (1 - _HEAD - 64))
         table[2, k] = ah * (scale[0] * 2.0**-63)
         ah, al, expo = _product(ah, al, expo, bh, bl, ratio_expo)
-    return np.int64(ah >> _ONE), np.int64((ah & _ONE) << np.uint64(62) | al >> _TWO), expo
+    return ah, al, expo
+
+
+@_compiled(f"void({_POWER}, {_POWER}, {_POWER}, f8[:, ::1], f8[:, ::1])")
+def _power_tables(scale: Any, start: Any, step: Any, rows: Any, columns: Any) -> None:
+    """Both tables of a grid; ``start`` and ``step`` are logarithms."""
+    one = _HALF, np.uint64(0), 0
+    ratio = _power_table(one, _exp2(step), columns)
+    _power_table(_start(scale, start), ratio, rows)
 
 
 @_compiled("UniTuple(i8, 2)(f8[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])")
@@ -172,18 +238,20 @@ def _multiply_narrow(out: Any, rows: Any, columns: Any, first: Any, places: Any)
 
 @_compiled(
     *(
-        f"i8(UniTuple(i8, 3), UniTuple(i8, 3), {bits}[::1], i8, i8, i8[::1])"
+        f"i8({_POWER}, {_POWER}, {_POWER}, {bits}[::1], i8, i8, i8[::1])"
         for bits in ("i8", "i4", "u2")
     )
 )
-def _round_powers(first: Any, ratio: Any, bits: Any, precision: Any, bias: Any, places: Any) -> Any:
+def _round_powers(
+    scale: Any, start: Any, step: Any, bits: Any, precision: Any, bias: Any, places: Any
+) -> Any:
     """Elements as the bits of a format, each rounded from 128; how many are open, into ``places``.
 
     A significand of ``precision`` bits, its leading one included, is added to one less than the
     exponent field: so a carry of the rounding goes where it belongs.
     """
-    ah, al, expo = _words(first)
-    bh, bl, ratio_expo = _words(ratio)
+    ah, al, expo = _start(scale, start)
+    bh, bl, ratio_expo = _exp2(step)
     drop = np.uint64(64 - precision)
     half = _ONE << (drop - _ONE)
     mask = (_ONE << drop) - _ONE
@@ -259,30 +327,30 @@ def _add_narrow(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> A
     return rows.shape[1], count
 
 
-_SIGNIFICAND = 126
-_LOW_BITS = (1 << 63) - 1
-_MASK = (1 << QUICK_BITS) - 1
-_DROP = LOG_BITS - QUICK_BITS
-
-
 Power = tuple[int, int, int]
 
-
-def _power(value: int, expo: int) -> Power:
-    """``value * 2**(expo - QUICK_BITS)`` as 63 bits, 63 more, and the exponent of the first."""
-    length = value.bit_length()
-    value >>= length - _SIGNIFICAND
-    return value >> 63, value & _LOW_BITS, expo + length - 1 - QUICK_BITS
+_BITS = 126
+_LOW_BITS = (1 << 63) - 1
+_FRACTION = (1 << _BITS) - 1
+_UNITY = (1 << 62, 0, 0)
 
 
-def _start_and_ratio(line: Geometric) -> tuple[Power, Power]:
-    """The first element and the ratio of two neighbours, as the compiled functions want them."""
+def _parameters(line: Geometric) -> tuple[Power, Power, Power]:
+    """The scale, and the logarithms of the first element and of the ratio."""
     start, step = line.log2_line()
-    start >>= _DROP
-    step >>= _DROP
-    expo = (start >> QUICK_BITS) + line.scale_exponent()
-    first = _power(line.scaled_power(start & _MASK), expo)
-    return first, _power(exp2_quick(step & _MASK), step >> QUICK_BITS)
+    return _scale(line), _log(start), _log(step)
+
+
+def _log(log: int) -> Power:
+    log >>= LOG_BITS - _BITS
+    return (log & _FRACTION) >> 63, log & _LOW_BITS, log >> _BITS
+
+
+def _scale(line: Geometric) -> Power:
+    if line.scale == (1, 1):
+        return _UNITY
+    value, expo = normalise(*line.scale, _BITS - 1)
+    return value >> 63, value & _LOW_BITS, expo
 
 
 _BIT_TYPES = {8: np.int64, 4: np.int32, 2: np.uint16}
@@ -292,7 +360,7 @@ def fill_short_powers(out: Array, line: Geometric, fmt: FloatFormat) -> None:
     """Write up to `LONGEST` normal numbers of a format."""
     places = np.empty(line.num, np.int64)
     bits = out.view(_BIT_TYPES[out.itemsize])
-    count = _round_powers(*_start_and_ratio(line), bits, fmt.precision, fmt.emax, places)
+    count = _round_powers(*_parameters(line), bits, fmt.precision, fmt.emax, places)
     if count:
         settle(out, places[:count], lambda i: to_bits(line.rounded(i, fmt), fmt))
 
@@ -308,8 +376,7 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
         return False
     m = column_count(line.num)
     rows, table = np.empty((3, -(-line.num // m))), np.empty((3, m))
-    start, ratio = _start_and_ratio(line)
-    _power_table(start, _power_table(_UNITY, ratio, table), rows)
+    _power_tables(*_parameters(line), rows, table)
     head, tail, full = table
     if fmt.precision == 53:
         wide = full * DELTA
@@ -321,9 +388,6 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
     for places in _open(loop, out, rows, columns):
         settle(out, places, lambda i: line.rounded(i, fmt))
     return True
-
-
-_UNITY = _power(1 << QUICK_BITS, 0)
 
 
 def add(out: Array, rows: SumTable, cols: SumTable) -> None:
