@@ -245,9 +245,9 @@ def _multiply_narrow(out: Any, rows: Any, columns: Any, first: Any, places: Any)
 def _round_powers(
     scale: Any, start: Any, step: Any, bits: Any, precision: Any, bias: Any, places: Any
 ) -> Any:
-    """Elements as the bits of a format, each rounded from 128; how many are open, into ``places``.
+    """Elements as the bits of a format, each rounded from 128; how many are open.
 
-    A significand of ``precision`` bits, its leading one included, is added to one less than the
+    Which ones those are goes into ``places``, as far as that reaches.  A significand of ``precision`` bits, its leading one included, is added to one less than the
     exponent field: so a carry of the rounding goes where it belongs.
     """
     ah, al, expo = _start(scale, start)
@@ -261,7 +261,8 @@ def _round_powers(
         field = (expo + bias - 1) << (precision - 1)
         bits[k] = field + np.int64((ah >> drop) + np.uint64(rest >= half))
         if (rest == half and al < _MARGIN) or (rest == half - _ONE and al > ~_MARGIN):
-            places[count] = k
+            if count < places.size:
+                places[count] = k
             count += 1
         ah, al, expo = _product(ah, al, expo, bh, bl, ratio_expo)
     return count
@@ -353,15 +354,17 @@ def _scale(line: Geometric) -> Power:
     return value >> 63, value & _LOW_BITS, expo
 
 
+_NO_PLACES = np.empty(0, np.int64)
 _BIT_TYPES = {8: np.int64, 4: np.int32, 2: np.uint16}
 
 
 def fill_short_powers(out: Array, line: Geometric, fmt: FloatFormat) -> None:
     """Write up to `LONGEST` normal numbers of a format."""
-    places = np.empty(line.num, np.int64)
     bits = out.view(_BIT_TYPES[out.itemsize])
-    count = _round_powers(*_parameters(line), bits, fmt.precision, fmt.emax, places)
-    if count:
+    scale, start, step = _parameters(line)
+    if _round_powers(scale, start, step, bits, fmt.precision, fmt.emax, _NO_PLACES):
+        places = np.empty(line.num, np.int64)
+        count = _round_powers(scale, start, step, bits, fmt.precision, fmt.emax, places)
         settle(out, places[:count], lambda i: to_bits(line.rounded(i, fmt), fmt))
 
 
