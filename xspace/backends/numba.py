@@ -247,8 +247,9 @@ def _round_powers(
 ) -> Any:
     """Elements as the bits of a format, each rounded from 128; how many are open.
 
-    Which ones those are goes into ``places``, as far as that reaches.  A significand of ``precision`` bits, its leading one included, is added to one less than the
-    exponent field: so a carry of the rounding goes where it belongs.
+    Which ones those are goes into ``places``, as far as that reaches.  A significand with its
+    leading bit is added to one less than the exponent field: so a carry of the rounding goes where
+    it belongs.
     """
     ah, al, expo = _start(scale, start)
     bh, bl, ratio_expo = _exp2(step)
