@@ -157,10 +157,15 @@ class Geometric:
 
     def ends(self) -> tuple[int, int]:
         """Integer bounds of the binary logarithms of all elements, of a grid that is not huge."""
-        start, step = self.log2_line()
-        start += self.log2_scale()
+        start, step = self._line or self.log2_line()
         first, last = start >> LOG_BITS, (start + (self.num - 1) * step) >> LOG_BITS
-        return (first, last + 1) if step >= 0 else (last, first + 1)
+        low, high = (first, last + 1) if step >= 0 else (last, first + 1)
+        if self.scale == _ONE:
+            return low, high
+        # The lengths of two integers tell the logarithm of their ratio between two bounds.
+        n, d = self.scale
+        expo = n.bit_length() - d.bit_length()
+        return low + expo - 1, high + expo + 1
 
     def log2(self, i: int) -> float:
         """The binary logarithm of element ``i`` to ``2**-16``; only its sign where it is huge."""
