@@ -24,9 +24,9 @@ from ..kernels.blocks import settle
 from ..kernels.geometric import DELTA, NARROW_DELTA
 from ..kernels.narrow import to_bits
 from ..kernels.tables import SumTable
-from ..progression import LOG_BITS, Geometric
+from ..progression import LOG_BITS, Arithmetic, Geometric
 
-__all__ = ["LONGEST", "add", "add_tested", "column_count", "fill_powers", "fill_short_powers"]
+__all__ = ["LONGEST", "add_tested", "fill_powers", "fill_short_powers", "fill_sums"]
 
 Array = npt.NDArray[Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -269,13 +269,33 @@ def _round_powers(
     return count
 
 
-@_compiled("void(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def _add(out: Any, row_head: Any, row_tail: Any, head: Any, tail: Any) -> None:
-    """An outer sum that needs no test."""
-    m = head.size
-    for q in range(row_head.size):
+@_compiled()
+def _sum_table(start: Any, step: Any, unit: Any, head: Any, tail: Any) -> None:
+    """Elements of a progression in ``unit``: the nearest integers, and what they leave over."""
+    ah, al, whole = _words(start)
+    bh, bl, b_whole = _words(step)
+    for k in range(head.size):
+        # The fraction as a signed number is negative from one half on: the integer above then.
+        head[k] = (whole + np.int64(ah >> _TOP)) * unit
+        tail[k] = np.int64(ah) * (unit * 2.0**-64)
+        low = al + bl
+        carry = np.uint64(low < al)
+        high = ah + bh
+        whole += b_whole + np.int64(high < ah)
+        ah, al = high + carry, low
+        whole += np.int64(ah < high)
+
+
+@_compiled(f"void(f8[::1], {_POWER}, {_POWER}, {_POWER}, f8, i8)")
+def _add(out: Any, start: Any, row_step: Any, step: Any, unit: Any, m: Any) -> None:
+    """An outer sum that needs no test, of tables made here."""
+    rows, columns = np.empty((2, (out.size + m - 1) // m)), np.empty((2, m))
+    _sum_table(start, row_step, unit, rows[0], rows[1])
+    _sum_table((0, 0, 0), step, unit, columns[0], columns[1])
+    head, tail = columns[0], columns[1]
+    for q in range(rows.shape[1]):
         part = out[q * m : (q + 1) * m]
-        a, b = row_head[q], row_tail[q]
+        a, b = rows[0, q], rows[1, q]
         for j in range(part.size):
             part[j] = (a + head[j]) + (b + tail[j])
 
@@ -340,12 +360,13 @@ _UNITY = (1 << 62, 0, 0)
 def _parameters(line: Geometric) -> tuple[Power, Power, Power]:
     """The scale, and the logarithms of the first element and of the ratio."""
     start, step = line.log2_line()
-    return _scale(line), _log(start), _log(step)
+    drop = LOG_BITS - _BITS
+    return _scale(line), _fraction(start >> drop), _fraction(step >> drop)
 
 
-def _log(log: int) -> Power:
-    log >>= LOG_BITS - _BITS
-    return (log & _FRACTION) >> 63, log & _LOW_BITS, log >> _BITS
+def _fraction(x: int) -> Power:
+    """A number with 126 fractional bits."""
+    return (x & _FRACTION) >> 63, x & _LOW_BITS, x >> _BITS
 
 
 def _scale(line: Geometric) -> Power:
@@ -369,8 +390,7 @@ def fill_short_powers(out: Array, line: Geometric, fmt: FloatFormat) -> None:
         settle(out, places[:count], lambda i: to_bits(line.rounded(i, fmt), fmt))
 
 
-def column_count(num: int) -> int:
-    """Columns for ``num`` elements."""
+def _column_count(num: int) -> int:
     return min(num, _COLUMNS if num >= 1 << 15 else _FEW_COLUMNS)
 
 
@@ -378,7 +398,7 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
     """Write a plain grid of float64 or float32; False for another format."""
     if fmt.precision < 24:
         return False
-    m = column_count(line.num)
+    m = _column_count(line.num)
     rows, table = np.empty((3, -(-line.num // m))), np.empty((3, m))
     _power_tables(*_parameters(line), rows, table)
     head, tail, full = table
@@ -394,9 +414,13 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
     return True
 
 
-def add(out: Array, rows: SumTable, cols: SumTable) -> None:
-    """Write an outer sum that needs no rounding test."""
-    _add(out, *rows, *cols)
+def fill_sums(out: Array, line: Arithmetic, unit: int) -> None:
+    """Write a plain grid of float64 whose heads are multiples of ``2**unit``, without a test."""
+    m = _column_count(line.num)
+    shift = _BITS - unit
+    up, den = (shift, line.den) if shift >= 0 else (0, line.den << -shift)
+    start, row_step, step = (_fraction((n << up) // den) for n in (line.a, m * line.b, line.b))
+    _add(out, start, row_step, step, 2.0**unit, m)
 
 
 def add_tested(out: Array, rows: SumTable, cols: SumTable, error: float) -> Iterator[Array]:

@@ -114,30 +114,29 @@ class SumGrid(NamedTuple):
     doubtful: list[int] | None
 
 
-def sum_grid(line: Arithmetic, limit: int | None = None) -> SumGrid:
-    """Everything that a kernel needs to know of a plain grid; ``limit`` is that of its columns."""
-    columns = column_count(limit or column_limit(line.num))
+def sum_grid(line: Arithmetic) -> SumGrid:
+    """Everything that a kernel needs to know of a plain grid."""
+    columns = column_count(column_limit(line.num))
     unit = line.exponent() - _HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
     return SumGrid(rows, cols, columns, unit, _doubtful(line, unit))
 
 
 def _fill_float64(out: Array, line: Arithmetic) -> None:
-    if line.num <= SHORT_SUMS:
+    loops = compiled(line.num)
+    if loops is not None or line.num <= SHORT_SUMS:
         unit = line.exponent() - _HEAD_BITS
         doubtful = _doubtful(line, unit)
         if doubtful is not None:
-            np.add(*short_sums(line, unit), out=out)
+            if loops is not None:
+                loops.fill_sums(out, line, unit)
+            else:
+                np.add(*short_sums(line, unit), out=out)
             _write_exact(out, line, doubtful)
             return
-    loops = compiled(line.num)
-    grid = sum_grid(line, None if loops is None else loops.column_count(line.num))
+    grid = sum_grid(line)
     if grid.doubtful is None:
         _fill_tested(out, line, grid)
-        return
-    if loops is not None:
-        loops.add(out, grid.rows, grid.cols)
-        _write_exact(out, line, grid.doubtful)
         return
     col_head, col_tail = grid.cols
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
@@ -154,8 +153,8 @@ def _fill_float64(out: Array, line: Arithmetic) -> None:
 
 
 def _write_exact(out: Array, line: Arithmetic, indices: list[int]) -> None:
-    for index in indices:
-        out[index] = line.rounded(index, _FLOAT64)
+    for index in indices:  # Python rounds a quotient of integers correctly
+        out[index] = (line.a + index * line.b) / line.den
 
 
 def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
