@@ -14,7 +14,8 @@ import xspace
 
 PACKAGE = Path(xspace.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "cubed", "mygrad"}
+LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
+LIBRARIES |= {"cubed", "mygrad"}
 #: The command line has to name the libraries that it looks for.
 COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
 

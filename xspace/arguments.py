@@ -45,10 +45,15 @@ class Scalar(NamedTuple):
         return self.special if math.isnan(self.special) else math.copysign(1.0, self.special)
 
 
+_TEN = Scalar(10, 1)
+
+
 def read_scalar(name: str, value: Any) -> Scalar:
     """The exact value of a real scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
     kind = type(value)
     if kind is float:
+        if value == 10.0:  # the default base
+            return _TEN
         if value and value - value == 0:
             return Scalar(*value.as_integer_ratio())
         return _read_float(value)

@@ -125,9 +125,14 @@ def linspace_step(start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["
 
 def exponents(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Arithmetic:
     """``(start*(div - i) + stop*i) / div`` as a progression; ``start`` alone for one element."""
-    div = max(num - 1 if endpoint else num, 1)
-    first = start.n * stop.d
-    return Arithmetic(first * div, stop.n * start.d - first, start.d * stop.d * div, num)
+    div = num - 1 if endpoint else num
+    if div < 1:
+        div = 1
+    d, e = start.d, stop.d
+    if d == e:
+        return Arithmetic(start.n * div, stop.n - start.n, d * div, num)
+    first = start.n * e
+    return Arithmetic(first * div, stop.n * d - first, d * e * div, num)
 
 
 def _integer_places(line: Arithmetic) -> tuple[int, int]:

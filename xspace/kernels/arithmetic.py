@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import Arithmetic
 from .blocks import BLOCK, blocks, column_limit, settle
+from .compiled import compiled
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
@@ -122,11 +123,15 @@ def sum_grid(line: Arithmetic) -> SumGrid:
 
 
 def _fill_float64(out: Array, line: Arithmetic) -> None:
-    if line.num <= SHORT_SUMS:
+    loops = compiled(line.num)
+    if loops is not None or line.num <= SHORT_SUMS:
         unit = line.exponent() - _HEAD_BITS
         doubtful = _doubtful(line, unit)
         if doubtful is not None:
-            np.add(*short_sums(line, unit), out=out)
+            if loops is not None:
+                loops.fill_sums(out, line, unit)
+            else:
+                np.add(*short_sums(line, unit), out=out)
             _write_exact(out, line, doubtful)
             return
     grid = sum_grid(line)
@@ -148,14 +153,19 @@ def _fill_float64(out: Array, line: Arithmetic) -> None:
 
 
 def _write_exact(out: Array, line: Arithmetic, indices: list[int]) -> None:
-    for index in indices:
-        out[index] = line.rounded(index, _FLOAT64)
+    for index in indices:  # Python rounds a quotient of integers correctly
+        out[index] = (line.a + index * line.b) / line.den
 
 
 def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
     """The same with a rounding test, as `geometric` has it, with an absolute bound."""
     m = grid.columns
     error = 2.0 ** (grid.unit - _ERROR_BITS)
+    loops = compiled(line.num)
+    if loops is not None:
+        for places in loops.add_tested(out, grid.rows, grid.cols, error):
+            settle(out, places, lambda i: line.rounded(i, _FLOAT64))
+        return
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
     col_head, col_tail = grid.cols.head, grid.cols.tail + error
     for first, end, width in blocks(line.num, m):
@@ -220,6 +230,11 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
     row, col = sum_tables(line, -(-line.num // m), m, unit)
     exact = line.is_multiple(unit)
     error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + _HEAD_BITS)
+    loops = compiled(line.num) if fmt.precision == 24 else None
+    if loops is not None:
+        for places in loops.add_tested(out, row, col, error):
+            settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
+        return
     head = (row.head + row.tail)[:, None]
     full = col.head + col.tail
     upper, lower = full + error, full - error

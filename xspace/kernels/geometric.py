@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import LOG_BITS, Geometric
 from .blocks import BLOCK, blocks, column_limit, settle
+from .compiled import compiled
 from .narrow import round_into, to_bits
 from .small import LONGEST, fill_small
 from .tables import ProductTable, column_count, product_tables
@@ -53,7 +54,7 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
-        fill_small(out, line, fmt)
+        _fill_short(out, line, fmt)
     elif is_plain(line):
         _fill_plain(out, line, fmt)
     else:
@@ -67,10 +68,22 @@ def _is_safe(line: Geometric, fmt: FloatFormat) -> bool:
     return fmt.emin < low and high < fmt.emax
 
 
+def _fill_short(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
+    loops = compiled(line.num)
+    if loops is not None and line.num <= loops.LONGEST:
+        loops.fill_short_powers(out, line, fmt)
+    else:
+        fill_small(out, line, fmt)
+
+
 def _fill_plain(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if isinstance(fmt, IntFormat):
         _fill_integers(out, line, fmt, nearest=False)
-    elif fmt.name == "float64":
+        return
+    loops = compiled(line.num)
+    if loops is not None and loops.fill_powers(out, line, fmt):
+        return
+    if fmt.name == "float64":
         _fill_float64(out, line)
     else:
         with np.errstate(all="ignore"):

@@ -1,0 +1,56 @@
+"""The compiled loops of the optional extra ``fast``, once they are worth their import.
+
+Importing the compiler takes about half a second, as long as some 400 million elements gain by it.
+So it happens neither with ``import xspace`` nor for a short grid, but when `_WORTH` elements of
+long grids have been made; after that, short grids use compiled loops, too.  The environment
+variable ``XSPACE_NUMBA`` is read once: 0 switches this off, 1 loads the loops for the first grid.
+The bits are the same in every case.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+__all__ = ["compiled", "use"]
+
+#: Elements of long grids, all of them together, that are made before the loops are loaded.
+_WORTH = 1 << 20
+#: Grids shorter than this do not count.
+_LONG = 1 << 14
+
+_loops: ModuleType | None = None
+#: Elements still to be made, or None if loading is out of the question.
+_wait: float | None = None
+
+
+def compiled(num: int) -> ModuleType | None:
+    """The module of compiled loops if it is loaded, or gets loaded for ``num`` more elements."""
+    if _loops is not None or _wait is None:
+        return _loops
+    return _count(num)
+
+
+def use(choice: str) -> None:
+    """Set what ``XSPACE_NUMBA`` says: ``"0"``, ``"1"``, or anything else for the default."""
+    global _loops, _wait
+    _loops = None
+    _wait = {"0": None, "1": 0}.get(choice, _WORTH)
+
+
+def _count(num: int) -> ModuleType | None:
+    global _loops, _wait
+    assert _wait is not None
+    if num >= _LONG:
+        _wait -= num
+    if _wait <= 0:
+        _wait = None
+        try:
+            from ..backends import numba as loops
+        except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
+            return None
+        _loops = loops
+    return _loops
+
+
+use(os.environ.get("XSPACE_NUMBA", ""))
