@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     num: int
     endpoint: bool
     target: Target
+    orders: tuple[int, ...] = ()  #: of the partial derivative by the ends, if it is one
 
     @property
     def div(self) -> int:
@@ -67,7 +68,13 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
-    host = host_lanes(plan, _to_host(target.backend, ends))
+    values = _to_host(target.backend, ends)
+    if any(plan.orders):
+        from .derivatives import host_derivative
+
+        host = host_derivative(plan, values).astype(host_dtype(target.fmt), copy=False)
+    else:
+        host = host_lanes(plan, values)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 
 

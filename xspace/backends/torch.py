@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,12 @@ class TorchBackend(Backend):
         return tensor.to(device=self._device(device))
 
     def is_lane(self, array: Any) -> bool:
-        return bool(array.ndim) or array.requires_grad
+        return bool(array.ndim) or array.requires_grad or not _has_value(array)
+
+    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .torch_lanes import grid_of
+
+        return grid_of(plan, ends)
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu()
@@ -74,3 +80,14 @@ class TorchBackend(Backend):
         import array_api_compat.torch as ops
 
         return ops
+
+
+def _has_value(tensor: Any) -> bool:
+    """Whether the number in a 0-d tensor can be read, and nothing is lost by reading it."""
+    return not (
+        torch.compiler.is_compiling()
+        or tensor.is_meta
+        or type(tensor) not in (torch.Tensor, torch.nn.Parameter)
+        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
+    )

@@ -1,0 +1,193 @@
+"""Batches as an operator of PyTorch: compiled, exported, batched and differentiated.
+
+What computes is the eager maker, inside an operator that a compiler cannot look into: so a compiled
+program has the bits of the eager one.  `_Grid` brings all of PyTorch's transforms to it, and the
+formula registered with the operator is what remains of them under ``torch.compile``, which does
+not accept the others.  Either way the derivative of a grid is a grid of the same operator, with
+one order more (`derivatives`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..arguments import Scalar
+
+__all__ = ["grid_of"]
+
+#: The operators of a copy of this package inside another one have a name of their own.
+_NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
+
+_NAMES = ("start", "stop", "base")
+
+_library = torch.library.Library(_NAMESPACE, "DEF")
+# `torch.library.custom_op` would import the compiler, for seconds, at the first eager call.
+_library.define(
+    "grid(Tensor?[] ends, str scalars, str caller, int num, bool endpoint, int[] orders, "
+    "ScalarType dtype, Device device) -> Tensor"
+)
+
+
+def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
+    """The samples of a batch, or a partial derivative, along axis 0."""
+    tensors = [None if isinstance(v, Scalar) else v for v in ends.values()]
+    orders = list(plan.orders) or [0] * len(ends)
+    target = plan.target
+    static = (
+        ";".join(_write(v) for v in ends.values()),
+        target.caller,
+        plan.num,
+        plan.endpoint,
+        orders,
+        target.dtype,
+        target.device,
+    )
+    return _call(static, tensors)
+
+
+def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+    if torch.compiler.is_compiling():
+        return _operator(tensors, *static)
+    if not _dtype(static).is_floating_point:  # constant between its steps
+        return _operator([None if t is None else t.detach() for t in tensors], *static)
+    return _Grid.apply(static, *tensors)
+
+
+class _Grid(torch.autograd.Function):
+    """The operator under reverse mode, forward mode, ``torch.func`` and ``vmap``."""
+
+    @staticmethod
+    def forward(static: tuple[Any, ...], *tensors: Any) -> Any:
+        return _operator(list(tensors), *static)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.static, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+        ctx.save_for_forward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
+        wanted = ctx.needs_input_grad[1:]
+        return (None, *_gradients(ctx.static, ctx.saved_tensors, wanted, gradient))
+
+    @staticmethod
+    def jvp(ctx: Any, _: Any, *tangents: Any) -> Any:
+        tensors = ctx.saved_tensors
+        parts = [
+            tangent * _derivative(ctx.static, tensors, place)
+            for place, tangent in enumerate(tangents)
+            if tangent is not None
+        ]
+        return sum(parts[1:], parts[0]).to(_dtype(ctx.static))
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], static: Any, *tensors: Any) -> tuple[Any, int]:
+        dims = in_dims[1:]
+        batched = zip(tensors, dims, strict=True)
+        rank = max(0 if t is None else t.ndim - (d is not None) for t, d in batched)
+        moved = [
+            t if d is None else _leading(t.movedim(d, 0), rank)
+            for t, d in zip(tensors, dims, strict=True)
+        ]
+        return _Grid.apply(static, *moved), 1
+
+
+def _leading(tensor: Any, rank: int) -> Any:
+    """A batch of tensors with as many axes behind that of the batch as the lanes have."""
+    shape = tensor.shape
+    return tensor.reshape(shape[:1] + (1,) * (rank + 1 - tensor.ndim) + shape[1:])
+
+
+def _gradients(static: Any, tensors: Any, wanted: Any, gradient: Any) -> list[Any]:
+    results: list[Any] = []
+    for place, (tensor, is_wanted) in enumerate(zip(tensors, wanted, strict=True)):
+        if tensor is None or not is_wanted:
+            results.append(None)
+            continue
+        product = (gradient * _derivative(static, tensors, place)).sum(0)
+        results.append(product.sum_to_size(tensor.shape).to(tensor.dtype))
+    return results
+
+
+def _derivative(static: Any, tensors: Any, place: int) -> Any:
+    """The partial derivative by one of the ends, in float64 where the device has it."""
+    scalars, caller, num, endpoint, orders, _, device = static
+    more = [n + (k == place) for k, n in enumerate(orders)]
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    return _call((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
+
+
+def _dtype(static: tuple[Any, ...]) -> torch.dtype:
+    dtype: torch.dtype = static[5]
+    return dtype
+
+
+def _write(end: Any) -> str:
+    return f"{end.n:x}/{end.d:x}/{end.special}" if isinstance(end, Scalar) else ""
+
+
+def _read(text: str) -> Scalar:
+    n, d, special = text.split("/")
+    return Scalar(int(n, 16), int(d, 16), float(special))
+
+
+def _make(
+    ends: list[Any],
+    scalars: str,
+    caller: str,
+    num: int,
+    endpoint: bool,
+    orders: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator on tensors with values."""
+    from ..lanes import Plan, make_eagerly
+    from ..target import Target
+    from . import find_backend
+
+    backend = find_backend(torch, {})
+    target = Target(caller, backend, *backend.read_dtype(dtype), device)
+    values = {
+        name: _read(text) if tensor is None else tensor
+        for name, tensor, text in zip(_NAMES, ends, scalars.split(";"), strict=False)
+    }
+    return make_eagerly(Plan(num, endpoint, target, tuple(orders)), values)
+
+
+def _fake(
+    ends: list[Any],
+    scalars: str,
+    caller: str,
+    num: int,
+    endpoint: bool,
+    orders: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator on tensors without values: shape, dtype and device."""
+    shape = torch.broadcast_shapes(*(t.shape for t in ends if t is not None))
+    return torch.empty((num, *shape), dtype=dtype, device=device)
+
+
+def _save(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    ends, *static = inputs
+    ctx.static = tuple(static)
+    ctx.save_for_backward(*ends)
+
+
+def _backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
+    tensors = ctx.saved_tensors
+    wanted = [t is not None and t.is_floating_point() for t in tensors]
+    return (_gradients(ctx.static, tensors, wanted, gradient), *[None] * 7)
+
+
+_library.impl("grid", _make, "CompositeExplicitAutograd")
+torch.library.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_library)
+torch.library.register_autograd(
+    f"{_NAMESPACE}::grid", _backward, setup_context=_save, lib=_library
+)
+_operator = getattr(torch.ops, _NAMESPACE).grid
