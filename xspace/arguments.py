@@ -6,10 +6,13 @@ import math
 import operator
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Number
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
+
+from .backends import is_tensor
 
 __all__ = ["Scalar", "is_array", "read_axis", "read_num", "read_scalar"]
 
@@ -94,9 +97,11 @@ def _describe(value: Any) -> str:
 
 def is_array(value: Any) -> bool:
     """Whether ``value`` is an array of some library (NumPy scalars are not)."""
-    if isinstance(value, np.generic):
+    if isinstance(value, (int, float, Number, np.generic)):
         return False
-    return hasattr(value, "__array_namespace__") or compat.is_array_api_obj(value)
+    return (
+        hasattr(value, "__array_namespace__") or is_tensor(value) or compat.is_array_api_obj(value)
+    )
 
 
 def _read_array(name: str, value: Any) -> Scalar:

@@ -42,7 +42,9 @@ class Plan(NamedTuple):
 
 def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
-    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
+    return target.backend.is_tracing() or any(
+        is_array(v) and target.backend.is_lane(v) for v in ends.values()
+    )
 
 
 def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
@@ -51,14 +53,17 @@ def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> An
     rank = max(getattr(v, "ndim", 0) for v in values.values())
     place = read_axis(axis, rank + 1)
     samples = target.backend.batch(Plan(num, endpoint, target), values, make_eagerly)
-    return target.backend.ops().moveaxis(samples, 0, place) if place else samples
+    return target.backend.with_samples_at(place, samples) if place else samples
 
 
 def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     """The step of every lane of a ``linspace``, correctly rounded."""
     backend = target.backend
-    hosts = _to_host(backend, _read_ends(ends))
+    values = _read_ends(ends)
     div = num - 1 if endpoint else num
+    if all(isinstance(v, Scalar) for v in values.values()):
+        return linspace_step(values["start"], values["stop"], div)
+    hosts = _to_host(backend, values)
     steps = [linspace_step(start, stop, div) for _, (start, stop) in _lanes(hosts)]
     fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
     host = np.array(steps, dtype=np.float64).reshape(_shape(hosts)).astype(host_dtype(fmt))

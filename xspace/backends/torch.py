@@ -26,7 +26,11 @@ class TorchBackend(Backend):
         return self._device(device).type in ("cpu", "mps")
 
     def _device(self, device: Any) -> torch.device:
-        return torch.get_default_device() if device is None else torch.device(device)
+        if device is not None:
+            return torch.device(device)
+        if torch.compiler.is_compiling():  # which knows the devices of tensors only
+            return torch.empty(0).device
+        return torch.get_default_device()
 
     def read_device(self, device: Any) -> Any:
         place = self._device(device)
@@ -70,11 +74,17 @@ class TorchBackend(Backend):
 
         return grid_of(plan, ends)
 
+    def is_tracing(self) -> bool:
+        return torch.compiler.is_compiling()
+
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu()
         if array.dtype == torch.bfloat16:  # NumPy has none; float32 holds its values
             array = array.to(torch.float32)
         return array.numpy()  # type: ignore[no-any-return]
+
+    def with_samples_at(self, place: int, array: Any) -> Any:
+        return array.movedim(0, place)
 
     def ops(self) -> Any:
         import array_api_compat.torch as ops

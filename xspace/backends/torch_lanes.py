@@ -9,6 +9,7 @@ one order more (`derivatives`).
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import torch
@@ -25,14 +26,14 @@ _NAMES = ("start", "stop", "base")
 _library = torch.library.Library(_NAMESPACE, "DEF")
 # `torch.library.custom_op` would import the compiler, for seconds, at the first eager call.
 _library.define(
-    "grid(Tensor?[] ends, str scalars, str caller, int num, bool endpoint, int[] orders, "
+    "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, bool endpoint, int[] orders, "
     "ScalarType dtype, Device device) -> Tensor"
 )
 
 
 def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
-    tensors = [None if isinstance(v, Scalar) else v for v in ends.values()]
+    tensors = [None if isinstance(ends.get(n), Scalar) else ends.get(n) for n in _NAMES]
     orders = list(plan.orders) or [0] * len(ends)
     target = plan.target
     static = (
@@ -49,9 +50,9 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
 
 def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     if torch.compiler.is_compiling():
-        return _operator(tensors, *static)
-    if not _dtype(static).is_floating_point:  # constant between its steps
-        return _operator([None if t is None else t.detach() for t in tensors], *static)
+        return _operator(*tensors, *static)
+    if not _dtype(static).is_floating_point:  # constant but for its steps
+        tensors = [None if t is None else t.detach() for t in tensors]
     return _Grid.apply(static, *tensors)
 
 
@@ -60,7 +61,7 @@ class _Grid(torch.autograd.Function):
 
     @staticmethod
     def forward(static: tuple[Any, ...], *tensors: Any) -> Any:
-        return _operator(list(tensors), *static)
+        return _operator(*tensors, *static)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -85,14 +86,14 @@ class _Grid(torch.autograd.Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], static: Any, *tensors: Any) -> tuple[Any, int]:
-        dims = in_dims[1:]
-        batched = zip(tensors, dims, strict=True)
-        rank = max(0 if t is None else t.ndim - (d is not None) for t, d in batched)
-        moved = [
-            t if d is None else _leading(t.movedim(d, 0), rank)
-            for t, d in zip(tensors, dims, strict=True)
-        ]
-        return _Grid.apply(static, *moved), 1
+        return _Grid.apply(static, *_with_batch_axis(tensors, in_dims[1:])), 1
+
+
+def _with_batch_axis(tensors: Any, dims: Any) -> list[Any]:
+    """The axis of the batch as the first axis of the lanes."""
+    pairs = list(zip(tensors, dims, strict=True))
+    rank = max(0 if t is None else t.ndim - (d is not None) for t, d in pairs)
+    return [t if d is None else _leading(t.movedim(d, 0), rank) for t, d in pairs]
 
 
 def _leading(tensor: Any, rank: int) -> Any:
@@ -126,7 +127,13 @@ def _dtype(static: tuple[Any, ...]) -> torch.dtype:
 
 
 def _write(end: Any) -> str:
-    return f"{end.n:x}/{end.d:x}/{end.special}" if isinstance(end, Scalar) else ""
+    """A scalar as text; a number that the compiler took for a variable becomes a constant."""
+    if not isinstance(end, Scalar):
+        return ""
+    special = "-0.0" if end.is_negative_zero else "0.0"
+    if not end.is_finite:
+        special = "nan" if end.special != end.special else "inf" if end.special > 0 else "-inf"
+    return f"{operator.index(end.n):x}/{operator.index(end.d):x}/{special}"
 
 
 def _read(text: str) -> Scalar:
@@ -135,7 +142,9 @@ def _read(text: str) -> Scalar:
 
 
 def _make(
-    ends: list[Any],
+    start: Any,
+    stop: Any,
+    base: Any,
     scalars: str,
     caller: str,
     num: int,
@@ -153,13 +162,15 @@ def _make(
     target = Target(caller, backend, *backend.read_dtype(dtype), device)
     values = {
         name: _read(text) if tensor is None else tensor
-        for name, tensor, text in zip(_NAMES, ends, scalars.split(";"), strict=False)
+        for name, tensor, text in zip(_NAMES, (start, stop, base), scalars.split(";"), strict=False)
     }
     return make_eagerly(Plan(num, endpoint, target, tuple(orders)), values)
 
 
 def _fake(
-    ends: list[Any],
+    start: Any,
+    stop: Any,
+    base: Any,
     scalars: str,
     caller: str,
     num: int,
@@ -169,25 +180,28 @@ def _fake(
     device: torch.device,
 ) -> Any:
     """The operator on tensors without values: shape, dtype and device."""
-    shape = torch.broadcast_shapes(*(t.shape for t in ends if t is not None))
+    shape = torch.broadcast_shapes(*(t.shape for t in (start, stop, base) if t is not None))
     return torch.empty((num, *shape), dtype=dtype, device=device)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-    ends, *static = inputs
-    ctx.static = tuple(static)
-    ctx.save_for_backward(*ends)
+    ctx.static = inputs[3:]
+    ctx.save_for_backward(*inputs[:3])
 
 
 def _backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
     tensors = ctx.saved_tensors
     wanted = [t is not None and t.is_floating_point() for t in tensors]
-    return (_gradients(ctx.static, tensors, wanted, gradient), *[None] * 7)
+    return (*_gradients(ctx.static, tensors, wanted, gradient), *[None] * 7)
+
+
+def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
+    return _operator(*_with_batch_axis(inputs[:3], in_dims[:3]), *inputs[3:]), 1
 
 
 _library.impl("grid", _make, "CompositeExplicitAutograd")
 torch.library.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_library)
-torch.library.register_autograd(
-    f"{_NAMESPACE}::grid", _backward, setup_context=_save, lib=_library
-)
+torch.library.register_autograd(f"{_NAMESPACE}::grid", _backward, setup_context=_save, lib=_library)
+if hasattr(torch.library, "register_vmap"):  # from torch 2.5 on
+    torch.library.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_library)
 _operator = getattr(torch.ops, _NAMESPACE).grid
