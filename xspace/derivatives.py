@@ -77,7 +77,7 @@ def _geometric(plan: Plan, ends: Ends) -> Floats:
     for place in _lanes_out_of_range(quotients):
         start, stop = _scalars(ends, y.shape[1:], place)
         if start.n and stop.n and start.d and stop.d:
-            at = (slice(None), *place)
+            at: Any = (slice(None), *place)
             slope[at] = _exact_geometric(start, stop, (a, b), plan, factor.reshape(plan.num))
     return slope
 
@@ -95,7 +95,7 @@ def _exact_geometric(
 
 
 def _exponential(plan: Plan, ends: Ends) -> Floats:
-    a, c, n = plan.orders
+    n = plan.orders[2]
     y = _grid("logspace", plan, ends)
     rank = y.ndim - 1
     quotients = _divided(y, [ends["base"]] * n)
@@ -105,7 +105,8 @@ def _exponential(plan: Plan, ends: Ends) -> Floats:
     for place in _lanes_out_of_range(quotients, small):
         start, stop, base = _scalars(ends, y.shape[1:], place)
         if start.d and stop.d and base.d and base.n and base.n != base.d:
-            slope[(slice(None), *place)] = _exact_exponential(start, stop, base, y, place, plan)
+            at: Any = (slice(None), *place)
+            slope[at] = _exact_exponential(start, stop, base, y[at], plan)
     return slope
 
 
@@ -138,7 +139,7 @@ def _polynomial(x: Floats, log: Floats, m: int, n: int) -> Floats:
 
 
 def _exact_exponential(
-    start: Scalar, stop: Scalar, base: Scalar, y: Floats, place: tuple[int, ...], plan: Plan
+    start: Scalar, stop: Scalar, base: Scalar, lane: Floats, plan: Plan
 ) -> Floats:
     """A lane with finite ends and a finite base, neither 0 nor 1."""
     a, c, n = plan.orders
@@ -151,7 +152,6 @@ def _exact_exponential(
         root = float((-1) ** (n - 1) * math.factorial(n - 1))
         factor = np.where(small, root * _filled(line.scaled(_SHIFT)), factor)
         expo[small] = -_SHIFT
-    lane = y[(slice(None), *place)]
     factor = factor * np.copysign(1.0, lane) * math.copysign(1.0, base.n) ** n
     magnitude = (abs(base.n), base.d)
     powers = Geometric(_ratio((magnitude, -n)), magnitude, line.a, line.b, line.den, plan.num)

@@ -1,10 +1,8 @@
 """Batches as an operator of PyTorch: compiled, exported, batched and differentiated.
 
 What computes is the eager maker, inside an operator that a compiler cannot look into: so a compiled
-program has the bits of the eager one.  `_Grid` brings all of PyTorch's transforms to it, and the
-formula registered with the operator is what remains of them under ``torch.compile``, which does
-not accept the others.  Either way the derivative of a grid is a grid of the same operator, with
-one order more (`derivatives`).
+program has the bits of the eager one.  `_Grid` brings PyTorch's transforms to it.  The derivative
+of a grid is a grid of the same operator, with one order more (`derivatives`).
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ import operator
 from typing import Any
 
 import torch
+from torch.autograd import forward_ad
 
 from ..arguments import Scalar
 
@@ -26,8 +25,8 @@ _NAMES = ("start", "stop", "base")
 _library = torch.library.Library(_NAMESPACE, "DEF")
 # `torch.library.custom_op` would import the compiler, for seconds, at the first eager call.
 _library.define(
-    "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, bool endpoint, int[] orders, "
-    "ScalarType dtype, Device device) -> Tensor"
+    "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
+    "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor"
 )
 
 
@@ -50,18 +49,40 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
 
 def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     if torch.compiler.is_compiling():
-        return _operator(*tensors, *static)
+        return _forward_mode(static, tensors)
     if not _dtype(static).is_floating_point:  # constant but for its steps
         tensors = [None if t is None else t.detach() for t in tensors]
     return _Grid.apply(static, *tensors)
 
 
-class _Grid(torch.autograd.Function):
+def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+    """The operator, which has a formula for reverse mode only, and the tangents beside it."""
+    if forward_ad._current_level < 0:
+        return _operator(*tensors, *static)
+    duals = [(t, None) if t is None else forward_ad.unpack_dual(t) for t in tensors]
+    primals, tangents = [p for p, _ in duals], [t for _, t in duals]
+    samples = _operator(*primals, *static)
+    if not _dtype(static).is_floating_point or all(t is None for t in tangents):
+        return samples
+    return forward_ad.make_dual(samples, _tangent(static, primals, tangents))
+
+
+def _tangent(static: tuple[Any, ...], tensors: Any, tangents: Any) -> Any:
+    parts = [
+        tangent * _derivative(static, tensors, place)
+        for place, tangent in enumerate(tangents)
+        if tangent is not None
+    ]
+    return sum(parts[1:], parts[0]).to(_dtype(static))
+
+
+class _Grid(torch.autograd.Function):  # type: ignore[misc]
     """The operator under reverse mode, forward mode, ``torch.func`` and ``vmap``."""
 
     @staticmethod
     def forward(static: tuple[Any, ...], *tensors: Any) -> Any:
-        return _operator(*tensors, *static)
+        with torch._C._AutoDispatchBelowAutograd():
+            return _operator(*tensors, *static)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -76,13 +97,7 @@ class _Grid(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, _: Any, *tangents: Any) -> Any:
-        tensors = ctx.saved_tensors
-        parts = [
-            tangent * _derivative(ctx.static, tensors, place)
-            for place, tangent in enumerate(tangents)
-            if tangent is not None
-        ]
-        return sum(parts[1:], parts[0]).to(_dtype(ctx.static))
+        return _tangent(ctx.static, ctx.saved_tensors, tangents)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], static: Any, *tensors: Any) -> tuple[Any, int]:
@@ -184,15 +199,14 @@ def _fake(
     return torch.empty((num, *shape), dtype=dtype, device=device)
 
 
-def _save(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-    ctx.static = inputs[3:]
-    ctx.save_for_backward(*inputs[:3])
-
-
-def _backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
-    tensors = ctx.saved_tensors
-    wanted = [t is not None and t.is_floating_point() for t in tensors]
-    return (*_gradients(ctx.static, tensors, wanted, gradient), *[None] * 7)
+def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
+    """The operator where a compiled program calls it."""
+    tensors = [t for t in (start, stop, base) if t is not None]
+    reverse = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    if reverse or any(forward_ad.unpack_dual(t).tangent is not None for t in tensors):
+        return _Grid.apply(static, start, stop, base)
+    with torch._C._AutoDispatchBelowAutograd():
+        return _operator(start, stop, base, *static)
 
 
 def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
@@ -201,7 +215,7 @@ def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
 
 _library.impl("grid", _make, "CompositeExplicitAutograd")
 torch.library.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_library)
-torch.library.register_autograd(f"{_NAMESPACE}::grid", _backward, setup_context=_save, lib=_library)
+_library.impl("grid", _differentiable, "Autograd")
 if hasattr(torch.library, "register_vmap"):  # from torch 2.5 on
     torch.library.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_library)
 _operator = getattr(torch.ops, _NAMESPACE).grid
