@@ -9,16 +9,28 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..arguments import Scalar
-from ..exact.rounding import FloatFormat, IntFormat
+from ..exact.rounding import FloatFormat, Format, IntFormat
 from .limbs import Limbs, Words, any_bit, constant, normalise, shift_right, top_bit
 
-__all__ = ["FAR", "End", "read_float", "read_integer", "read_scalar", "write_float", "write_int"]
+__all__ = [
+    "FAR",
+    "SCALAR_BITS",
+    "End",
+    "infinite",
+    "not_a_number",
+    "read_float",
+    "read_integer",
+    "read_scalar",
+    "small",
+    "snapped",
+    "write",
+]
 
 #: Binary exponents beyond this are cut to it: no format comes near.
 FAR = 1 << 14
 
 #: Significant bits of a scalar that is no binary fraction.
-SCALAR_BITS = 144
+SCALAR_BITS = 176
 
 
 class End(NamedTuple):
@@ -84,8 +96,9 @@ def read_integer(words: Words, values: Any, *, signed: bool = True) -> End:
     limbs, expo = normalise(words, limbs)
     zero, never = limbs[0] == 0, values != values
     expo = words.where(zero, -FAR, expo + (count - 1) * words.w)
-    return End(negative, limbs[: words.limbs(words.width - 1) + 1], expo, zero, never, never,
-               words.width)
+    return End(
+        negative, limbs[: words.limbs(words.width - 1) + 1], expo, zero, never, never, words.width
+    )
 
 
 def read_scalar(words: Words, x: Scalar) -> End:
@@ -106,11 +119,20 @@ def read_scalar(words: Words, x: Scalar) -> End:
         expo = min(max(expo, -FAR), FAR)
     negative = x.n < 0 or x.is_negative_zero or (d == 0 and x.special < 0)
     nan = x.special != x.special
-    return End(words.flag(negative), limbs, words.array(expo), words.flag(d != 0 == n),
-               words.flag(d == 0 and not nan), words.flag(nan), bits, x, exact)
+    return End(
+        words.flag(negative),
+        limbs,
+        words.array(expo),
+        words.flag(d != 0 == n),
+        words.flag(d == 0 and not nan),
+        words.flag(nan),
+        bits,
+        x,
+        exact,
+    )
 
 
-def _snapped(words: Words, limbs: Limbs, slack: int) -> Limbs:
+def snapped(words: Words, limbs: Limbs, slack: int) -> Limbs:
     """Half of ``2**slack`` units of the last limb added, the last ``slack`` bits then left out.
 
     A number that is nearer than ``2**(slack - 1)`` units to a multiple of ``2**slack`` becomes it,
@@ -126,15 +148,31 @@ def _snapped(words: Words, limbs: Limbs, slack: int) -> Limbs:
     return [limbs[0] + over, *out[::-1]]
 
 
-def write_float(
-    words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: FloatFormat, slack: int
+def write(
+    words: Words,
+    negative: Any,
+    limbs: Limbs,
+    expo: Any,
+    fmt: Format,
+    slack: int,
+    *,
+    floor: bool = False,
 ) -> Any:
-    """The bits of ``limbs * 2**expo`` rounded to nearest even, for ``limbs`` zero or in [1, 4).
+    """``+-limbs * 2**expo`` in a format, for ``limbs`` zero or in [1, 4).
 
-    A number within the slack of a midpoint counts as the midpoint (`_snapped`).
+    A float format rounds to nearest even, and what is within the slack of a midpoint counts as the
+    midpoint.  An integer format truncates toward zero or takes the floor; what is within the slack
+    of an integer counts as the integer, and what is out of the range as the end of the range.
     """
+    limbs = snapped(words, limbs, slack)
+    if isinstance(fmt, FloatFormat):
+        return _write_float(words, negative, limbs, expo, fmt)
+    return _write_int(words, negative, limbs, expo, fmt, floor)
+
+
+def _write_float(words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: FloatFormat) -> Any:
+    """The bits of the number rounded to nearest even."""
     w, p = words.w, fmt.precision
-    limbs = _snapped(words, limbs, slack)
     word = (limbs[0] << (2 * w)) | (limbs[1] << w) | limbs[2]
     big = limbs[0] >= 2
     word = words.where(big, word, word << 1)
@@ -153,44 +191,25 @@ def write_float(
     up = (rest > half) | ((rest == half) & ((kept & 1) == 1))
     bits = words.where(up, kept + 1, kept)
     bits = bits + (words.where(expo > 0, expo, 0) << (p - 1))
-    infinity = infinity_bits(fmt)
-    bits = words.where(over, infinity, bits)
-    return words.where(negative, bits | sign_bit(words, fmt), bits)
+    bits = words.where(over, _infinity(fmt), bits)
+    return words.where(negative, bits | _sign(words, fmt), bits)
 
 
-def infinity_bits(fmt: FloatFormat) -> int:
-    """The bits of infinity; half of the last place of the exponent more is NaN."""
-    return ((1 << (fmt.emax.bit_length() + 1)) - 1) << (fmt.precision - 1)
+def _infinity(fmt: FloatFormat) -> int:
+    return (2 * fmt.emax + 1) << (fmt.precision - 1)
 
 
-def nan_bits(fmt: FloatFormat) -> int:
-    """The bits of the NaN that every library has."""
-    return infinity_bits(fmt) | 1 << (fmt.precision - 2)
-
-
-def sign_bit(words: Words, fmt: FloatFormat) -> int:
-    """The sign of a float in an integer of the width of the words."""
+def _sign(words: Words, fmt: FloatFormat) -> int:
+    """The bit of the sign; the lowest number there is where it is the highest bit of a word."""
     place = fmt.precision + fmt.emax.bit_length()
     return -(1 << place) if place == words.width - 1 else 1 << place
 
 
-def write_int(
-    words: Words,
-    negative: Any,
-    limbs: Limbs,
-    expo: Any,
-    fmt: IntFormat,
-    slack: int,
-    *,
-    floor: bool = False,
+def _write_int(
+    words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: IntFormat, floor: bool
 ) -> Any:
-    """``limbs * 2**expo`` truncated toward zero, or its floor, as two's complement.
-
-    A number within the slack below an integer counts as the integer; one that is out of the range
-    gives the end of the range.
-    """
+    """The integer part or the floor as two's complement; the ends of the range beyond them."""
     width = words.width
-    limbs = _snapped(words, limbs, slack)
     whole = words.limbs(width)  # so many limbs of the integer part follow the first
     over = words.where(limbs[0] >= 2, expo + 1, expo) >= width
     expo = words.where(over, 0, words.where(expo < -2, -2, expo))
@@ -202,17 +221,31 @@ def write_int(
     if floor:
         rest = any_bit(limbs[whole + 1 :])
         value = words.where(negative & (rest != 0), value + 1, value)
-    if fmt.high >> width == 0 and fmt.high >> (width - 1) == 0:
-        over = over | (value < 0) | (value > words.where(negative, -fmt.low, fmt.high)
-                                     if fmt.low > -(1 << (width - 1)) else value < 0)
-    elif fmt.low:
-        over = over | (value < 0)
+    if fmt.high >> (width - 1) == 0:  # else all of the word is the range
+        limit = words.where(negative, min(-fmt.low, fmt.high), fmt.high)
+        over = over | (value < 0) | (value > limit)
     value = words.where(over, 0, value)
-    value = words.where(negative, -value, value)
-    return words.where(over, saturated(words, negative, fmt), words.where(negative & (fmt.low == 0), 0, value))
+    value = words.where(negative, -value if fmt.low else 0, value)
+    return words.where(over, infinite(words, negative, fmt), value)
 
 
-def saturated(words: Words, negative: Any, fmt: IntFormat) -> Any:
-    """The end of the range on that side, as two's complement."""
-    high = fmt.high if fmt.high >> (words.width - 1) == 0 else -1
-    return words.where(negative, fmt.low, high)
+def infinite(words: Words, negative: Any, fmt: Format) -> Any:
+    """Infinity of a sign in a float format; the end of the range on that side of another one."""
+    if isinstance(fmt, IntFormat):
+        wraps = fmt.high >> (words.width - 1)
+        return words.where(negative, fmt.low, -1 if wraps else fmt.high)
+    bits = _infinity(fmt)
+    return words.where(negative, bits | _sign(words, fmt), bits)
+
+
+def not_a_number(fmt: Format) -> int:
+    """The NaN that every library has; 0 in an integer format."""
+    return 0 if isinstance(fmt, IntFormat) else _infinity(fmt) | 1 << (fmt.precision - 2)
+
+
+def small(words: Words, value: int, negative: Any, fmt: Format) -> Any:
+    """0 or 1 of a sign."""
+    if isinstance(fmt, IntFormat):
+        return words.where(negative, -value if fmt.low else 0, value)
+    bits = (fmt.emax << (fmt.precision - 1)) * value
+    return words.where(negative, bits | _sign(words, fmt), bits)

@@ -205,9 +205,7 @@ def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w:
     for k in range(1, n + 1, 2):
         low = (n - k - 1) * w
         # The last row of an odd number of limbs holds one.
-        rows.append(
-            tuple(v >> low & (mask << w | mask) if low >= 0 else v & mask for v in values)
-        )
+        rows.append(tuple(v >> low & (mask << w | mask) if low >= 0 else v & mask for v in values))
     return tuple(rows)
 
 
