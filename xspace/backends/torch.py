@@ -94,10 +94,11 @@ class TorchBackend(Backend):
 
 def _has_value(tensor: Any) -> bool:
     """Whether the number in a 0-d tensor can be read, and nothing is lost by reading it."""
-    return not (
+    hidden: bool = (
         torch.compiler.is_compiling()
         or tensor.is_meta
         or type(tensor) not in (torch.Tensor, torch.nn.Parameter)
         or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
         or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
     )
+    return not hidden

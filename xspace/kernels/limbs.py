@@ -66,6 +66,12 @@ class Words:
             return yes
         return self.xp.where(condition, self.array(yes), self.array(no))
 
+    def take(self, row: Sequence[int], place: Any) -> Any:
+        """Elements of a table at every ``place``; the standard knows one axis of indices only."""
+        xp = self.xp
+        flat = xp.reshape(place, (-1,))
+        return xp.reshape(xp.take(self.array(list(row)), flat, axis=0), place.shape)
+
     def limbs(self, bits: int) -> int:
         """How many limbs hold so many bits."""
         return -(-bits // self.w)
@@ -211,10 +217,8 @@ def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w:
 
 def take(words: Words, rows: Any, place: Any, n: int) -> Limbs:
     """``[a1, ..., an]`` of the entries at ``place`` of a `table`."""
-    xp = words.xp
-    flat = xp.reshape(place, (-1,))
     out: Limbs = []
     for row in rows:
-        pair = xp.reshape(xp.take(words.array(list(row)), flat, axis=0), place.shape)
+        pair = words.take(row, place)
         out += [pair >> words.w, pair & words.mask] if len(out) + 1 < n else [pair]
     return out
