@@ -135,6 +135,10 @@ class TestProperties:
             assert x**div <= a ** (div - i) * b**i < (x + 1) ** div
 
 
+def test_a_steep_grid_with_one_subnormal_element():
+    assert logspace(1e30, -1073, 3, base=2).tolist() == [np.inf, np.inf, 2.0**-1073]
+
+
 class TestExactScalars:
     def test_a_float_is_its_binary_value_and_a_fraction_itself(self):
         assert logspace(Fraction(1, 3), Fraction(1, 3), 1, base=8, dtype=int).tolist() == [2]

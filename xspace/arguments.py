@@ -6,10 +6,13 @@ import math
 import operator
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Number
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
+
+from .backends import is_tensor
 
 __all__ = ["Scalar", "check_real", "is_array", "read_axis", "read_num", "read_scalar"]
 
@@ -99,9 +102,11 @@ def _describe(value: Any) -> str:
 
 def is_array(value: Any) -> bool:
     """Whether ``value`` is an array of some library (NumPy scalars are not)."""
-    if isinstance(value, np.generic):
+    if isinstance(value, (int, float, Number, np.generic)):
         return False
-    return hasattr(value, "__array_namespace__") or compat.is_array_api_obj(value)
+    return (
+        hasattr(value, "__array_namespace__") or is_tensor(value) or compat.is_array_api_obj(value)
+    )
 
 
 def check_real(name: str, dtype: Any) -> None:

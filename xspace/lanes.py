@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     num: int
     endpoint: bool
     target: Target
+    orders: tuple[int, ...] = ()  #: of the partial derivative by the ends, if it is one
 
     @property
     def div(self) -> int:
@@ -42,7 +43,9 @@ class Plan(NamedTuple):
 
 def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
-    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
+    return target.backend.is_tracing() or any(
+        is_array(v) and target.backend.is_lane(v) for v in ends.values()
+    )
 
 
 def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
@@ -51,7 +54,7 @@ def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> An
     rank = max(getattr(v, "ndim", 0) for v in values.values())
     place = read_axis(axis, rank + 1)
     samples = target.backend.batch(Plan(num, endpoint, target), values, make_eagerly)
-    return target.backend.ops().moveaxis(samples, 0, place) if place else samples
+    return target.backend.with_samples_at(place, samples) if place else samples
 
 
 def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
@@ -62,8 +65,11 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     backend, fmt, dtype = target.backend, target.fmt, target.dtype
     if isinstance(fmt, IntFormat):
         fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
-    hosts = _to_host(backend, _read_ends(ends))
+    values = _read_ends(ends)
     div = num - 1 if endpoint else num
+    if all(isinstance(v, Scalar) for v in values.values()):
+        return linspace_step(values["start"], values["stop"], div)
+    hosts = _to_host(backend, values)
     steps = [linspace_step(start, stop, div, fmt) for _, (start, stop) in _lanes(hosts)]
     host = np.array([to_bits(step, fmt) for step in steps], dtype=host_dtype(fmt))
     return backend.from_host(host.reshape(_shape(hosts)), fmt, dtype, target.device)
@@ -72,7 +78,13 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
-    host = host_lanes(plan, _to_host(target.backend, ends))
+    values = _to_host(target.backend, ends)
+    if any(plan.orders):
+        from .derivatives import host_derivative
+
+        host = host_derivative(plan, values).astype(host_dtype(target.fmt), copy=False)
+    else:
+        host = host_lanes(plan, values)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 
 

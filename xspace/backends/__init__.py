@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import array_api_compat as compat
@@ -9,7 +10,7 @@ import array_api_compat as compat
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend"]
+__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_tensor"]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -23,7 +24,7 @@ def find_backend(xp: Any, arrays: dict[str, Any]) -> Backend:
     backend = None if xp is None else _of_namespace(xp)
     owner = "xp"
     for name, array in arrays.items():
-        other = _of_namespace(compat.array_namespace(array))
+        other = _of_namespace(_namespace(array))
         if backend is None:
             backend, owner = other, name
         elif other is not backend:
@@ -34,6 +35,16 @@ def find_backend(xp: Any, arrays: dict[str, Any]) -> Backend:
             raise TypeError(msg)
     assert backend is not None
     return backend
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether ``value`` is a tensor of torch, in a way that its compiler can follow."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _namespace(array: Any) -> Any:
+    return sys.modules["torch"] if is_tensor(array) else compat.array_namespace(array)
 
 
 def _of_namespace(xp: Any) -> Backend:
@@ -50,12 +61,12 @@ def _make(xp: Any) -> Backend:
     if not hasattr(xp, "asarray"):
         msg = f"xp must be an array namespace such as numpy or torch, got {xp!r}"
         raise TypeError(msg)
-    if compat.is_numpy_namespace(xp):
-        return NUMPY
-    if compat.is_torch_namespace(xp):
+    if xp.__name__ == "torch" or compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 
         return TorchBackend()
+    if compat.is_numpy_namespace(xp):
+        return NUMPY
     if compat.is_jax_namespace(xp):
         from .jax import JaxBackend
 

@@ -97,6 +97,10 @@ class Backend:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
+    def is_tracing(self) -> bool:
+        """Whether calls are recorded to run later, so that even a grid of scalars is a batch."""
+        return False
+
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""
         try:
@@ -107,6 +111,10 @@ class Backend:
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
         return make(plan, ends)
+
+    def with_samples_at(self, place: int, array: Any) -> Any:
+        """A batch with its first axis moved."""
+        return self.ops().moveaxis(array, 0, place)
 
     def on(self, device: Any) -> AbstractContextManager[Any]:
         """A context in which arithmetic on arrays of the device runs there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ class TorchBackend(Backend):
         return self._device(device).type in ("cpu", "mps")
 
     def _device(self, device: Any) -> torch.device:
-        return torch.get_default_device() if device is None else torch.device(device)
+        if device is not None:
+            return torch.device(device)
+        if torch.compiler.is_compiling():  # which knows the devices of tensors only
+            return torch.empty(0).device
+        return torch.get_default_device()
 
     def read_device(self, device: Any) -> Any:
         place = self._device(device)
@@ -62,7 +67,15 @@ class TorchBackend(Backend):
         return tensor.to(device=self._device(device))
 
     def is_lane(self, array: Any) -> bool:
-        return bool(array.ndim) or array.requires_grad
+        return bool(array.ndim) or array.requires_grad or not _has_value(array)
+
+    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .torch_lanes import grid_of
+
+        return grid_of(plan, ends)
+
+    def is_tracing(self) -> bool:
+        return torch.compiler.is_compiling()
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu().resolve_neg()
@@ -70,7 +83,22 @@ class TorchBackend(Backend):
             array = array.to(torch.float32)
         return array.numpy()  # type: ignore[no-any-return]
 
+    def with_samples_at(self, place: int, array: Any) -> Any:
+        return array.movedim(0, place)
+
     def ops(self) -> Any:
         import array_api_compat.torch as ops
 
         return ops
+
+
+def _has_value(tensor: Any) -> bool:
+    """Whether the number in a 0-d tensor can be read, and nothing is lost by reading it."""
+    hidden: bool = (
+        torch.compiler.is_compiling()
+        or tensor.is_meta
+        or type(tensor) not in (torch.Tensor, torch.nn.Parameter)
+        or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
+    )
+    return not hidden

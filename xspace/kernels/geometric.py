@@ -104,10 +104,10 @@ def _fill_zones(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
         part, piece = out[begin : begin + last - first], line.slice(begin, 1, last - first)
         if isinstance(zone, float):
             part[...] = to_bits(zone, fmt)
+        elif piece.is_constant():  # a piece of one element, too, however steep the grid is
+            part[...] = to_bits(piece.rounded(0, fmt), fmt)
         elif zone == _SUBNORMAL:
             _fill_integers(part, piece.scaled(_SUBNORMAL), fmt, nearest=True)
-        elif piece.is_constant():
-            part[...] = to_bits(piece.rounded(0, fmt), fmt)
         else:
             _fill_plain(part, piece.scaled(-zone), fmt)
             if zone:

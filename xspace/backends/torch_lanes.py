@@ -1,0 +1,221 @@
+"""Batches as an operator of PyTorch: compiled, exported, batched and differentiated.
+
+What computes is the eager maker, inside an operator that a compiler cannot look into: so a compiled
+program has the bits of the eager one.  `_Grid` brings PyTorch's transforms to it.  The derivative
+of a grid is a grid of the same operator, with one order more (`derivatives`).
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import torch
+from torch.autograd import forward_ad
+
+from ..arguments import Scalar
+
+__all__ = ["grid_of"]
+
+#: The operators of a copy of this package inside another one have a name of their own.
+_NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
+
+_NAMES = ("start", "stop", "base")
+
+_library = torch.library.Library(_NAMESPACE, "DEF")
+# `torch.library.custom_op` would import the compiler, for seconds, at the first eager call.
+_library.define(
+    "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
+    "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor"
+)
+
+
+def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
+    """The samples of a batch, or a partial derivative, along axis 0."""
+    tensors = [None if isinstance(ends.get(n), Scalar) else ends.get(n) for n in _NAMES]
+    orders = list(plan.orders) or [0] * len(ends)
+    target = plan.target
+    static = (
+        ";".join(_write(v) for v in ends.values()),
+        target.caller,
+        plan.num,
+        plan.endpoint,
+        orders,
+        target.dtype,
+        target.device,
+    )
+    return _call(static, tensors)
+
+
+def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+    if torch.compiler.is_compiling():
+        return _forward_mode(static, tensors)
+    if not _dtype(static).is_floating_point:  # constant but for its steps
+        tensors = [None if t is None else t.detach() for t in tensors]
+    return _Grid.apply(static, *tensors)
+
+
+def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+    """The operator, which has a formula for reverse mode only, and the tangents beside it."""
+    if forward_ad._current_level < 0:
+        return _operator(*tensors, *static)
+    duals = [(t, None) if t is None else forward_ad.unpack_dual(t) for t in tensors]
+    primals, tangents = [p for p, _ in duals], [t for _, t in duals]
+    samples = _operator(*primals, *static)
+    if not _dtype(static).is_floating_point or all(t is None for t in tangents):
+        return samples
+    return forward_ad.make_dual(samples, _tangent(static, primals, tangents))
+
+
+def _tangent(static: tuple[Any, ...], tensors: Any, tangents: Any) -> Any:
+    parts = [
+        tangent * _derivative(static, tensors, place)
+        for place, tangent in enumerate(tangents)
+        if tangent is not None
+    ]
+    return sum(parts[1:], parts[0]).to(_dtype(static))
+
+
+class _Grid(torch.autograd.Function):  # type: ignore[misc]
+    """The operator under reverse mode, forward mode, ``torch.func`` and ``vmap``."""
+
+    @staticmethod
+    def forward(static: tuple[Any, ...], *tensors: Any) -> Any:
+        with torch._C._AutoDispatchBelowAutograd():
+            return _operator(*tensors, *static)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.static, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+        ctx.save_for_forward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
+        wanted = ctx.needs_input_grad[1:]
+        return (None, *_gradients(ctx.static, ctx.saved_tensors, wanted, gradient))
+
+    @staticmethod
+    def jvp(ctx: Any, _: Any, *tangents: Any) -> Any:
+        return _tangent(ctx.static, ctx.saved_tensors, tangents)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], static: Any, *tensors: Any) -> tuple[Any, int]:
+        return _Grid.apply(static, *_with_batch_axis(tensors, in_dims[1:])), 1
+
+
+def _with_batch_axis(tensors: Any, dims: Any) -> list[Any]:
+    """The axis of the batch as the first axis of the lanes."""
+    pairs = list(zip(tensors, dims, strict=True))
+    rank = max(0 if t is None else t.ndim - (d is not None) for t, d in pairs)
+    return [t if d is None else _leading(t.movedim(d, 0), rank) for t, d in pairs]
+
+
+def _leading(tensor: Any, rank: int) -> Any:
+    """A batch of tensors with as many axes behind that of the batch as the lanes have."""
+    shape = tensor.shape
+    return tensor.reshape(shape[:1] + (1,) * (rank + 1 - tensor.ndim) + shape[1:])
+
+
+def _gradients(static: Any, tensors: Any, wanted: Any, gradient: Any) -> list[Any]:
+    results: list[Any] = []
+    for place, (tensor, is_wanted) in enumerate(zip(tensors, wanted, strict=True)):
+        if tensor is None or not is_wanted:
+            results.append(None)
+            continue
+        product = (gradient * _derivative(static, tensors, place)).sum(0)
+        results.append(product.sum_to_size(tensor.shape).to(tensor.dtype))
+    return results
+
+
+def _derivative(static: Any, tensors: Any, place: int) -> Any:
+    """The partial derivative by one of the ends, in float64 where the device has it."""
+    scalars, caller, num, endpoint, orders, _, device = static
+    more = [n + (k == place) for k, n in enumerate(orders)]
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    return _call((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
+
+
+def _dtype(static: tuple[Any, ...]) -> torch.dtype:
+    dtype: torch.dtype = static[5]
+    return dtype
+
+
+def _write(end: Any) -> str:
+    """A scalar as text; a number that the compiler took for a variable becomes a constant."""
+    if not isinstance(end, Scalar):
+        return ""
+    special = "-0.0" if end.is_negative_zero else "0.0"
+    if not end.is_finite:
+        special = "nan" if end.special != end.special else "inf" if end.special > 0 else "-inf"
+    return f"{operator.index(end.n):x}/{operator.index(end.d):x}/{special}"
+
+
+def _read(text: str) -> Scalar:
+    n, d, special = text.split("/")
+    return Scalar(int(n, 16), int(d, 16), float(special))
+
+
+def _make(
+    start: Any,
+    stop: Any,
+    base: Any,
+    scalars: str,
+    caller: str,
+    num: int,
+    endpoint: bool,
+    orders: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator on tensors with values."""
+    from ..lanes import Plan, make_eagerly
+    from ..target import Target
+    from . import find_backend
+
+    backend = find_backend(torch, {})
+    target = Target(caller, backend, *backend.read_dtype(dtype), device)
+    values = {
+        name: _read(text) if tensor is None else tensor
+        for name, tensor, text in zip(_NAMES, (start, stop, base), scalars.split(";"), strict=False)
+    }
+    return make_eagerly(Plan(num, endpoint, target, tuple(orders)), values)
+
+
+def _fake(
+    start: Any,
+    stop: Any,
+    base: Any,
+    scalars: str,
+    caller: str,
+    num: int,
+    endpoint: bool,
+    orders: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator on tensors without values: shape, dtype and device."""
+    shape = torch.broadcast_shapes(*(t.shape for t in (start, stop, base) if t is not None))
+    return torch.empty((num, *shape), dtype=dtype, device=device)
+
+
+def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
+    """The operator where a compiled program calls it."""
+    tensors = [t for t in (start, stop, base) if t is not None]
+    reverse = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    if reverse or any(forward_ad.unpack_dual(t).tangent is not None for t in tensors):
+        return _Grid.apply(static, start, stop, base)
+    with torch._C._AutoDispatchBelowAutograd():
+        return _operator(start, stop, base, *static)
+
+
+def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
+    return _operator(*_with_batch_axis(inputs[:3], in_dims[:3]), *inputs[3:]), 1
+
+
+_library.impl("grid", _make, "CompositeExplicitAutograd")
+torch.library.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_library)
+_library.impl("grid", _differentiable, "Autograd")
+if hasattr(torch.library, "register_vmap"):  # from torch 2.5 on
+    torch.library.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_library)
+_operator = getattr(torch.ops, _NAMESPACE).grid

@@ -1,0 +1,288 @@
+"""Grids between arrays of ends, correctly rounded, with integer array operations only."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..exact.rounding import FloatFormat, Format, IntFormat
+from .integer_ends import FAR, SCALAR_BITS, End, infinite, not_a_number, small, snapped, write
+from .integer_powers import exp2, log2, log2_relative
+from .limbs import (
+    Limbs,
+    Words,
+    any_bit,
+    carry,
+    constant,
+    multiply,
+    negate_where,
+    normalise,
+    select,
+    shift_right,
+    top_bit,
+)
+
+__all__ = ["geomspace_bits", "linspace_bits", "logspace_bits"]
+
+
+class Steps(NamedTuple):
+    """``i`` and ``div - i`` as fractions of ``2**size``, and ``2**size / div``."""
+
+    rising: Limbs
+    falling: Limbs
+    size: int  #: bits of ``div``
+    first: Any
+    last: Any
+    div: Any
+
+    def pick(self, words: Words, start: Any, stop: Any, inner: Any) -> Any:
+        """Booleans: of the start, of the stop, and of all the elements between them."""
+        where = words.xp.where
+        return where(self.first, start, where(self.last, stop, inner))
+
+    def inverse(self, words: Words, n: int) -> Limbs:
+        """``2**size / div`` in [1, 2] with ``n`` limbs, rounded down."""
+        if isinstance(self.div, int):
+            return constant(words, (1 << (self.size + n * words.w)) // self.div, n)
+        return _reciprocal(words, self.div, n)
+
+
+def _read_steps(words: Words, index: Any, div: Any) -> Steps:
+    index = words.array(index)
+    first, last = index == 0, index == div
+    if isinstance(div, int):
+        size = div.bit_length()
+    else:  # (div - i) and i times a power of two, so that div has 31 bits
+        size = 31
+        div = words.array(div)
+        more = 30 - top_bit(words, div, 31)
+        index, div = index << more, div << more
+    rising, falling = _fraction(words, index, size), _fraction(words, div - index, size)
+    return Steps(rising, falling, size, first, last, div)
+
+
+def _reciprocal(words: Words, div: Any, n: int) -> Limbs:
+    """``2**31 / div`` for ``2**30 <= div < 2**31`` by long division, rounded down."""
+    rest = (((1 << 31) - 1) - div) + 1  # 2**31 - div
+    whole = rest >= div
+    limbs: Limbs = [words.where(whole, 2, 1)]
+    rest = words.where(whole, rest - div, rest)
+    for _ in range(n):
+        if words.width == 64:
+            digit = (rest << words.w) // div
+            rest = (rest << words.w) - digit * div
+        else:
+            digit = rest - rest
+            for _ in range(words.w):  # a bit at a time, as 2 * rest may not fit
+                bit = rest >= div - rest
+                rest = words.where(bit, rest - (div - rest), rest + rest)
+                digit = words.where(bit, digit + digit + 1, digit + digit)
+        limbs.append(digit)
+    return limbs
+
+
+def _fraction(words: Words, c: Any, size: int) -> Limbs:
+    """``c / 2**size`` for ``0 <= c < 2**size``."""
+    limbs: Limbs = [0]
+    for k in range(1, words.limbs(size) + 1):
+        shift = size - k * words.w
+        part = c >> shift if shift >= 0 else (c & ((1 << (words.w + shift)) - 1)) << -shift
+        limbs.append(part & words.mask)
+    return limbs
+
+
+class Line(NamedTuple):
+    """``(start*(div - i) + stop*i) / 2**size`` as ``limbs * 2**expo``, ``limbs`` 0 or in [1, 2).
+
+    ``bits`` bounds the significant bits of the sums.
+    """
+
+    negative: Any
+    zero: Any
+    limbs: Limbs
+    expo: Any
+    bits: int
+    exact: bool
+    lost: Any
+
+
+def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
+    room = precision + 2 + 2 * steps.size
+    bits = max(start.bits, stop.bits) + room
+    n = words.limbs(bits - 1)
+    expo = words.where(start.expo > stop.expo, start.expo, stop.expo)
+    low, low_lost = _aligned(words, start, expo, n, bits, room)
+    high, high_lost = _aligned(words, stop, expo, n, bits, room)
+    lost = (low_lost | high_lost) & ~(steps.first | steps.last)
+    # At its own end each of them stands alone, however small beside the other.
+    low = select(words, steps.first, _signed(words, start), low)
+    high = select(words, steps.last, _signed(words, stop), high)
+    expo = words.where(steps.first, start.expo, words.where(steps.last, stop.expo, expo))
+    n += len(steps.rising) - 1
+    sums = multiply(words, n, (low, steps.falling), (high, steps.rising))
+    negative = sums[0] < 0
+    sums = carry(words, negate_where(words, negative, sums))
+    exact = start.exact and stop.exact
+    if not exact:  # rounded so that what should cancel does
+        keep = (SCALAR_BITS - 8) // words.w
+        if keep < n:
+            half = sums[keep + 1] >> (words.w - 1)
+            sums = carry(words, [*sums[:keep], sums[keep] + half])
+        bits = keep * words.w
+    zero = any_bit(sums) == 0
+    limbs, more = normalise(words, sums)
+    expo = words.where(zero, -FAR, expo + more)
+    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost)
+
+
+def _signed(words: Words, end: End) -> Limbs:
+    return [words.where(end.negative, -x, x) for x in end.limbs]
+
+
+def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) -> tuple[Limbs, Any]:
+    """An end in units of ``2**expo``, and where it has bits after the first ``bits``.
+
+    These become one that is set.
+    """
+    away = expo - end.expo
+    limbs = shift_right(words, end.limbs + [0] * (n + 1 - len(end.limbs)), away)
+    lost = (away > room) & (end.limbs[0] != 0)
+    last = n * words.w - (bits - 1)
+    sticky = (limbs[-1] & ~((1 << last) - 1)) | (1 << last)
+    limbs[-1] = words.where(lost, sticky, limbs[-1])
+    return [words.where(end.negative, -x, x) for x in limbs], lost
+
+
+#: Bits of a result beyond its precision.
+MORE_BITS = 51
+
+
+def _working_limbs(words: Words, fmt: Format) -> tuple[int, int]:
+    """Limbs of the powers, and how many of their last bits may be wrong."""
+    bits = MORE_BITS + (fmt.precision if isinstance(fmt, FloatFormat) else fmt.high.bit_length())
+    n = 3
+    while n * words.w - _slack(n) < bits:
+        n += 1
+    return n, _slack(n)
+
+
+def _slack(n: int) -> int:
+    """Bits of twice the ``4*n*n`` units by which a power may be off."""
+    return (4 * n * n - 1).bit_length() + 1
+
+
+def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
+    """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
+    steps = _read_steps(words, index, div)
+    precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
+    line = _read_line(words, start, stop, steps, precision)
+    n = words.limbs(line.bits + 5)
+    quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
+    inner = start.negative & stop.negative
+    negative = words.xp.where(
+        line.zero, steps.pick(words, start.negative, stop.negative, inner), line.negative
+    )
+    slack = 5 if line.exact else words.w
+    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True)
+    nan, infinity, negative = _limits(words, start, stop, steps)
+    bits = words.where(infinity, infinite(words, negative, fmt), bits)
+    return words.where(nan, not_a_number(fmt), bits)
+
+
+def _limits(words: Words, start: End, stop: End, steps: Steps) -> tuple[Any, Any, Any]:
+    """Where the elements of a line are NaN or infinite, and the signs of the infinite ones."""
+    both = start.infinite & stop.infinite
+    nan = start.nan | stop.nan | (both & (start.negative ^ stop.negative))
+    nan = steps.pick(words, start.nan, stop.nan, nan)
+    infinity = steps.pick(words, start.infinite, stop.infinite, start.infinite | stop.infinite)
+    negative = words.xp.where(start.infinite, start.negative, stop.negative)
+    return nan, infinity, steps.pick(words, start.negative, stop.negative, negative)
+
+
+def geomspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
+    """``start * (stop/start)**(i/div)``, rounded once; truncated in an integer format."""
+    n, slack = _working_limbs(words, fmt)
+    steps = _read_steps(words, index, div)
+    low, high = log2(words, start, n + 1), log2(words, stop, n + 1)
+    sums = multiply(words, n + 1, (low, steps.falling), (high, steps.rising))
+    log = multiply(words, n + 1, (sums, steps.inverse(words, n + 1)))
+    power = exp2(words, [0, *log[1 : n + 1]])
+    negative = steps.pick(words, start.negative, stop.negative, start.negative)
+    bits = write(words, negative, power, log[0], fmt, slack)
+    opposite = start.negative ^ stop.negative
+    nan = steps.pick(words, start.nan, stop.nan, start.nan | stop.nan | opposite)
+    _, infinity, _ = _limits(words, start, stop, steps)
+    bits = words.where(infinity, infinite(words, negative, fmt), bits)
+    return words.where(nan | start.zero | stop.zero, not_a_number(fmt), bits)
+
+
+def logspace_bits(
+    words: Words, start: End, stop: End, base: End, index: Any, div: Any, fmt: Format
+) -> Any:
+    """``base ** ((start*(div - i) + stop*i) / div)``, rounded once; truncated to an integer."""
+    n, slack = _working_limbs(words, fmt)
+    steps = _read_steps(words, index, div)
+    line = _read_line(words, start, stop, steps, 64)
+    log = log2_relative(words, base, n + 1)
+    slope = multiply(words, n + 1, (log.limbs, steps.inverse(words, n + 1)))
+    product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
+    expo, falls = line.expo + log.expo, line.negative ^ log.negative
+    huge = expo > 12
+    whole, fraction = _split(words, product, words.where(huge, 12, expo), falls)
+    whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
+    power = exp2(words, fraction)
+
+    if base.scalar is not None and not (base.scalar.n < 0 or base.scalar.special != 0):
+        integer, odd = words.flag(True), words.flag(False)
+    else:
+        integer, odd = _parity(words, line, steps)
+    nan, infinity, negative = _limits(words, start, stop, steps)
+    finite = ~(nan | infinity)
+    zero = line.zero & finite
+    falls_short = falls & (any_bit(log.limbs) != 0) & ~line.zero
+    bits = write(words, base.negative & odd, power, whole, fmt, slack)
+    if isinstance(fmt, IntFormat):
+        bits = words.where(falls_short, 0, bits)  # below 1, however near
+
+    # As IEEE 754's pow; the later a line, the more it counts.
+    where = words.xp.where
+    limit = base.zero | base.infinite
+    negative = where(finite, line.negative, negative)
+    grows = base.infinite | (~base.zero & ~log.negative)
+    sign = base.negative & odd & limit & start.finite & stop.finite
+    far = where(grows ^ negative, infinite(words, sign, fmt), small(words, 0, sign, fmt))
+    bits = words.where(limit | infinity, far, bits)
+    no_sign = base.negative & ~limit & (infinity | ~integer)
+    bits = words.where(nan | base.nan | no_sign, not_a_number(fmt), bits)
+    one = _is_one(base) | zero
+    return words.where(one, small(words, 1, words.flag(False), fmt), bits)
+
+
+def _is_one(base: End) -> Any:
+    """Where the base is 1."""
+    other = base.negative | (base.expo != 0) | (base.limbs[0] != 1)
+    return ~(other | (any_bit(base.limbs[1:]) != 0))
+
+
+def _parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
+    """Where ``(start*(div - i) + stop*i) / div`` is an integer, and where an odd one.
+
+    The place of the last bit that is set shows both.
+    """
+    n = words.limbs(line.bits + 2 * steps.size + 5)
+    quotient = snapped(words, multiply(words, n, (line.limbs, steps.inverse(words, n))), 5)
+    last, place = quotient[n], n * words.w
+    for k in range(n - 1, -1, -1):
+        empty = last == 0
+        last = words.where(empty, quotient[k], last)
+        place = words.where(empty, k * words.w, place)
+    place = place - top_bit(words, last & -last, words.w)
+    integer = (place <= line.expo) & (place <= line.bits + steps.size) & ~line.lost
+    return integer | line.zero, (place == line.expo) & integer & ~line.zero
+
+
+def _split(words: Words, product: Limbs, expo: Any, negative: Any) -> tuple[Any, Limbs]:
+    """``floor(y)`` and ``[0, f1, ...]`` of ``y = +-product * 2**expo``, ``expo <= 12``."""
+    shifted = shift_right(words, product, words.w - expo)
+    y = [(shifted[0] << words.w) + shifted[1], *shifted[2:]]
+    y = carry(words, negate_where(words, negative, y))
+    return y[0], [0, *y[1:]]
