@@ -45,7 +45,7 @@ _SCRATCH = 8192
 _FLAT = 4.0 * 2**INDEX_BITS
 
 #: Half width of the test of one look-up and a cubic, relative to the entry of the table.
-DIRECT_DELTA = 2.0**-65
+DIRECT_DELTA = 2.0**-66
 
 _SIZE = 1 << INDEX_BITS
 _STEP = math.log(2) / _SIZE

@@ -97,23 +97,20 @@ def exponents(
 
 def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> tuple[End, End, Any]:
     """First logarithm, last minus first, and where they are right."""
-    if isinstance(base.high, float):
-        log = _log2_scalar(base.high, base.low)
-        rounded = base.low != 0
-    else:
-        good_base = (base.high >= _TINY) & (base.high <= _HUGE)
-        one = xp.ones_like(base.high)
-        log = _in_steps(log2_words(xp, tables, End(xp.where(good_base, base.high, one), base.low)))
-        rounded = base.low != 0.0
-    difference, error = two_sum(stop.high, -start.high)
-    span = End(difference, error + (stop.low - start.low))
     largest = xp.where(abs(start.high) > abs(stop.high), abs(start.high), abs(stop.high))
     good = largest < _LARGEST
     if isinstance(base.high, float):
-        if rounded:
-            good = good & (largest < _LARGEST_ROUNDED)
+        log = _log2_scalar(base.high, base.low)
     else:
-        good = good & good_base & (~rounded | (largest < _LARGEST_ROUNDED))
+        good = good & (base.high >= _TINY) & (base.high <= _HUGE)
+        one = xp.ones_like(base.high)
+        log = _in_steps(log2_words(xp, tables, End(xp.where(good, base.high, one), base.low)))
+    if not isinstance(base.low, float):
+        good = good & ((base.low == 0) | (largest < _LARGEST_ROUNDED))
+    elif base.low:
+        good = good & (largest < _LARGEST_ROUNDED)
+    difference, error = two_sum(stop.high, -start.high)
+    span = End(difference, error + (stop.low - start.low))
     return multiply(start, log), multiply(span, log), good
 
 
