@@ -254,7 +254,7 @@ def _falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
 
 def _grid(caller: str, plan: Plan, ends: Ends) -> Floats:
     """The lanes of a function in float64."""
-    from .lanes import host_lanes
+    from .host_lanes import host_lanes
 
     target = Target(caller, HOST, _FLOAT64, np.dtype(np.float64), None)
     return host_lanes(plan._replace(target=target, orders=()), ends)

@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from .arguments import Scalar, check_real, is_array, read_axis, read_scalar
-from .backends import HOST
 from .exact.rounding import IntFormat
-from .grids import scalar_grid
+from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
 from .target import Target
 
-__all__ = ["Ends", "Plan", "batch", "batch_step", "has_lanes", "host_lanes", "make_eagerly"]
+__all__ = ["Ends", "Plan", "batch", "batch_step", "has_lanes", "make_eagerly"]
 
 #: The ends by name, in the order of the function: arrays of the target's library, or scalars.
 Ends = dict[str, Any]
@@ -72,7 +70,7 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     hosts = _to_host(backend, values)
     steps = [linspace_step(start, stop, div, fmt) for _, (start, stop) in _lanes(hosts)]
     host = np.array([to_bits(step, fmt) for step in steps], dtype=host_dtype(fmt))
-    return backend.from_host(host.reshape(_shape(hosts)), fmt, dtype, target.device)
+    return backend.from_host(host.reshape(lane_shape(hosts)), fmt, dtype, target.device)
 
 
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
@@ -88,21 +86,6 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 
 
-def host_lanes(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
-    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them."""
-    fmt = plan.target.fmt
-    target = plan.target._replace(backend=HOST, dtype=host_dtype(fmt), device=None)
-    out = np.empty((plan.num, *_shape(ends)), host_dtype(fmt))
-    for place, lane in _lanes(ends):
-        samples: Any = (slice(None), *place)
-        try:
-            out[samples] = scalar_grid(lane, plan.num, plan.endpoint, target)
-        except (OverflowError, ValueError) as error:
-            msg = f"{error} (in lane {place})"
-            raise type(error)(msg) from None
-    return out
-
-
 def _read_ends(ends: Ends) -> Ends:
     for name, value in ends.items():
         if is_array(value):
@@ -114,14 +97,9 @@ def _to_host(backend: Any, ends: Ends) -> Ends:
     return {n: v if isinstance(v, Scalar) else backend.to_host(v) for n, v in ends.items()}
 
 
-def _shape(ends: Ends) -> tuple[int, ...]:
-    shapes = [v.shape for v in ends.values() if not isinstance(v, Scalar)]
-    return np.broadcast_shapes(*shapes)
-
-
 def _lanes(ends: Ends) -> Iterator[tuple[tuple[int, ...], tuple[Scalar, ...]]]:
     """The index of every lane, and its ends as scalars."""
-    shape = _shape(ends)
+    shape = lane_shape(ends)
     lanes = {n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape) for n, v in ends.items()}
     for place in np.ndindex(shape):
         yield (

@@ -1,0 +1,184 @@
+"""Batches in host memory: a kernel for all lanes, and exact grids for what it leaves open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arguments import Scalar, read_scalar
+from .backends import HOST
+from .exact.rounding import Format, IntFormat
+from .grids import progression_of, scalar_grid
+from .kernels.lane_fill import fill_lanes
+from .kernels.narrow import host_dtype, to_bits
+from .kernels.words import End, fast_two_sum
+from .target import Target
+
+if TYPE_CHECKING:
+    from .lanes import Plan
+
+__all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
+
+#: The ends by name: scalars, or NumPy arrays of one dimension, an element a lane.
+Flat = dict[str, Any]
+
+
+def host_lanes(plan: Plan, ends: dict[str, Any]) -> npt.NDArray[Any]:
+    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them."""
+    fmt, shape = plan.target.fmt, lane_shape(ends)
+    count = math.prod(shape)
+    out = np.empty((plan.num, count), host_dtype(fmt))
+    if count:
+        flat = {
+            n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape).reshape(-1)
+            for n, v in ends.items()
+        }
+        _fill(out, plan, flat, shape)
+    return out.reshape((plan.num, *shape))
+
+
+def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
+    """The shape that the ends broadcast to."""
+    return np.broadcast_shapes(*(v.shape for v in ends.values() if not isinstance(v, Scalar)))
+
+
+def _fill(out: npt.NDArray[Any], plan: Plan, flat: Flat, shape: tuple[int, ...]) -> None:
+    num, count = out.shape
+    kind, fmt = plan.target.caller, plan.target.fmt
+    repair = Repair(plan, flat, shape)
+    if num == 0:
+        repair.check_zeros()
+        return
+    start, stop = (_array_words(flat[n], count) for n in ("start", "stop"))
+    base = _base_words(flat.get("base"))
+    negative = None
+    if kind == "geomspace" and (start.high < 0).any():
+        negative = (start.high < 0) & (stop.high < 0)
+        start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
+    made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
+    refused = made.refused
+    if negative is not None and negative.any():
+        if isinstance(fmt, IntFormat):  # a magnitude may be in range where its negative is not
+            refused = np.union1d(refused, np.flatnonzero(negative))
+        else:
+            out[:, negative] = _negated(out[:, negative])
+    repair.lanes(out, refused)
+    for i, lane, value in repair.elements(out, made.doubtful):
+        out[i, lane] = value
+
+
+def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return values ^ np.uint16(0x8000) if values.dtype == np.uint16 else np.negative(values)
+
+
+def scalar_words(x: Scalar) -> End:
+    """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64."""
+    if not x.is_finite or x.n == 0:
+        return End(x.special, 0.0)
+    try:
+        high = x.n / x.d
+    except OverflowError:
+        return End(math.copysign(math.inf, x.n), 0.0)
+    n, d = high.as_integer_ratio()
+    return End(high, (x.n * d - n * x.d) / (x.d * d))
+
+
+def _base_words(base: Any) -> End:
+    if base is None:
+        return End(1.0, 0.0)
+    return scalar_words(base) if isinstance(base, Scalar) else _array_words(base, base.size)
+
+
+def _array_words(value: Any, count: int) -> End:
+    """An end as contiguous float64 arrays; the low part is 0.0 where there is none."""
+    if isinstance(value, Scalar):
+        high, low = scalar_words(value)
+        return End(np.full(count, high), np.full(count, low) if low else 0.0)
+    if value.dtype.kind in "iu" and value.dtype.itemsize == 8:
+        upper = (value >> 32).astype(np.float64) * 2.0**32
+        high, low = fast_two_sum(upper, (value & 0xFFFFFFFF).astype(np.float64))
+        return End(high, low if low.any() else 0.0)
+    with np.errstate(all="ignore"):
+        high = np.ascontiguousarray(value, dtype=np.float64)
+    if value.dtype.kind == "f" and value.dtype.itemsize > 8:
+        low = np.nan_to_num((value - high).astype(np.float64))
+        return End(high, low if low.any() else 0.0)
+    return End(high, 0.0)
+
+
+def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:
+    """Lanes between negative ends turned around zero."""
+    sign = np.where(negative, -1.0, 1.0)
+    return End(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
+
+
+class Repair:
+    """Exact elements and lanes of a batch."""
+
+    def __init__(self, plan: Plan, flat: Flat, shape: tuple[int, ...]) -> None:
+        self.plan, self.flat, self.shape = plan, flat, shape
+        fmt = plan.target.fmt
+        self.fmt: Format = fmt
+        self.target: Target = plan.target._replace(backend=HOST, dtype=host_dtype(fmt), device=None)
+
+    def ends(self, lane: int) -> tuple[Scalar, ...]:
+        """The ends of a lane as scalars."""
+        return tuple(
+            v if isinstance(v, Scalar) else read_scalar(n, v[lane].item())
+            for n, v in self.flat.items()
+        )
+
+    def lane(self, lane: int) -> npt.NDArray[Any]:
+        """A lane as a grid of its own; errors say which lane it is."""
+        plan = self.plan
+        try:
+            grid: npt.NDArray[Any] = scalar_grid(
+                self.ends(lane), plan.num, plan.endpoint, self.target
+            )
+        except (OverflowError, ValueError) as error:
+            place = tuple(int(k) for k in np.unravel_index(lane, self.shape))
+            msg = f"{error} (in lane {place})"
+            raise type(error)(msg) from None
+        return grid
+
+    def lanes(self, out: npt.NDArray[Any], lanes: npt.NDArray[np.intp]) -> None:
+        """Write lanes as grids of their own."""
+        for lane in lanes.tolist():
+            out[:, lane] = self.lane(lane)
+
+    def elements(
+        self, out: npt.NDArray[Any], places: npt.NDArray[np.intp]
+    ) -> Iterator[tuple[int, int, Any]]:
+        """Sample, lane and exact value of elements given by flat indices into ``out``."""
+        sample, lane = np.divmod(places, out.shape[1])
+        order = np.argsort(lane, kind="stable")
+        pairs = zip(lane[order].tolist(), sample[order].tolist(), strict=True)
+        for number, group in groupby(pairs, key=lambda pair: pair[0]):
+            yield from self._of_lane(number, [i for _, i in group])
+
+    def _of_lane(self, lane: int, samples: list[int]) -> Iterator[tuple[int, int, Any]]:
+        plan = self.plan
+        found = progression_of(plan.target.caller, self.ends(lane), plan.num, plan.endpoint)
+        if found is None or isinstance(self.fmt, IntFormat) or len(samples) > 16 + plan.num // 16:
+            grid = self.lane(lane)
+            yield from ((i, lane, grid[i]) for i in samples)
+            return
+        line, negative = found
+        for i in samples:
+            value = line.rounded(i, self.fmt)
+            yield i, lane, to_bits(-value if negative else value, self.fmt)
+
+    def check_zeros(self) -> None:
+        """The error of a ``geomspace`` with a zero, where no element is made."""
+        if self.plan.target.caller != "geomspace":
+            return
+        zero = np.zeros(self.shape, bool).reshape(-1)
+        for value in self.flat.values():
+            zero |= (value.n == 0 != value.d) if isinstance(value, Scalar) else value == 0
+        for lane in np.flatnonzero(zero)[:1].tolist():
+            self.lane(lane)
