@@ -186,7 +186,7 @@ _INVERSE_LN2 = words_of(Fraction(1 << _FULL_BITS, ln2_fixed(_FULL_BITS)))
 
 
 def log2_words(xp: Any, tables: Tables, x: End) -> End:
-    """``log2(x)``, off by less than ``2**-95`` of it.
+    """``log2(x)``, off by less than ``2**-83`` of it.
 
     ``x`` is normal and below ``2**1000``; its low part is exact, or the error of the logarithm is
     that of ``x`` besides.
@@ -205,7 +205,7 @@ def log2_words(xp: Any, tables: Tables, x: End) -> End:
 
 
 def _log1p(z: End) -> End:
-    """``log1p(z)`` for ``|z| < 2**-10``, off by less than ``2**-97`` of it."""
+    """``log1p(z)`` for ``|z| < 2**-10``, off by less than ``2**-83.7`` of it."""
     x = z.high
     tail = 1 / 4 - x * (1 / 5 - x * (1 / 6 - x * (1 / 7 - x * (1 / 8 - x * (1 / 9)))))
     p, e = fast_two_sum(_THIRD.high, -(x * tail))

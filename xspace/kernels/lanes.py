@@ -42,7 +42,7 @@ _LARGEST = 2.0**60
 #: Where a base, or an end of geomspace, has a low part, larger exponents are refused.
 _LARGEST_ROUNDED = 2.0**16
 #: From these numbers of steps on, tails are not small, and lanes refused.
-_LONG, _LONGEST = 1 << 14, 1 << 24
+_LONG, _LONGEST = 1 << 14, 1 << 17
 _TINY, _HUGE = 2.0**-1000, 2.0**1000
 
 
@@ -71,7 +71,7 @@ def column_count(num: int) -> int:
 def exponents(
     xp: Any, tables: Tables, kind: str, start: End, stop: End, base: End, div: int
 ) -> Exponents:
-    """The logarithms of the lanes of a ``logspace`` or ``geomspace``, off by less than ``2**-76``.
+    """The logarithms of the lanes of a ``logspace`` or ``geomspace``, off by less than ``2**-73``.
 
     That is for elements in the range of good lanes, and before the roundings of
     ``tail + i*step_tail``.
