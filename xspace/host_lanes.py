@@ -17,7 +17,6 @@ from .grids import progression_of, scalar_grid
 from .kernels.lane_fill import fill_lanes
 from .kernels.narrow import host_dtype, to_bits
 from .kernels.words import End, fast_two_sum
-from .target import Target
 
 if TYPE_CHECKING:
     from .lanes import Plan
@@ -118,13 +117,20 @@ def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:
 
 
 class Repair:
-    """Exact elements and lanes of a batch."""
+    """Exact elements and lanes of a batch, or of the ``numbers`` that some of its lanes have."""
 
-    def __init__(self, plan: Plan, flat: Flat, shape: tuple[int, ...]) -> None:
-        self.plan, self.flat, self.shape = plan, flat, shape
+    def __init__(
+        self,
+        plan: Plan,
+        flat: Flat,
+        shape: tuple[int, ...],
+        numbers: npt.NDArray[np.intp] | None = None,
+    ) -> None:
+        self.plan, self.flat, self.shape, self.numbers = plan, flat, shape, numbers
         fmt = plan.target.fmt
         self.fmt: Format = fmt
-        self.target: Target = plan.target._replace(backend=HOST, dtype=host_dtype(fmt), device=None)
+        self.dtype = host_dtype(fmt)
+        self.target = plan.target._replace(backend=HOST, dtype=self.dtype, device=None)
 
     def ends(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""
@@ -141,7 +147,8 @@ class Repair:
                 self.ends(lane), plan.num, plan.endpoint, self.target
             )
         except (OverflowError, ValueError) as error:
-            place = tuple(int(k) for k in np.unravel_index(lane, self.shape))
+            number = lane if self.numbers is None else self.numbers[lane]
+            place = tuple(int(k) for k in np.unravel_index(number, self.shape))
             msg = f"{error} (in lane {place})"
             raise type(error)(msg) from None
         return grid

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arguments import Scalar, check_real, is_array, read_axis, read_scalar
+from .device_lanes import device_lanes
 from .exact.rounding import IntFormat
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
@@ -76,6 +77,10 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
+    if not any(plan.orders) and not target.backend.makes_on_host(target.device):
+        samples = device_lanes(plan, ends, lane_shape(ends))
+        if samples is not None:
+            return samples
     values = _to_host(target.backend, ends)
     if any(plan.orders):
         from .derivatives import host_derivative

@@ -57,6 +57,10 @@ class CupyBackend(Backend):
         context: AbstractContextManager[Any] = nullcontext() if device is None else device
         return context  # CuPy launches kernels on the current device, wherever the arrays are
 
+    def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
+        array[cupy.asarray(places)] = cupy.asarray(values)
+        return array
+
     def ops(self) -> Any:
         import array_api_compat.cupy as ops
 

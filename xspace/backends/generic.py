@@ -124,7 +124,8 @@ class Backend:
         """The namespace for arithmetic on the device: standard names and behaviour."""
         return self.xp
 
-    def put(self, array: Any, index: int, value: float) -> Any:
-        """``array`` with one element replaced, in place where the library can."""
-        array[index] = value
+    def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
+        """An array of one dimension with some elements replaced, in place where that is allowed."""
+        for i, value in zip(places, values.tolist(), strict=True):
+            array[i] = value
         return array

@@ -77,5 +77,5 @@ class JaxBackend(Backend):
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer)
 
-    def put(self, array: Any, index: int, value: float) -> Any:
-        return array.at[index].set(value)
+    def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
+        return array.at[np.array(places)].set(values)

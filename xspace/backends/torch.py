@@ -86,6 +86,10 @@ class TorchBackend(Backend):
     def with_samples_at(self, place: int, array: Any) -> Any:
         return array.movedim(0, place)
 
+    def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
+        array[torch.tensor(places, device=array.device)] = torch.from_numpy(values).to(array.device)
+        return array
+
     def ops(self) -> Any:
         import array_api_compat.torch as ops
 

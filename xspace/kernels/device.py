@@ -67,6 +67,7 @@ class _Maker(ABC):
     """A grid on a device: blocks of whole rows, and the rest of the last row cut off."""
 
     columns: int
+    host_dtype: type = np.float64
 
     def __init__(self, line: Arithmetic | Geometric, backend: Backend, device: Any) -> None:
         self.line, self.backend, self.device = line, backend, device
@@ -90,9 +91,10 @@ class _Maker(ABC):
             part, doubtful = self.block(first, min(first + height, rows))
             offset = first * m
             part = part[: num - offset] if num - offset < part.shape[0] else part
-            for i in doubtful:
-                if offset + i < num:
-                    part = self.backend.put(part, i, self.rounded(offset + i))
+            places = [i for i in doubtful if offset + i < num]
+            if places:
+                exact: Any = np.array([self.rounded(offset + i) for i in places], self.host_dtype)
+                part = self.backend.put(part, places, exact)
             parts.append(part)
         return parts[0] if len(parts) == 1 else self.xp.concat(parts)
 
@@ -117,6 +119,7 @@ class _Powers(_Maker):
             self.lower = self.move(cols.tail - cols.full * DELTA, row)
             self.full = self.move(cols.full, row)
         else:
+            self.host_dtype = np.float32
             self.rows = self.move(rows.full, column)
             self.upper = self.move(cols.full * (1 + NARROW_DELTA), row)
             self.lower = self.move(cols.full * (1 - NARROW_DELTA), row)
