@@ -56,9 +56,9 @@ _ONE, _TWO, _TOP = np.uint64(1), np.uint64(2), np.uint64(63)
 _HEAD = 26
 _BEYOND = np.uint64(64 - _HEAD)
 _HEAD_SHIFT = np.uint64(_HEAD)
-#: A significand of 128 bits that is off by less than this is rounded right by its leading bits,
-#: unless it is this near to a midpoint: `49 * 2**-128` for each of up to `LONGEST` products.
-_MARGIN = np.uint64(1 << 24)
+#: Half width of the rounding test on significands of 128 bits, in units of the last one.  Each of
+#: up to `LONGEST` products adds less than 95 to the error, and the logarithms less than 2**10.
+_MARGIN = np.uint64(1 << 32)
 
 
 def _constant_words(values: list[int]) -> npt.NDArray[np.uint64]:
