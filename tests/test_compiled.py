@@ -269,5 +269,5 @@ def test_nowhere_to_keep_what_is_compiled():
 
 def test_other_threads_run_meanwhile():
     """The loops hold no lock of the interpreter."""
-    for loop in (loops._multiply, loops._multiply_narrow, loops._add, loops._add_tested):
+    for loop in (loops._multiply, loops._add, loops._add_tested, loops._round_powers):
         assert loop.targetoptions["nogil"]
