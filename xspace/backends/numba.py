@@ -57,7 +57,7 @@ _HEAD = 26
 _BEYOND = np.uint64(64 - _HEAD)
 _HEAD_SHIFT = np.uint64(_HEAD)
 #: Half width of the rounding test on significands of 128 bits, in units of the last one.  Each of
-#: up to `LONGEST` products adds less than 95 to the error, and the logarithms less than 2**10.
+#: up to `LONGEST` products adds less than 96 to the error, and the logarithms less than 2**10.
 _MARGIN = np.uint64(1 << 32)
 
 
