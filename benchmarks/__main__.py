@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: each library's own function, xspace's and `full`, in turn.
+"""``python -m benchmarks``: each library's own function, xspace's with and without numba, `full`.
 
 Everything runs on one thread of one processor, and every ratio is of times taken in the same run,
 a moment apart.  These are measurements, not tests: nothing fails when a target is missed.
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="PATTERN", default="", help="rows that match this regex")
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all samples there, too")
+    parser.add_argument("--text", metavar="FILE", type=Path, help="write the medians there, too")
     parser.add_argument("--seed", type=int, default=1, help="of the random arguments (default: 1)")
     parser.add_argument(
         "--no-avx512",
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
     from .rows import rows
-    from .table import as_json, environment, print_table
+    from .table import as_json, as_text, environment, print_table
 
     pattern = re.compile(arguments.only, re.IGNORECASE)
     results = []
@@ -59,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no row matches {arguments.only!r}")
     about = {**environment(), "seed": arguments.seed, "quick": arguments.quick}
     print_table(about, results)
+    if arguments.text:
+        arguments.text.write_text(as_text(about, results))
     if arguments.json:
         arguments.json.write_text(as_json(about, results))
     return 0

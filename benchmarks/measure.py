@@ -52,11 +52,23 @@ class Result:
     met: bool | None = None
     note: str = ""
 
+    def ratios(self, ours: str) -> Spread | None:
+        """How many times as long as ``ours`` the library's own function took, in each round."""
+        if "full" not in self.samples or ours not in self.samples:
+            return None
+        pairs = zip(self.samples["native"], self.samples[ours], strict=True)
+        return Spread.of(theirs / mine for theirs, mine in pairs)
+
 
 def race(
-    contenders: dict[str, Call], draw: Callable[[random.Random], tuple[float, float]], **how: Any
+    contenders: dict[str, Call],
+    draw: Callable[[random.Random], tuple[float, float]],
+    prepare: Callable[[str], None],
+    **how: Any,
 ) -> dict[str, list[float]]:
     """Seconds a call of each contender, a sample of each in every round.
+
+    ``prepare`` is told whose turn it is, before the clock starts.
 
     Every call gets arguments of its own, so that nobody profits from having seen them; within a
     round all contenders get the same ones.
@@ -67,6 +79,7 @@ def race(
     _settle_allocator()
     calls = {}
     for name, call in contenders.items():
+        prepare(name)
         # The first calls compile, fill tables and grow the memory allocator's pool.
         seconds = [_sample(call, [draw(generator)]) for _ in range(3)]
         calls[name] = max(1, round(SAMPLE_SECONDS / seconds[-1]))
@@ -81,6 +94,7 @@ def race(
                 break
             arguments = [draw(generator) for _ in range(max(calls.values()))]
             for name, call in contenders.items():
+                prepare(name)
                 samples[name].append(_sample(call, arguments[: calls[name]]))
     finally:
         gc.enable()

@@ -17,7 +17,9 @@ from rich.table import Table
 
 from .measure import Result, Spread
 
-__all__ = ["as_json", "environment", "print_table"]
+__all__ = ["as_json", "as_text", "environment", "print_table"]
+
+_CONTENDERS = ("native", "xspace", "fast", "full")
 
 
 def environment() -> dict[str, Any]:
@@ -25,7 +27,7 @@ def environment() -> dict[str, Any]:
     import xspace
 
     versions = {"xspace": xspace.__version__, "python": platform.python_version()}
-    for name in ("numpy", "torch", "jax"):
+    for name in ("numpy", "numba", "torch", "jax"):
         try:
             versions[name] = version(name)
         except PackageNotFoundError:
@@ -44,22 +46,48 @@ def print_table(about: dict[str, Any], results: Sequence[Result]) -> None:
     table = Table(title=title, box=SIMPLE_HEAD)
     for name in ("work", "unit"):
         table.add_column(name, no_wrap=True)
-    for name in ("native", "xspace", "full", "reached"):
+    for name in (*_CONTENDERS, "reached"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("target", no_wrap=True)
     table.add_column("native is")
     for result in results:
-        times = [_median(result.samples.get(name)) for name in ("native", "xspace", "full")]
+        times = [_median(result.samples.get(name)) for name in _CONTENDERS]
         table.add_row(
             result.work, result.unit, *times, _reached(result), result.target, result.compared
         )
     # A file or a pipe gets the whole table, however wide.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-    print("medians, and in brackets the quartiles; `reached` is native / xspace, or the amount")
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    print(
+        "medians, and in brackets the quartiles; `fast` is xspace with numba, and `reached` is "
+        "native / fast (native / xspace without numba), or the amount"
+    )
+
+
+def as_text(about: dict[str, Any], results: Sequence[Result]) -> str:
+    """The medians alone, as the documentation shows them."""
+    lines = [
+        ", ".join(f"{name} {number}" for name, number in about["versions"].items()),
+        f"{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}",
+        "",
+        f"{'work':49}{'unit':>11}"
+        + "".join(f"{name:>10}" for name in _CONTENDERS)
+        + f"{'native / xspace':>18}{'native / fast':>16}",
+    ]
+    for result in results:
+        medians = [result.samples.get(name) for name in _CONTENDERS]
+        times = "".join(f"{_short(Spread.of(m)) if m else '':>10}" for m in medians)
+        ratios = [result.ratios(name) for name in ("xspace", "fast")]
+        one, two = (f"{r.median:.2f}" if r else "" for r in ratios)
+        lines.append(f"{result.work:49}{result.unit:>11}{times}{one:>18}{two:>16}".rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def as_json(about: dict[str, Any], results: Sequence[Result]) -> str:
     return json.dumps({**about, "rows": [asdict(result) for result in results]}, indent=1) + "\n"
+
+
+def _short(spread: Spread) -> str:
+    return f"{spread.median:.3g}"
 
 
 def _median(samples: list[float] | None) -> str:

@@ -17,6 +17,7 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpfr, mpq
 
+from xspace.backends import numba as loops
 from xspace.exact.fixed import exp2_fixed, exp2_quick, ln2_fixed, log2_fixed, log2_quick
 from xspace.kernels import small
 from xspace.kernels.arithmetic import sum_grid
@@ -87,6 +88,27 @@ def long_geometric(generator):
         yield f"entries beyond their float, 2**-53 (at most {levels})", levels, loss * ULP
 
 
+def compiled_geometric(generator):
+    """The compiled loops' powers in two words and their tables."""
+    log = generator.randrange(-500 << 126, 500 << 126)
+    parts = log >> 63 & (1 << 63) - 1, log & (1 << 63) - 1, log >> 126
+    high, low, expo = (int(x) for x in loops._exp2(parts))
+    exact = gmpy2.exp2(mpfr(log) / mpfr(2) ** 126)
+    error = abs(mpfr((high << 64) + low) * gmpy2.exp2(expo - 127) / exact - 1)
+    yield "powers in two words, 2**-128", 80, error * mpfr(2) ** 128
+    num = generator.choice([3000, 20000, 10**5, 10**6, 10**7])
+    line = geometric(generator, num)
+    m = loops._column_count(num)
+    rows, columns = np.empty((3, -(-num // m))), np.empty((3, m))
+    loops._power_tables(*loops._parameters(line), rows, columns)
+    for _ in range(40):
+        q, r = generator.randrange(num // m), generator.randrange(m)
+        exact = element(line, q * m + r)
+        c = rows[0, q] * columns[1, r] + rows[1, q] * columns[2, r]
+        error = abs((exact - rows[0, q] * columns[0, r] - mpfr(c)) / exact)
+        yield "compiled geometric kernel, 2**-78", 7.2, error * 2**78
+
+
 def short_geometric(generator):
     """The look-up and the cubic polynomial, in units of 2**-72 for entries of a table below 2."""
     num = generator.randrange(2, small.LONGEST + 1)
@@ -139,7 +161,13 @@ def main():
     found: dict[str, tuple[float, float, int]] = {}
     start = time.monotonic()
     while time.monotonic() - start < arguments.seconds:
-        for family in (fixed_point, long_geometric, short_geometric, arithmetic):
+        for family in (
+            fixed_point,
+            long_geometric,
+            compiled_geometric,
+            short_geometric,
+            arithmetic,
+        ):
             for name, bound, error in family(generator):
                 _, largest, count = found.get(name, (0, 0, 0))
                 found[name] = bound, max(largest, float(error)), count + 1

@@ -56,9 +56,9 @@ _ONE, _TWO, _TOP = np.uint64(1), np.uint64(2), np.uint64(63)
 _HEAD = 26
 _BEYOND = np.uint64(64 - _HEAD)
 _HEAD_SHIFT = np.uint64(_HEAD)
-#: A significand of 128 bits that is off by less than this is rounded right by its leading bits,
-#: unless it is this near to a midpoint: `49 * 2**-128` for each of up to `LONGEST` products.
-_MARGIN = np.uint64(1 << 24)
+#: Half width of the rounding test on significands of 128 bits, in units of the last one.  Each of
+#: up to `LONGEST` products adds less than 96 to the error, and the logarithms less than 2**10.
+_MARGIN = np.uint64(1 << 32)
 
 
 def _constant_words(values: list[int]) -> npt.NDArray[np.uint64]:
@@ -180,62 +180,6 @@ def _power_tables(scale: Any, start: Any, step: Any, rows: Any, columns: Any) ->
     _power_table(_start(scale, start), ratio, rows)
 
 
-@_compiled("UniTuple(i8, 2)(f8[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])")
-def _multiply(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
-    """Elements from row ``first`` on; where the test fails, the indices go into ``places``.
-
-    Stops when ``places`` may be full; returns the next row and the number of places.
-    """
-    m, count = columns.shape[1], 0
-    head, upper, lower, full = columns[0], columns[1], columns[2], columns[3]
-    for q in range(first, rows.shape[1]):
-        part = out[q * m : (q + 1) * m]
-        if count + part.size > places.size:
-            return q, count
-        row_head, row_tail = rows[0, q], rows[1, q]
-        differ = 0
-        for j in range(part.size):
-            p = row_head * head[j]
-            rest = row_tail * full[j]
-            y = p + (row_head * upper[j] + rest)
-            part[j] = y
-            differ += y != p + (row_head * lower[j] + rest)
-        if differ:
-            for j in range(part.size):
-                p = row_head * head[j]
-                rest = row_tail * full[j]
-                # A compiler may fuse these operations otherwise than those above.
-                y = p + (row_head * upper[j] + rest)
-                part[j] = y
-                if y != p + (row_head * lower[j] + rest):
-                    places[count] = q * m + j
-                    count += 1
-    return rows.shape[1], count
-
-
-@_compiled("UniTuple(i8, 2)(f4[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])")
-def _multiply_narrow(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
-    """The same in float32, from one product of float64 numbers."""
-    m, count = columns.shape[1], 0
-    upper, lower = columns[0], columns[1]
-    for q in range(first, rows.shape[1]):
-        part = out[q * m : (q + 1) * m]
-        if count + part.size > places.size:
-            return q, count
-        full = rows[2, q]
-        differ = 0
-        for j in range(part.size):
-            y = np.float32(full * upper[j])
-            part[j] = y
-            differ += y != np.float32(full * lower[j])
-        if differ:
-            for j in range(part.size):
-                if part[j] != np.float32(full * lower[j]):
-                    places[count] = q * m + j
-                    count += 1
-    return rows.shape[1], count
-
-
 @_compiled(
     *(
         f"i8({_POWER}, {_POWER}, {_POWER}, {bits}[::1], i8, i8, i8[::1])"
@@ -300,10 +244,46 @@ def _add(out: Any, start: Any, row_step: Any, step: Any, unit: Any, m: Any) -> N
             part[j] = (a + head[j]) + (b + tail[j])
 
 
-@_compiled("UniTuple(i8, 2)(f8[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])")
+_TESTED = [f"UniTuple(i8, 2)({f}[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])" for f in ("f8", "f4")]
+
+
+@_compiled(*_TESTED)
+def _multiply(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
+    """Elements from row ``first`` on; where the test fails, the indices go into ``places``.
+
+    Stops when ``places`` may be full; returns the next row and the number of places.
+    """
+    m, count, rounded = columns.shape[1], 0, out.dtype.type
+    head, upper, lower, full = columns[0], columns[1], columns[2], columns[3]
+    for q in range(first, rows.shape[1]):
+        part = out[q * m : (q + 1) * m]
+        if count + part.size > places.size:
+            return q, count
+        row_head, row_tail = rows[0, q], rows[1, q]
+        differ = 0
+        for j in range(part.size):
+            p = row_head * head[j]
+            rest = row_tail * full[j]
+            y = rounded(p + (row_head * upper[j] + rest))
+            part[j] = y
+            differ += y != rounded(p + (row_head * lower[j] + rest))
+        if differ:
+            for j in range(part.size):
+                p = row_head * head[j]
+                rest = row_tail * full[j]
+                # Written again: a compiler may fuse these operations otherwise than those above.
+                y = rounded(p + (row_head * upper[j] + rest))
+                part[j] = y
+                if y != rounded(p + (row_head * lower[j] + rest)):
+                    places[count] = q * m + j
+                    count += 1
+    return rows.shape[1], count
+
+
+@_compiled(*_TESTED)
 def _add_tested(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
-    """An outer sum with a rounding test; a zero, whose sign may be open, fails it."""
-    m, count = columns.shape[1], 0
+    """The same for an outer sum; a zero, whose sign may be open, fails the test, too."""
+    m, count, rounded = columns.shape[1], 0, out.dtype.type
     head, upper, lower = columns[0], columns[1], columns[2]
     for q in range(first, rows.shape[1]):
         part = out[q * m : (q + 1) * m]
@@ -313,37 +293,14 @@ def _add_tested(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> A
         differ = 0
         for j in range(part.size):
             p = row_head + head[j]
-            y = p + (row_tail + upper[j])
+            y = rounded(p + (row_tail + upper[j]))
             part[j] = y
-            differ += (y != p + (row_tail + lower[j])) | (y == 0.0)
+            differ += (y != rounded(p + (row_tail + lower[j]))) | (y == 0.0)
         if differ:
             for j in range(part.size):
                 y = part[j]
-                if y == 0.0 or y != (row_head + head[j]) + (row_tail + lower[j]):
-                    places[count] = q * m + j
-                    count += 1
-    return rows.shape[1], count
-
-
-@_compiled("UniTuple(i8, 2)(f4[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])")
-def _add_narrow(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
-    """The same in float32, from one sum of float64 numbers."""
-    m, count = columns.shape[1], 0
-    upper, lower = columns[0], columns[1]
-    for q in range(first, rows.shape[1]):
-        part = out[q * m : (q + 1) * m]
-        if count + part.size > places.size:
-            return q, count
-        full = rows[0, q]
-        differ = 0
-        for j in range(part.size):
-            y = np.float32(full + upper[j])
-            part[j] = y
-            differ += (y != np.float32(full + lower[j])) | (y == 0.0)
-        if differ:
-            for j in range(part.size):
-                y = part[j]
-                if y == 0.0 or y != np.float32(full + lower[j]):
+                lowest = rounded((row_head + head[j]) + (row_tail + lower[j]))
+                if y != lowest or y == 0.0:
                     places[count] = q * m + j
                     count += 1
     return rows.shape[1], count
@@ -402,14 +359,9 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
     rows, table = np.empty((3, -(-line.num // m))), np.empty((3, m))
     _power_tables(*_parameters(line), rows, table)
     head, tail, full = table
-    if fmt.precision == 53:
-        wide = full * DELTA
-        columns = np.array([head, tail + wide, tail - wide, full])
-        loop = _multiply
-    else:
-        columns = np.array([full * (1 + NARROW_DELTA), full * (1 - NARROW_DELTA)])
-        loop = _multiply_narrow
-    for places in _open(loop, out, rows, columns):
+    width = full * (DELTA if fmt.precision == 53 else NARROW_DELTA)
+    columns = np.array([head, tail + width, tail - width, full])
+    for places in _open(_multiply, out, rows, columns):
         settle(out, places, lambda i: line.rounded(i, fmt))
     return True
 
@@ -429,12 +381,8 @@ def add_tested(out: Array, rows: SumTable, cols: SumTable, error: float) -> Iter
     ``error`` is the half width of the test.
     """
     head, tail = cols
-    if out.itemsize == 8:
-        columns = np.array([head, tail + error, tail - error])
-        return _open(_add_tested, out, np.array(rows), columns)
-    full = head + tail
-    columns = np.array([full + error, full - error])
-    return _open(_add_narrow, out, (rows.head + rows.tail)[None], columns)
+    columns = np.array([head, tail + error, tail - error])
+    return _open(_add_tested, out, np.array(rows), columns)
 
 
 def _open(loop: Any, out: Array, rows: Array, columns: Array) -> Iterator[Array]:
