@@ -238,6 +238,23 @@ def test_the_layout_of_memory_changes_nothing(kind, num):
     assert np.array_equal(out[~left], turned.T[~left])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("num", [5, 40])
+def test_many_lanes_are_the_lanes_one_by_one(kind, num):
+    """Several blocks of lanes, the last one cut off, and rows that are blocks of their own."""
+    count, fmt = 40_000, FORMATS["float64"]
+    start, stop = ends(kind, np.random.default_rng(15), count, "plain")
+    assert check(kind, start, stop, TEN, num, num, "float64", sample=1500) < 0.001
+    out = np.empty((num, count))
+    left = left_over(fill_lanes(out, kind, start, stop, TEN, num, fmt), out.shape)
+    for first in range(0, count, 3700):
+        part = slice(first, first + 30)
+        few = np.empty((num, len(range(count)[part])))
+        some = End(start.high[part]), End(stop.high[part])
+        both = left[:, part] | left_over(fill_lanes(few, kind, *some, TEN, num, fmt), few.shape)
+        assert np.array_equal(few[~both], out[:, part][~both])
+
+
 @pytest.mark.parametrize("name", ["float64", "float32"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_namespace_makes_the_same(kind, name):
