@@ -32,6 +32,8 @@ Array = npt.NDArray[np.float64]
 _LONGEST, _LONGEST_NARROW = 15, 13
 #: Lanes of a block, and elements of the scratch arrays.
 _WIDTH, _BLOCK = 16384, 16384
+#: Lanes from which on a row is a block.
+_WIDE = 4096
 #: Ends of a lane, but for zeros; ends of an integer lane.
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 _LARGEST_INTEGER = 2.0**52
@@ -242,21 +244,28 @@ def _binade(x: Array) -> Array:
 def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Array, Array]]:
     """Rows with their sums of heads, which are exact, and of tails."""
     num, width = shape
-    height = min(max(_BLOCK // width, 1), num) if width < _WIDTH // 2 else 1
-    i = np.arange(num, dtype=np.float64)[:, None]
-    heads = lanes.head + i[:height] * lanes.step_head
+    if width >= _WIDE:
+        p, c = lanes.head.copy(), np.empty(width)
+        for i in range(num):
+            if i:
+                np.add(p, lanes.step_head, out=p)
+            np.multiply(lanes.step_tail, float(i), out=c)
+            np.add(c, lanes.tail, out=c)
+            yield slice(i, i + 1), p, c
+        return
+    height = min(_BLOCK // width, num)
+    samples = np.arange(num, dtype=np.float64)[:, None]
+    p = lanes.head + samples[:height] * lanes.step_head
     c, stride = np.empty((height, width)), height * lanes.step_head
     for top in range(0, num, height):
-        end = min(top + height, num)
-        if end - top < height:
-            c, heads = c[: end - top], heads[: end - top]
-        if height == 1:
-            np.multiply(lanes.step_tail, top, out=c)
-        else:
-            np.multiply(i[top:end], lanes.step_tail, out=c)
+        if top:
+            np.add(p, stride, out=p)
+        rows = slice(top, min(top + height, num))
+        if rows.stop - top < height:
+            p, c = p[: rows.stop - top], c[: rows.stop - top]
+        np.multiply(samples[rows], lanes.step_tail, out=c)
         np.add(c, lanes.tail, out=c)
-        yield slice(top, end), heads, c
-        heads += stride
+        yield rows, p, c
 
 
 def _to_format(x: Array, fmt: Format) -> npt.NDArray[Any]:

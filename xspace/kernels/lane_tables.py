@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..exact.fixed import ln2_fixed, log2_fixed
 from ..progression import Geometric
 from .tables import power_pairs
-from .words import SPLITTER, End, add, fast_two_sum, multiply, two_sum
+from .words import SPLITTER, End, add, fast_two_sum, multiply, two_product, two_sum
 
 __all__ = [
     "HEAD_BITS",
@@ -185,8 +185,8 @@ _ONE = End(1.0, 0.0)
 _INVERSE_LN2 = words_of(Fraction(1 << _FULL_BITS, ln2_fixed(_FULL_BITS)))
 
 
-def log2_words(xp: Any, tables: Tables, x: End) -> End:
-    """``log2(x)``, off by less than ``2**-83`` of it.
+def log2_words(xp: Any, tables: Tables, x: End, *, relative: bool) -> End:
+    """``log2(x)``, off by less than ``2**-83`` of it, or by less than ``2**-81``.
 
     ``x`` is normal and below ``2**1000``; its low part is exact, or the error of the logarithm is
     that of ``x`` besides.
@@ -200,7 +200,7 @@ def log2_words(xp: Any, tables: Tables, x: End) -> End:
     upper = (high + _TO_24) - _TO_24
     z1, z2 = two_sum(upper * c - 1.0, (high - upper) * c)
     z = End(*two_sum(z1, z2 + low * c))
-    log = multiply(_log1p(z), _INVERSE_LN2)
+    log = multiply(_log1p(z) if relative else _log1p_short(z), _INVERSE_LN2)
     return add(add(End(exponent, 0.0), End(log_head, log_tail)), log)
 
 
@@ -215,6 +215,16 @@ def _log1p(z: End) -> End:
         p, e = fast_two_sum(coefficient.high, -product.high)
         total = End(p, e - product.low)
     return multiply(z, total)
+
+
+def _log1p_short(z: End) -> End:
+    """The same, off by less than ``2**-82``: enough where nothing multiplies the logarithm."""
+    x = z.high
+    square, error = two_product(x, x)
+    series = 1 / 3 - x * (1 / 4 - x * (1 / 5 - x * (1 / 6 - x * (1 / 7))))
+    s, e = fast_two_sum(x, -0.5 * square)
+    rest = (z.low - (0.5 * error + x * z.low)) + x * square * series
+    return End(*fast_two_sum(s, e + rest))
 
 
 def _mantissa(xp: Any, tables: Tables, x: End) -> tuple[Any, Any, Any]:

@@ -104,7 +104,8 @@ def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> t
     else:
         good = good & (base.high >= _TINY) & (base.high <= _HUGE)
         one = xp.ones_like(base.high)
-        log = _in_steps(log2_words(xp, tables, End(xp.where(good, base.high, one), base.low)))
+        safe = End(xp.where(good, base.high, one), base.low)
+        log = _in_steps(log2_words(xp, tables, safe, relative=True))
     if not isinstance(base.low, float):
         good = good & ((base.low == 0) | (largest < _LARGEST_ROUNDED))
     elif base.low:
@@ -118,10 +119,8 @@ def _of_geomspace(xp: Any, tables: Tables, start: End, stop: End) -> tuple[End, 
     good = (start.high >= _TINY) & (stop.high >= _TINY)
     good = good & (start.high <= _HUGE) & (stop.high <= _HUGE)
     one = xp.ones_like(start.high)
-    logs = [
-        _in_steps(log2_words(xp, tables, End(xp.where(good, end.high, one), end.low)))
-        for end in (start, stop)
-    ]
+    safe = [End(xp.where(good, end.high, one), end.low) for end in (start, stop)]
+    logs = [_in_steps(log2_words(xp, tables, end, relative=False)) for end in safe]
     difference, error = two_sum(logs[1].high, -logs[0].high)
     return logs[0], End(difference, error + (logs[1].low - logs[0].low)), good
 
