@@ -75,7 +75,7 @@ class TorchBackend(Backend):
         return grid_of(plan, ends)
 
     def is_tracing(self) -> bool:
-        return torch.compiler.is_compiling()
+        return bool(torch.compiler.is_compiling())
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu()
