@@ -6,13 +6,16 @@ weights ``v = (div - i)/div`` and ``w = i/div`` of the ends, falling factorials
 
 * ``linspace``: ``v`` and ``w``, and zero beyond;
 * ``geomspace``: ``(v)_a (w)_b y / start**a / stop**b``, as ``y = start**v * stop**w``;
-* ``logspace``: ``v**a w**c Q(x, L) y / base**n``, where ``x`` is the exponent, ``L = ln(base)`` and
-  ``Q`` the ``(a + c)``-th derivative of ``(x)_n base**x`` with respect to ``x``, over ``base**x``.
+* ``logspace``: ``v**a w**c Q(x, L) y / base**n`` for ``n`` derivatives by the base, where ``x`` is
+  the exponent, ``L = ln(base)`` and ``Q`` the ``(a + c)``-th derivative of ``(x)_n base**x`` with
+  respect to ``x``, over ``base**x``.
 
 So a backend differentiates a derivative by asking for the next one, and each is computed from
 grids that are correctly rounded: one of the first order has four roundings, the last of which
 is half an ulp of the result, so it is off by less than 3.6 ulp.  Where a factor leaves the range
 of normal numbers its lane is computed again from exact parameters, scaled by a power of two.
+
+Where an end is not finite there is no derivative, but of ``linspace``: NaN.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from .target import Target
 if TYPE_CHECKING:
     from .lanes import Ends, Plan
 
-__all__ = ["host_derivative", "natural_logarithm"]
+__all__ = ["falling", "host_derivative", "natural_logarithm", "polynomial", "weights"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,6 +59,9 @@ def host_derivative(plan: Plan, ends: Ends) -> Floats:
     shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
     with np.errstate(all="ignore"):
         samples = _RULES[plan.target.caller](plan, values)
+        if plan.target.caller != "linspace":
+            finite = [np.isfinite(_floats(v)) for v in values.values()]
+            samples = np.where(np.logical_and.reduce(np.broadcast_arrays(*finite)), samples, np.nan)
     return np.array(np.broadcast_to(samples, (plan.num, *shape)))
 
 
@@ -64,13 +70,13 @@ def _linear(plan: Plan, ends: Ends) -> Floats:
     rank = max(getattr(v, "ndim", 0) for v in ends.values())
     if a + c > 1:
         return np.zeros((plan.num,) + (1,) * rank)
-    return _weights(plan, rank, stop=c)
+    return weights(plan, rank, stop=c)
 
 
 def _geometric(plan: Plan, ends: Ends) -> Floats:
     a, b = plan.orders
     rank = max(getattr(v, "ndim", 0) for v in ends.values())
-    factor = _falling(plan, rank, a, stop=False) * _falling(plan, rank, b, stop=True)
+    factor = falling(plan, rank, a, stop=False) * falling(plan, rank, b, stop=True)
     y = _grid("geomspace", plan, ends)
     quotients = _divided(y, [ends["start"]] * a + [ends["stop"]] * b)
     slope = quotients[-1] * factor
@@ -119,21 +125,23 @@ def _exponential_factor(plan: Plan, ends: Ends, rank: int) -> Floats:
         return _aligned(_grid("linspace", plan, line), rank)
     x = _grid("linspace", plan, {"start": ends["start"], "stop": ends["stop"]})
     log = _floats(_logarithms(ends["base"])) if a + c else np.zeros(())
-    factor = _polynomial(_aligned(x, rank), log, a + c, n)
-    return factor * _weights(plan, rank, stop=False) ** a * _weights(plan, rank, stop=True) ** c
+    factor: Floats = polynomial(_aligned(x, rank), log, a + c, n)
+    return factor * weights(plan, rank, stop=False) ** a * weights(plan, rank, stop=True) ** c
 
 
-def _polynomial(x: Floats, log: Floats, m: int, n: int) -> Floats:
-    """``Q``: the sum of ``C(m, j) * (d/dx)**j (x)_n * log**(m - j)``."""
-    product = np.ones_like(x)
+def polynomial(x: Any, log: Any, m: int, n: int) -> Any:
+    """``Q``: the sum of ``C(m, j) * (d/dx)**j (x)_n * log**(m - j)``, of any library's arrays."""
     if not m:  # as a product, which is accurate near its roots
-        for k in range(n):
+        product = x if n else 1.0
+        for k in range(1, n):
             product = product * (x - k)
         return product
-    coefficients = np.polynomial.Polynomial.fromroots(range(n)) if n else None
-    total = np.zeros(np.broadcast_shapes(x.shape, log.shape))
+    falling_factorial = np.polynomial.Polynomial.fromroots(range(n))
+    total: Any = 0.0
     for j in range(min(m, n) + 1):
-        part = coefficients.deriv(j)(x) if coefficients is not None else product
+        part: Any = 0.0
+        for coefficient in reversed(falling_factorial.deriv(j).coef.tolist()):
+            part = part * x + coefficient
         total = total + math.comb(m, j) * part * log ** (m - j)
     return total
 
@@ -182,12 +190,11 @@ def _base_zero(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
     if not np.any(zero):
         return slope
     a, c, n = plan.orders
+    line = {"start": ends["start"], "stop": ends["stop"]}
+    x = _aligned(_grid("linspace", plan, line), y.ndim - 1)
     if a + c:
-        return np.where(zero & (y == 0), 0.0, slope)
-    x = _aligned(
-        _grid("linspace", plan, {"start": ends["start"], "stop": ends["stop"]}), y.ndim - 1
-    )
-    product = _polynomial(x, np.zeros(()), 0, n)
+        return np.where(zero, np.where(x > n, 0.0, np.nan), slope)
+    product = polynomial(x, np.zeros(()), 0, n)
     power = np.where(x == n, 1.0, np.where(x > n, 0.0, np.inf))
     return np.where(zero, np.where(product == 0, 0.0, product * power), slope)
 
@@ -235,14 +242,14 @@ def _floats(end: Any) -> Floats:
     return np.asarray(_to_float(end) if isinstance(end, Scalar) else end, np.float64)
 
 
-def _weights(plan: Plan, rank: int, *, stop: int) -> Floats:
+def weights(plan: Plan, rank: int, *, stop: int) -> Floats:
     """``w`` or ``v``, each a quotient of integers and so rounded once."""
     index = np.arange(plan.num, dtype=np.float64)
-    weights = (index if stop else plan.div - index) / plan.div
-    return weights.reshape((plan.num,) + (1,) * rank)
+    quotients = (index if stop else plan.div - index) / plan.div
+    return quotients.reshape((plan.num,) + (1,) * rank)
 
 
-def _falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
+def falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
     """``(w)_times`` or ``(v)_times``."""
     index = np.arange(plan.num, dtype=np.float64)
     steps = index if stop else plan.div - index

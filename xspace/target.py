@@ -59,9 +59,11 @@ def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp
 
 
 def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
-    """The one device of all array arguments."""
+    """The one device of all array arguments; None if one of them can be anywhere."""
     names = list(arrays)
     devices = [backend.device_of(a) for a in arrays.values()]
+    if None in devices:
+        return None
     for name, device in zip(names, devices, strict=True):
         if device != devices[0]:
             msg = f"{names[0]} is on {devices[0]} and {name} on {device}: wanted one device"

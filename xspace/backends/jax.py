@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -40,7 +41,9 @@ class JaxBackend(Backend):
         raise TypeError(msg)
 
     def device_of(self, array: Any) -> Any:
-        return None if isinstance(array, jax.core.Tracer) else array.device
+        if isinstance(array, jax.core.Tracer) or len(array.devices()) > 1:
+            return None  # where the others are; a batch stays where its lanes are
+        return array.device
 
     def default_dtype(self, device: Any) -> Any:
         return jnp.result_type(float)
@@ -76,6 +79,11 @@ class JaxBackend(Backend):
 
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer)
+
+    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .jax_lanes import grid_of
+
+        return grid_of(plan, ends, make)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
         return array.at[np.array(places)].set(values)
