@@ -59,6 +59,11 @@ class Case:
         """Identify the case in a test report."""
         return f"{self.name}-{self.dtype}"
 
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """What a target needs to have."""
+        return (self.dtype,)
+
     @cached_property
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of the call, the dtype apart."""

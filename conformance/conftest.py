@@ -76,7 +76,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pytest.param(target, case, id=f"{target.name}-{case.id}")
         for target in lineup.targets
         for case in metafunc.module.CASES
-        if target.has(case.dtype)
+        if all(map(target.has, case.dtypes))
     ]
     metafunc.parametrize(("target", "case"), [*pairs, *(_skip(*one, 2) for one in absent)])
 

@@ -78,6 +78,7 @@ LINSPACE: list[Row] = [
     ("minus-zero-start", -0.0, 1, 3),
     ("minus-zero-stop", 1, -0.0, 3),
     ("minus-zero-stop-from-below", -1.0, -0.0, 3),
+    ("minus-zero-both", -0.0, -0.0, 5),
     ("minus-zero-stop-open", 1, -0.0, 4, {"endpoint": False}),
     ("minus-zero-one", -0.0, 0.0, 1),
     ("minus-zero-decimal", Decimal("-0"), 1, 3),

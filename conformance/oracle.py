@@ -200,7 +200,10 @@ class Grid:
     # Limits: infinities, NaN, zeros.
 
     def _end_is_negative_zero(self, index: int) -> bool:
+        """Say whether an element is an end that is -0.0, or lies between two of them."""
         at_start, at_stop = self.negative_zero
+        if at_start and at_stop:
+            return True
         return (at_start and index == 0) or (at_stop and index == self.div)
 
     def _special_sum(self, index: int) -> mpq | float:

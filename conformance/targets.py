@@ -52,6 +52,8 @@ class Target:
         Context manager in which the target is used.
     read_out : callable
         Turns an array of the backend into a NumPy array of the same bits.
+    trace : callable, optional
+        Turns a function of arrays into one that the backend traces and compiles.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Target:
     device_code: str | None = None
     scope: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
     read_out: Callable[[Any], Bits] = field(default=np.asarray)
+    trace: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""
@@ -94,14 +97,20 @@ class Target:
 
     def check_kind(self, case: Case, array: Any) -> None:
         """Fail unless everything but the values is as asked for."""
-        asked = f"\n  reproduce: {self.snippet(case)}"
-        kind = type(self.sample_array(case.dtype))
+        self.check_array(array, case.dtype, (case.num,), self.snippet(case))
+
+    def check_array(
+        self, array: Any, dtype_name: str, wanted_shape: tuple[int, ...], snippet: str
+    ) -> None:
+        """Fail unless an array is of a type, shape, dtype and device."""
+        asked = f"\n  reproduce: {snippet}"
+        kind = type(self.sample_array(dtype_name))
         assert type(array) is kind, f"got a {type(array)}, wanted a {kind}{asked}"
         shape = tuple(array.shape)
-        assert shape == (case.num,), f"got the shape {shape}, wanted {(case.num,)}{asked}"
-        dtype = getattr(self.xp, case.dtype)
+        assert shape == wanted_shape, f"got the shape {shape}, wanted {wanted_shape}{asked}"
+        dtype = getattr(self.xp, dtype_name)
         assert array.dtype == dtype, f"got the dtype {array.dtype}, wanted {dtype}{asked}"
-        device = device_of(self.sample_array(case.dtype))
+        device = device_of(self.sample_array(dtype_name))
         got = device_of(array)
         assert got == device, f"got the device {got}, wanted {device}{asked}"
 
@@ -149,7 +158,11 @@ def _torch_targets() -> Iterator[Target]:
             host = host.view(torch.int16)
         return np.asarray(host.numpy())
 
-    kwargs: dict[str, Any] = {"namespace_code": "torch", "read_out": read_out}
+    def trace(function: Callable[..., Any]) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = torch.compile(function, fullgraph=True)
+        return compiled
+
+    kwargs: dict[str, Any] = {"namespace_code": "torch", "read_out": read_out, "trace": trace}
     yield Target("torch:cpu", torch, DTYPES, device="cpu", device_code='"cpu"', **kwargs)
     if torch.cuda.is_available():
         cuda = torch.device("cuda:0")
@@ -186,22 +199,33 @@ def _jax_targets(wide: bool) -> Iterator[Target]:
             device_code=f'jax.devices("{device.platform}")[0]',
             scope=lambda: jax.enable_x64(wide),
             read_out=read_out,
+            trace=jax.jit,
         )
 
 
-def _strict_targets() -> Iterator[Target]:
+def _strict_targets(*, static: bool = False) -> Iterator[Target]:
+    """Yield array-api-strict on its devices; or `static`, without what no tracing library has."""
     xp = _need("array_api_strict")
     info = xp.__array_namespace_info__()
     host = info.default_device()
+
+    def scope() -> contextlib.AbstractContextManager[Any]:
+        if not static:
+            return contextlib.nullcontext()
+        flags = {"boolean_indexing": False, "data_dependent_shapes": False}
+        found: contextlib.AbstractContextManager[Any] = xp.ArrayAPIStrictFlags(**flags)
+        return found
+
     for device in info.devices():
         plain = str(device).rpartition("(")[2].strip("')")
         yield Target(
-            f"array_api_strict:{plain}",
+            f"array_api_strict{'-static' if static else ''}:{plain}",
             xp,
             tuple(name for name in DTYPES if name in info.dtypes(device=device)),
             device=device,
             namespace_code="array_api_strict",
             device_code=f'array_api_strict.Device("{plain}")',
+            scope=scope,
             read_out=lambda array: np.asarray(array.to_device(host)),
         )
 
@@ -253,10 +277,15 @@ BACKENDS: dict[str, Callable[[], Iterator[Target]]] = {
     "jax-x64": lambda: _jax_targets(True),
     "jax-x32": lambda: _jax_targets(False),
     "array_api_strict": _strict_targets,
+    "array_api_strict-static": lambda: _strict_targets(static=True),
     "generic-float64": lambda: named_namespace("conformance.tiny:float64_only", "generic-float64"),
     "generic-float32": lambda: named_namespace("conformance.tiny:float32_only", "generic-float32"),
 }
-GROUPS = {"jax": ("jax-x64", "jax-x32"), "generic": ("generic-float64", "generic-float32")}
+GROUPS = {
+    "jax": ("jax-x64", "jax-x32"),
+    "array_api_strict": ("array_api_strict", "array_api_strict-static"),
+    "generic": ("generic-float64", "generic-float32"),
+}
 
 
 @dataclass

@@ -144,6 +144,7 @@ INF, NAN = math.inf, math.nan
         (("linspace", 1, NAN, 3), [1, NAN, NAN]),
         (("linspace", -0.0, 1, 3), [-0.0, 0.5, 1]),
         (("linspace", -1, -0.0, 3), [-1, -0.5, -0.0]),
+        (("linspace", -0.0, -0.0, 3), [-0.0, -0.0, -0.0]),
         (("linspace", -5e-324, 5e-324, 5), [-5e-324, -0.0, 0.0, 0.0, 5e-324]),
         (("geomspace", 1, INF, 3), [1, INF, INF]),
         (("geomspace", INF, 1, 3), [INF, INF, 1]),

@@ -34,10 +34,19 @@ class Backend:
     def makes_on_host(self, device: Any) -> bool:
         """Whether grids for this device are made in host memory and moved as a whole."""
         try:
+            if not self._has_dynamic_shapes():  # to pick the elements in doubt
+                return True
             self.xp.empty(0, dtype=self.xp.float64, device=device)
         except Exception:  # no such dtype, here or on this device: libraries differ in the error
             return True
         return False
+
+    def _has_dynamic_shapes(self) -> bool:
+        """Whether ``nonzero`` works, by what the library says of itself."""
+        if not hasattr(self.xp, "__array_namespace_info__"):
+            return True
+        capabilities = self.xp.__array_namespace_info__().capabilities()
+        return bool(capabilities.get("data-dependent shapes", True))
 
     def read_device(self, device: Any) -> Any:
         """The device to use; raises what the library raises for one that it lacks."""
@@ -104,9 +113,13 @@ class Backend:
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""
         try:
-            return np.asarray(array)
+            host = np.asarray(array)
         except (BufferError, RuntimeError, TypeError, ValueError):
             return np.from_dlpack(array, device="cpu")  # from another device
+        # What exports nothing but DLPack is taken for a sequence of objects.
+        if host.dtype == object and hasattr(array, "__dlpack__"):
+            return np.from_dlpack(array)
+        return host
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
