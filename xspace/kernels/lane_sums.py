@@ -156,7 +156,8 @@ class _Block:
             if not isinstance(self.fmt, IntFormat):
                 yield from self._next_to_zero(lanes)
         if tested.size:
-            out = np.empty((self.out.shape[0], tested.size), self.out.dtype)
+            every = tested.size == self.good.size
+            out = self.out if every else np.empty((len(self.out), tested.size), self.out.dtype)
             found = self._fill_tested(out, tested)
             # An end is itself; it may be too small for the units of its lane.
             known, whole = {}, isinstance(self.fmt, IntFormat)
@@ -164,7 +165,8 @@ class _Block:
             for i, end in ((0, self.ends[0]), (self.div, self.ends[1])):
                 if not whole and i < len(out) and (wide or not isinstance(end.low, np.ndarray)):
                     known[i] = out[i] = _to_format(end.high[tested], self.fmt)
-            self.out[:, tested] = out
+            if not every:
+                self.out[:, tested] = out
             yield from ((i, int(tested[lane])) for i, lane in found if i not in known)
 
     def _fill_exact(self, lanes: _Lanes) -> Iterator[tuple[int, int]]:
@@ -222,7 +224,10 @@ class _Block:
                 bad |= (whole < self.fmt.low) | (whole > self.fmt.high)
                 np.copyto(part, whole, casting="unsafe")
             else:
-                part[...] = _to_format(y, self.fmt)
+                if self.narrow:
+                    round_into(part, y, self.fmt)
+                else:
+                    part[...] = y
                 bad = part != _to_format(c, self.fmt)
             doubtful += _places(bad, rows.start)
         return doubtful
