@@ -2,22 +2,69 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any
 
 from .arguments import Scalar
 from .produce import produce
-from .progression import Geometric
+from .progression import Arithmetic, Geometric
 from .special import (
     exponents,
     geomspace_limit,
     linspace_limit,
     logspace_limit,
     negative_base,
-    with_signed_zeros,
+    negative_zeros,
+    with_negative_zeros,
 )
 from .target import Target
 
-__all__ = ["geomspace_grid", "linspace_grid", "logspace_grid", "scalar_grid"]
+__all__ = [
+    "arange_line",
+    "check_length",
+    "geomspace_grid",
+    "geomspace_line",
+    "linspace_grid",
+    "logspace_grid",
+    "logspace_line",
+    "refuse_zero",
+    "scalar_grid",
+]
+
+
+def arange_line(start: Scalar, stop: Scalar, step: Scalar) -> Arithmetic:
+    """``start + i*step`` for every ``i`` with which it does not reach ``stop``."""
+    if step.n == 0:
+        msg = "step must not be zero"
+        raise ValueError(msg)
+    length = (stop.n * start.d - start.n * stop.d) * step.d
+    num = -(-length // (start.d * stop.d * step.n))  # ceil(length / step), whatever the signs
+    den = math.lcm(start.d, step.d)
+    return Arithmetic(start.n * (den // start.d), step.n * (den // step.d), den, max(num, 0))
+
+
+def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
+    """The progression, if an array can be so long."""
+    if line.num > sys.maxsize:
+        power = line.num.bit_length() - 1
+        msg = f"{caller}: over 2**{power} elements, which are more than an array can have"
+        raise ValueError(msg)
+    return line
+
+
+def logspace_line(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Geometric:
+    """The powers of a positive base."""
+    line = exponents(start, stop, num, endpoint)
+    return Geometric((1, 1), (base.n, base.d), line.a, line.b, line.den, num)
+
+
+def geomspace_line(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Geometric:
+    """The magnitudes between ends of one sign."""
+    scale = abs(start.n)
+    ratio = abs(stop.n) * start.d, stop.d * scale
+    div = max(num - 1 if endpoint else num, 1)
+    return Geometric((scale, start.d), ratio, 0, 1, div, num)
 
 
 def logspace_grid(
@@ -28,30 +75,25 @@ def logspace_grid(
         return logspace_limit(start, stop, base, num, endpoint, target)
     if base.n < 0:
         return negative_base(start, stop, base, num, endpoint, target)
-    line = exponents(start, stop, num, endpoint)
-    powers = Geometric((1, 1), (base.n, base.d), line.a, line.b, line.den, num)
-    return produce(powers, target)
+    return produce(logspace_line(start, stop, base, num, endpoint), target)
 
 
 def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``geomspace``; a ValueError for an end that is zero."""
     if not (start.is_finite and stop.is_finite) or start.n * stop.n <= 0:
-        _refuse_zero(start, stop)
+        refuse_zero(start, stop)
         return geomspace_limit(start, stop, num, endpoint, target)
-    scale = abs(start.n)
-    ratio = abs(stop.n) * start.d, stop.d * scale
-    div = max(num - 1 if endpoint else num, 1)
-    line = Geometric((scale, start.d), ratio, 0, 1, div, num)
-    return produce(line, target, negative=start.n < 0)
+    return produce(geomspace_line(start, stop, num, endpoint), target, negative=start.n < 0)
 
 
 def linspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``linspace``."""
     if not (start.is_finite and stop.is_finite):
         return linspace_limit(start, stop, num, endpoint, target)
+    line = exponents(start, stop, num, endpoint)
     if start.is_negative_zero or stop.is_negative_zero:
-        return with_signed_zeros(start, stop, num, endpoint, target)
-    return produce(exponents(start, stop, num, endpoint), target)
+        return with_negative_zeros(line, negative_zeros(start, stop, num, endpoint), target)
+    return produce(line, target)
 
 
 def scalar_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
@@ -66,7 +108,8 @@ _GRIDS: dict[str, Any] = {
 }
 
 
-def _refuse_zero(start: Scalar, stop: Scalar) -> None:
+def refuse_zero(start: Scalar, stop: Scalar) -> None:
+    """A ValueError that names the end that is zero."""
     for name, end in (("start", start), ("stop", stop)):
         if end.sign == 0:
             msg = f"{name} must not be zero: a geometric progression cannot include zero"

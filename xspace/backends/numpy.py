@@ -33,6 +33,9 @@ class NumpyBackend(Backend):
     def default_dtype(self, device: Any) -> Any:
         return _FLOAT64
 
+    def default_integer(self, device: Any) -> Any:
+        return np.dtype(np.int_)
+
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name
