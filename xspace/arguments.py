@@ -26,6 +26,9 @@ __all__ = [
 #: Types of integers.  NumPy counts its spans of time among them, which are none here.
 _INTEGERS = (int, np.integer, np.bool_)
 
+#: Types of which nothing has to be asked.
+_PLAIN = frozenset({int, float})
+
 #: A Decimal with a larger exponent than this would be an integer of as many digits.
 _LONGEST_DECIMAL = 1_000_000
 
@@ -93,7 +96,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
 
 def read_single(name: str, value: Any) -> Scalar:
     """The exact value of a scalar, where an array with dimensions will not do."""
-    if is_array(value) and value.ndim:
+    if type(value) not in _PLAIN and is_array(value) and value.ndim:
         msg = f"{name} must be a scalar or a 0-d array, got an array of shape {tuple(value.shape)}"
         raise TypeError(msg)
     return read_scalar(name, value)
@@ -132,7 +135,7 @@ def is_array(value: Any) -> bool:
 
 def is_integer(value: Any) -> bool:
     """Whether the type of a number says that it is an integer, or a truth value."""
-    if is_array(value):
+    if type(value) not in _PLAIN and is_array(value):
         xp = compat.array_namespace(value)
         return bool(xp.isdtype(value.dtype, ("integral", "bool")))
     return not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS)

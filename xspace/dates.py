@@ -321,6 +321,9 @@ def date_value(count: int, dtype: np.dtype[Any]) -> Any:
 
 def date_count(value: Any, dtype: np.dtype[Any]) -> Scalar:
     """What a date is in units of ``dtype``; a TypeError for what is no date of that kind."""
+    if not is_date(value):
+        msg = f"x must be a date or a span of time, got {describe(value)}"
+        raise TypeError(msg)
     (array,) = _read_single({"x": value}).values()
     promote({"x": array.dtype, "the range": dtype})
     return _count(array, unit_of(dtype))
