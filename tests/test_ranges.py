@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xspace import GeomRange, LinRange, LogRange, geomspace, linspace, logspace
+from xspace import GeomRange, LinRange, LogRange, arange, geomspace, linspace, logspace
 from xspace.exact.products import is_one
 from xspace.testing import assert_identical
 
@@ -435,6 +435,14 @@ class TestArguments:
     def test_ends(self, kind, place, value, error, words):
         with pytest.raises(error, match=rf"^{place}.*{words}"):
             kind(**{"start": 1, "stop": 2, place: value})
+
+    @pytest.mark.parametrize("kind", [*KINDS, arange])
+    def test_numbers_that_cannot_be_read(self, kind):
+        torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+        with pytest.raises(TypeError, match="start must be a number that can be read now"):
+            kind(torch.tensor(1.0, requires_grad=True), 2)
+        with pytest.raises(TypeError, match="stop must be a number that can be read now"):
+            jax.jit(lambda x: kind(1, x)[0])(2.0)
 
     def test_num(self):
         with pytest.raises(ValueError, match="num must not be negative"):

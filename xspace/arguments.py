@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
+from .backends import find_backend
+
 __all__ = [
     "Scalar",
     "describe",
@@ -95,10 +97,15 @@ def read_scalar(name: str, value: Any) -> Scalar:
 
 
 def read_single(name: str, value: Any) -> Scalar:
-    """The exact value of a scalar, where an array with dimensions will not do."""
-    if type(value) not in _PLAIN and is_array(value) and value.ndim:
-        msg = f"{name} must be a scalar or a 0-d array, got an array of shape {tuple(value.shape)}"
-        raise TypeError(msg)
+    """The exact value of a scalar, where an array of lanes will not do."""
+    if type(value) not in _PLAIN and is_array(value):
+        if value.ndim:
+            shape = tuple(value.shape)
+            msg = f"{name} must be a scalar or a 0-d array, got an array of shape {shape}"
+            raise TypeError(msg)
+        if find_backend(None, {name: value}).is_lane(value):
+            msg = f"{name} must be a number that can be read now, not traced, without a gradient"
+            raise TypeError(msg)
     return read_scalar(name, value)
 
 

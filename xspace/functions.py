@@ -265,7 +265,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or two dates
         The first and the last element, taken at their exact values.
     num : int, default: 50
         How many elements; zero is allowed.

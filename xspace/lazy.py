@@ -256,7 +256,8 @@ class Range(Sequence[Any]):
 
     def __hash__(self) -> int:
         # Equal elements are equal when rounded.
-        return hash((self.num, *(self._rounded(i) for i in {0, self.num - 1} if self.num)))
+        ends = (self._rounded(0), self._rounded(self.num - 1)) if self.num else ()
+        return hash((self.num, ends))
 
     def __reduce__(self) -> Any:
         return _restore, (type(self), self._grid, self._places)
