@@ -155,6 +155,12 @@ class TestLinspace:
     def test_the_ends_of_int64(self):
         low, high = NAT + 1, 2**63 - 1
         assert counts(linspace(DATE(low, "s"), DATE(high, "s"), 3)) == [low, 0, high]
+        assert counts(linspace(DATE(-(2**62), "s"), DATE(0, "s"), 2, dtype="M8[s]")) == [
+            -(2**62),
+            0,
+        ]
+        with pytest.raises(OverflowError, match=r"linspace: element 0 is -9\.2"):
+            linspace(DATE(-(2**62), "s"), DATE(0, "s"), 2, dtype="M8[500ms]")  # would be NaT
         with pytest.raises(OverflowError, match=r"linspace: element 0 is .*, which int64"):
             linspace(DATE(high, "s"), DATE(0, "ms"), 3)
         with pytest.raises(OverflowError, match=r"linspace: element 1 is 1\.57"):

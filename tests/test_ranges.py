@@ -55,7 +55,7 @@ def ranges(draw, least=0):
 
 @st.composite
 def slices(draw):
-    ends = st.none() | st.integers(-50, 50)
+    ends = st.none() | st.integers(-5, 5) | st.integers(-50, 50)
     step = st.none() | st.integers(-7, 7).filter(bool)
     return slice(draw(ends), draw(ends), draw(step))
 
@@ -235,7 +235,8 @@ class TestEquality:
 
     def test_two_elements_have_no_kind(self):
         assert LinRange(1, 4, 2) == GeomRange(1, 4, 2) == LogRange(0, 2, 2, base=2)
-        assert LinRange(1, 4, 3) != GeomRange(1, 4, 3)
+        assert LinRange(1, 2, 2) == GeomRange(1, 4, 3)[:2]
+        assert LinRange(1, 3, 3) != GeomRange(1, 4, 3)
         assert LinRange(7, 7, 9) == GeomRange(7, 7, 9)
         assert LinRange(3, 4, 0) == GeomRange(1, 2, 0) == LinRange(0, 1)[3:3]
         assert (
@@ -355,6 +356,8 @@ class TestObject:
             (GeomRange(1, 10, 4)[1:3], "GeomRange(1, 10, 4)[1:3]"),
             (GeomRange(1, 10, 4)[::-1], "GeomRange(1, 10, 4)[::-1]"),
             (GeomRange(1, 10, 4)[2::-1], "GeomRange(1, 10, 4)[2::-1]"),
+            (GeomRange(1, 10, 4)[:0:-1], "GeomRange(1, 10, 4)[:0:-1]"),
+            (GeomRange(1, 10, 4)[:-1], "GeomRange(1, 10, 4)[:3]"),
             (GeomRange(1, 10, 9)[1:][::3], "GeomRange(1, 10, 9)[1::3]"),
             (GeomRange(1, 10, 9)[1:][::-3], "GeomRange(1, 10, 9)[::-3]"),
             (GeomRange(1, 10, 9)[3:][::-3], "GeomRange(1, 10, 9)[:4:-3]"),
