@@ -12,9 +12,26 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from .backends import is_tensor
+from .backends import find_backend, is_tensor
 
-__all__ = ["Scalar", "check_real", "is_array", "read_axis", "read_num", "read_scalar"]
+__all__ = [
+    "Scalar",
+    "check_real",
+    "describe",
+    "is_array",
+    "is_integer",
+    "read_axis",
+    "read_finite",
+    "read_num",
+    "read_scalar",
+    "read_single",
+]
+
+#: Types of integers.  NumPy counts its spans of time among them, which are none here.
+_INTEGERS = (int, np.integer, np.bool_)
+
+#: Types of which nothing has to be asked.
+_PLAIN = frozenset({int, float})
 
 #: A Decimal with a larger exponent than this would be an integer of as many digits.
 _LONGEST_DECIMAL = 1_000_000
@@ -62,7 +79,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return _read_float(value)
     if kind is int:
         return Scalar(value, 1)
-    if isinstance(value, (int, np.integer, np.bool_)) and kind is not np.timedelta64:
+    if not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS):
         return Scalar(int(value), 1)
     if isinstance(value, (Fraction, float, np.floating)):
         return _read_float(value)
@@ -74,16 +91,38 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if isinstance(value, (complex, np.complexfloating)):
         msg = f"{name}: complex numbers are not supported, got {value!r}; wanted a real number"
         raise TypeError(msg)
-    if is_array(value):
+    if is_array(value) and getattr(value.dtype, "kind", "") not in ("m", "M"):
         return _read_array(name, value)
     if isinstance(value, (list, tuple)):
         msg = f"{name} must be a number or an array, got a {kind.__name__}: pass xp.asarray({name})"
         raise TypeError(msg)
     msg = (
         f"{name} must be a real number (int, float, Fraction, Decimal, a NumPy scalar) or an "
-        f"array, got {_describe(value)}"
+        f"array, got {describe(value)}"
     )
     raise TypeError(msg)
+
+
+def read_single(name: str, value: Any) -> Scalar:
+    """The exact value of a scalar, where an array of lanes will not do."""
+    if type(value) not in _PLAIN and is_array(value):
+        if value.ndim:
+            shape = tuple(value.shape)
+            msg = f"{name} must be a scalar or a 0-d array, got an array of shape {shape}"
+            raise TypeError(msg)
+        if find_backend(None, {name: value}).is_lane(value):
+            msg = f"{name} must be a number that can be read now, not traced, without a gradient"
+            raise TypeError(msg)
+    return read_scalar(name, value)
+
+
+def read_finite(name: str, value: Any) -> Scalar:
+    """The same, where infinities and NaN will not do."""
+    number = read_single(name, value)
+    if not number.is_finite:
+        msg = f"{name} must be finite, got {number.special}"
+        raise ValueError(msg)
+    return number
 
 
 def _read_float(value: Any) -> Scalar:
@@ -95,7 +134,8 @@ def _read_float(value: Any) -> Scalar:
     return Scalar(n, d, -0.0 if n == 0 and math.copysign(1.0, value) < 0 else 0.0)
 
 
-def _describe(value: Any) -> str:
+def describe(value: Any) -> str:
+    """A wrong argument in a message."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) < 60 else text[:57] + '...'}"
 
@@ -118,6 +158,14 @@ def check_real(name: str, dtype: Any) -> None:
     if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "names", None):
         msg = f"{name} must be an array of real numbers, got one of dtype {dtype}"
         raise TypeError(msg)
+
+
+def is_integer(value: Any) -> bool:
+    """Whether the type of a number says that it is an integer, or a truth value."""
+    if type(value) not in _PLAIN and is_array(value):
+        xp = compat.array_namespace(value)
+        return bool(xp.isdtype(value.dtype, ("integral", "bool")))
+    return not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS)
 
 
 def _read_array(name: str, value: Any) -> Scalar:
@@ -152,5 +200,5 @@ def _read_index(name: str, value: Any) -> int:
     try:
         return operator.index(value)
     except TypeError:
-        msg = f"{name} must be an integer, got {_describe(value)}"
+        msg = f"{name} must be an integer, got {describe(value)}"
         raise TypeError(msg) from None

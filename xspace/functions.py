@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
+from .dates import has_dates, linspace_dates
 from .grids import geomspace_grid, linspace_grid, logspace_grid
 from .lanes import batch, batch_step, has_lanes
 from .special import linspace_step
@@ -264,7 +265,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or two dates
         The first and the last element, taken at their exact values.
     num : int, default: 50
         How many elements; zero is allowed.
@@ -352,6 +353,8 @@ def linspace(
     """
     count = read_num(num)
     ends = {"start": start, "stop": stop}
+    if has_dates(start, stop):
+        return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
     target = read_target("linspace", ends, dtype, device, xp)
     if has_lanes(ends, target):
         samples = batch(ends, count, endpoint, axis, target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any
 
 from .arguments import Scalar
@@ -13,85 +15,114 @@ from .special import (
     linspace_limit,
     logspace_limit,
     negative_base,
-    with_signed_zeros,
+    negative_zeros,
+    with_negative_zeros,
 )
 from .target import Target
 
 __all__ = [
+    "arange_line",
+    "check_length",
     "geomspace_grid",
+    "geomspace_line",
     "linspace_grid",
     "logspace_grid",
+    "logspace_line",
     "progression_of",
+    "refuse_zero",
     "scalar_grid",
 ]
 
-#: A progression of magnitudes, and whether the elements are their negatives.
-Signed = tuple[Arithmetic | Geometric, bool]
+
+def arange_line(start: Scalar, stop: Scalar, step: Scalar) -> Arithmetic:
+    """``start + i*step`` for every ``i`` with which it does not reach ``stop``."""
+    if step.n == 0:
+        msg = "step must not be zero"
+        raise ValueError(msg)
+    length = (stop.n * start.d - start.n * stop.d) * step.d
+    num = -(-length // (start.d * stop.d * step.n))  # ceil(length / step), whatever the signs
+    den = math.lcm(start.d, step.d)
+    return Arithmetic(start.n * (den // start.d), step.n * (den // step.d), den, max(num, 0))
 
 
-def logspace_line(
-    start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool
-) -> Signed | None:
-    """The progression of ``logspace``, or None if it is a limit or has a base below zero."""
-    if base.n <= 0 or not (start.d and stop.d and base.d):
-        return None
+def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
+    """The progression, if an array can be so long."""
+    if line.num > sys.maxsize:
+        power = line.num.bit_length() - 1
+        msg = f"{caller}: over 2**{power} elements, which are more than an array can have"
+        raise ValueError(msg)
+    return line
+
+
+def logspace_line(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Geometric:
+    """The powers of a positive base."""
     line = exponents(start, stop, num, endpoint)
-    return Geometric((1, 1), (base.n, base.d), line.a, line.b, line.den, num), False
+    return Geometric((1, 1), (base.n, base.d), line.a, line.b, line.den, num)
 
 
-def geomspace_line(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Signed | None:
-    """The progression of ``geomspace``, or None if it is a limit or changes its sign."""
-    if start.n * stop.n <= 0 or not (start.d and stop.d):
-        return None
+def geomspace_line(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Geometric:
+    """The magnitudes between ends of one sign."""
     scale = abs(start.n)
     ratio = abs(stop.n) * start.d, stop.d * scale
     div = max(num - 1 if endpoint else num, 1)
-    return Geometric((scale, start.d), ratio, 0, 1, div, num), start.n < 0
-
-
-def linspace_line(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Signed | None:
-    """The progression of ``linspace``, or None if it is a limit or has an end of ``-0.0``."""
-    if not (start.d and stop.d) or start.is_negative_zero or stop.is_negative_zero:
-        return None
-    return exponents(start, stop, num, endpoint), False
+    return Geometric((scale, start.d), ratio, 0, 1, div, num)
 
 
 def logspace_grid(
     start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
 ) -> Any:
     """The array of ``logspace``."""
-    found = logspace_line(start, stop, base, num, endpoint)
-    if found:
-        return produce(found[0], target)
-    if base.is_finite and base.n < 0 and start.is_finite and stop.is_finite:
+    if not (start.is_finite and stop.is_finite and base.is_finite) or base.n == 0:
+        return logspace_limit(start, stop, base, num, endpoint, target)
+    if base.n < 0:
         return negative_base(start, stop, base, num, endpoint, target)
-    return logspace_limit(start, stop, base, num, endpoint, target)
+    return produce(logspace_line(start, stop, base, num, endpoint), target)
 
 
 def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``geomspace``; a ValueError for an end that is zero."""
-    found = geomspace_line(start, stop, num, endpoint)
-    if found:
-        return produce(found[0], target, negative=found[1])
-    _refuse_zero(start, stop)
-    return geomspace_limit(start, stop, num, endpoint, target)
+    if not (start.is_finite and stop.is_finite) or start.n * stop.n <= 0:
+        refuse_zero(start, stop)
+        return geomspace_limit(start, stop, num, endpoint, target)
+    return produce(geomspace_line(start, stop, num, endpoint), target, negative=start.n < 0)
 
 
 def linspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``linspace``."""
-    found = linspace_line(start, stop, num, endpoint)
-    if found:
-        return produce(found[0], target)
-    if start.is_finite and stop.is_finite:
-        return with_signed_zeros(start, stop, num, endpoint, target)
-    return linspace_limit(start, stop, num, endpoint, target)
+    if not (start.is_finite and stop.is_finite):
+        return linspace_limit(start, stop, num, endpoint, target)
+    line = exponents(start, stop, num, endpoint)
+    if start.is_negative_zero or stop.is_negative_zero:
+        return with_negative_zeros(line, negative_zeros(start, stop, num, endpoint), target)
+    return produce(line, target)
 
 
-_LINES: dict[str, Any] = {
-    "linspace": linspace_line,
-    "logspace": logspace_line,
-    "geomspace": geomspace_line,
-}
+def progression_of(
+    caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool
+) -> tuple[Arithmetic | Geometric, bool] | None:
+    """The progression of magnitudes of the function named, and whether it has to be negated.
+
+    None for a grid that is none: a limit, one of several signs, or one with a zero of a sign.
+    """
+    start, stop, *base = ends
+    if not all(end.is_finite for end in ends):
+        return None
+    if caller == "linspace":
+        if start.is_negative_zero or stop.is_negative_zero:
+            return None
+        return exponents(start, stop, num, endpoint), False
+    if caller == "geomspace":
+        if start.n * stop.n <= 0:
+            return None
+        return geomspace_line(start, stop, num, endpoint), start.n < 0
+    return None if base[0].n <= 0 else (logspace_line(start, stop, base[0], num, endpoint), False)
+
+
+def scalar_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
+    """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
+    return _GRIDS[target.caller](*ends, num, endpoint, target)
+
+
 _GRIDS: dict[str, Any] = {
     "linspace": linspace_grid,
     "logspace": logspace_grid,
@@ -99,20 +130,8 @@ _GRIDS: dict[str, Any] = {
 }
 
 
-def progression_of(
-    caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool
-) -> Signed | None:
-    """The progression of the function named; a base is the third of ``ends``."""
-    found: Signed | None = _LINES[caller](*ends, num, endpoint)
-    return found
-
-
-def scalar_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of the function that ``target.caller`` names."""
-    return _GRIDS[target.caller](*ends, num, endpoint, target)
-
-
-def _refuse_zero(start: Scalar, stop: Scalar) -> None:
+def refuse_zero(start: Scalar, stop: Scalar) -> None:
+    """A ValueError that names the end that is zero."""
     for name, end in (("start", start), ("stop", stop)):
         if end.sign == 0:
             msg = f"{name} must not be zero: a geometric progression cannot include zero"

@@ -27,7 +27,8 @@ __all__ = [
     "linspace_step",
     "logspace_limit",
     "negative_base",
-    "with_signed_zeros",
+    "negative_zeros",
+    "with_negative_zeros",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -99,18 +100,25 @@ def negative_base(
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
-def with_signed_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
-    """``linspace`` with an end of ``-0.0``: that end keeps its sign, two of them everything."""
-    line = exponents(start, stop, num, endpoint)
-    if isinstance(target.fmt, IntFormat) or line.num == 0:
+def negative_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> range:
+    """The indices at which a ``linspace`` between such ends is ``-0.0``.
+
+    An end of ``-0.0`` keeps its sign; between two of them everything is ``-0.0``.
+    """
+    if start.is_negative_zero:
+        return range(num if stop.is_negative_zero else min(num, 1))
+    if stop.is_negative_zero and endpoint and num > 1:
+        return range(num - 1, num)
+    return range(0)
+
+
+def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
+    """The array of a progression whose zeros at the indices ``zeros`` are negative."""
+    if isinstance(target.fmt, IntFormat) or not zeros:
         return produce(line, target)
     host = np.empty(line.num, host_dtype(target.fmt))
     fill(host, line, target.fmt)
-    zero = to_bits(-0.0, target.fmt)
-    if start.is_negative_zero:
-        host[: line.num if stop.is_negative_zero else 1] = zero
-    elif endpoint and line.num > 1:
-        host[-1] = zero
+    host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 
 

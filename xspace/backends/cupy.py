@@ -35,6 +35,9 @@ class CupyBackend(Backend):
     def default_dtype(self, device: Any) -> Any:
         return np.dtype(np.float64)
 
+    def default_integer(self, device: Any) -> Any:
+        return np.dtype(np.int_)
+
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name

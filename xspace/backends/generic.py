@@ -65,6 +65,13 @@ class Backend:
             return info.default_dtypes(device=device)["real floating"]
         return self.xp.asarray(0.0, device=device).dtype
 
+    def default_integer(self, device: Any) -> Any:
+        """The library's default integer dtype."""
+        if hasattr(self.xp, "__array_namespace_info__"):
+            info = self.xp.__array_namespace_info__()
+            return info.default_dtypes(device=device)["integral"]
+        return self.xp.asarray(0, device=device).dtype
+
     def result_dtype(self, dtypes: list[Any]) -> Any:
         """The floating dtype that dtypes of array arguments promote to; None if none floats."""
         floats = [d for d in dtypes if isinstance(FORMATS.get(self.dtype_name(d)), FloatFormat)]

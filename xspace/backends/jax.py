@@ -48,6 +48,9 @@ class JaxBackend(Backend):
     def default_dtype(self, device: Any) -> Any:
         return jnp.result_type(float)
 
+    def default_integer(self, device: Any) -> Any:
+        return jnp.result_type(int)
+
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name

@@ -38,6 +38,9 @@ class NumpyBackend(Backend):
         dtypes = [d for d in dtypes if d.name in FORMATS]
         return None if super().result_dtype(dtypes) is None else np.result_type(*dtypes)
 
+    def default_integer(self, device: Any) -> Any:
+        return np.dtype(np.int_)
+
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name

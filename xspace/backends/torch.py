@@ -41,6 +41,9 @@ class TorchBackend(Backend):
     def default_dtype(self, device: Any) -> Any:
         return torch.get_default_dtype()
 
+    def default_integer(self, device: Any) -> Any:
+        return torch.int64
+
     def result_dtype(self, dtypes: list[Any]) -> Any:
         floats = [d for d in dtypes if d.is_floating_point]
         result = floats[0] if floats else None

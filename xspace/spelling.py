@@ -1,0 +1,57 @@
+"""How a range is written, so that reading it gives the same range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arguments import Scalar
+
+__all__ = ["spell", "spell_date", "spell_slice"]
+
+#: Integers of more bits are written as floats where these are exact, and else in hexadecimal:
+#: Python neither writes nor reads thousands of decimal digits.
+_LONG_BITS = 128
+
+
+def spell(x: Scalar) -> str:
+    """An exact number: an int, a float or a Fraction."""
+    if x.is_negative_zero:
+        return "-0.0"
+    if x.d == 1 and x.n.bit_length() <= _LONG_BITS:
+        return str(x.n)
+    try:
+        value = x.n / x.d
+    except OverflowError:
+        value = 0.0
+    if value.as_integer_ratio() == (x.n, x.d):
+        return repr(value)
+    return _spell_int(x.n) if x.d == 1 else f"Fraction({_spell_int(x.n)}, {_spell_int(x.d)})"
+
+
+def spell_date(x: Scalar, unit: np.dtype[Any]) -> str:
+    """A date or span of so many units."""
+    value = np.array(x.n, np.int64).view(unit)[()]
+    name, count = np.datetime_data(unit)
+    words = f"{count}{name}" if count > 1 else name
+    if unit.kind == "M":
+        return f"np.datetime64({str(value)!r}, {words!r})"
+    return f"np.timedelta64({x.n})" if name == "generic" else f"np.timedelta64({x.n}, {words!r})"
+
+
+def spell_slice(places: range, num: int) -> str:
+    """The slice of ``range(num)`` that has these places; nothing if it is all of it."""
+    if places == range(num):
+        return ""
+    if not places:
+        return "[:0]"
+    step = places.step if places[1:] else 1
+    following = places[-1] + step
+    start = "" if places[0] == (0 if step > 0 else num - 1) else str(places[0])
+    stop = str(places[-1] + (1 if step > 0 else -1)) if 0 <= following < num else ""
+    return f"[{start}:{stop}]" if step == 1 else f"[{start}:{stop}:{step}]"
+
+
+def _spell_int(n: int) -> str:
+    return str(n) if n.bit_length() <= _LONG_BITS else hex(n)
