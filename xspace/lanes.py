@@ -78,7 +78,11 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
     if not any(plan.orders) and not target.backend.makes_on_host(target.device):
-        samples = device_lanes(plan, ends, lane_shape(ends))
+        here = {
+            n: v if isinstance(v, Scalar) else target.backend.move(v, target.device)
+            for n, v in ends.items()
+        }
+        samples = device_lanes(plan, here, lane_shape(here))
         if samples is not None:
             return samples
     values = _to_host(target.backend, ends)

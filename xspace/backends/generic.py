@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import array_api_compat as compat
 import numpy as np
 import numpy.typing as npt
 
@@ -127,6 +128,10 @@ class Backend:
         if host.dtype == object and hasattr(array, "__dlpack__"):
             return np.from_dlpack(array)
         return host
+
+    def move(self, array: Any, device: Any) -> Any:
+        """An array on the device, which is anywhere if None."""
+        return array if device is None else compat.to_device(array, device)
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
