@@ -117,7 +117,8 @@ class TestImport:
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            # As it is by default, whatever the tests of the compiled loops run with.
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XSPACE_NUMBA": ""},
         )
         return set(result.stdout.split())
 

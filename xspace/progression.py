@@ -123,7 +123,7 @@ class Geometric:
             wp = QUICK_BITS
             log_base = log2_quick(*self.base)
         else:
-            wp = max(240, LOG_BITS + reach)
+            wp = LOG_BITS + reach if reach > 64 else 240
             if reach > 64 and (self._huge(a) or self._huge(a + (self.num - 1) * b)):
                 # Its order is enough to see that the grid leaves every range: bounded time.
                 wp = 240 + max(self.base[0].bit_length(), self.base[1].bit_length())
