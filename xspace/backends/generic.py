@@ -113,9 +113,8 @@ class Backend:
         except (BufferError, RuntimeError, TypeError, ValueError):
             return np.from_dlpack(array, device="cpu")  # from another device
         # What exports nothing but DLPack is taken for a sequence of objects.
-        if host.dtype == object and hasattr(array, "__dlpack__"):
-            return np.from_dlpack(array)
-        return host
+        sequence = host.dtype == object or host.shape != tuple(array.shape)
+        return np.from_dlpack(array) if sequence and hasattr(array, "__dlpack__") else host
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
