@@ -144,7 +144,7 @@ class PeakMemory:
         return Result(self.work, compared, "MiB", samples, reached, "<= 4 MiB", met)
 
 
-def rows() -> Iterator[Race | ImportTime | PeakMemory]:
+def rows() -> Iterator[Race | ImportTime | PeakMemory | LaneRace]:
     sizes = (10**5, 10**6, 10**7)
     for num in sizes:
         yield Race("logspace", "numpy", "float64", num, at_least=5, aim=20)
@@ -162,6 +162,7 @@ def rows() -> Iterator[Race | ImportTime | PeakMemory]:
     yield ImportTime()
     for function in ("logspace", "geomspace", "linspace"):
         yield PeakMemory(function)
+    yield from lane_rows()
 
 
 def use(contender: str) -> None:
@@ -211,3 +212,83 @@ def _blocked(array: Any) -> Any:
 
 def _as_it_is(array: Any) -> Any:
     return array
+
+
+# Arrays as ends.
+
+
+@dataclass(frozen=True)
+class LaneRace:
+    """A library's own way against xspace's, from random arrays of `lanes` starts and stops."""
+
+    function: str
+    module: str
+    lanes: int
+    num: int
+    at_least: float
+
+    @property
+    def work(self) -> str:
+        shape = f"{_amount(self.lanes)} lanes of {_amount(self.num)}"
+        return f"{self.module} float64 {self.function}, {shape}"
+
+    def measure(self, **how: Any) -> Result:
+        compared = "base ** exponents" if self.module == "torch" else f"numpy.{self.function}"
+        if find_spec(self.module) is None:
+            note = f"{self.module} is not installed"
+            return Result(self.work, compared, "ns/element", note=note)
+        seconds = race(self._contenders(import_module(self.module)), self._draw, **how)
+        reached = Spread.of(
+            theirs / ours for theirs, ours in zip(seconds["native"], seconds["xspace"], strict=True)
+        )
+        scale = 1e9 / (self.lanes * self.num)
+        return Result(
+            self.work,
+            compared,
+            "ns/element",
+            {name: [scale * s for s in samples] for name, samples in seconds.items()},
+            reached,
+            f">= {self.at_least:.3g}",
+            reached.median >= self.at_least,
+        )
+
+    def _draw(self, rng: random.Random) -> tuple[Any, Any]:
+        import numpy as np
+
+        seed = rng.getrandbits(32)
+        start, stop = np.random.default_rng(seed).uniform([[-5], [1]], [[-1], [5]], (2, self.lanes))
+        if self.module == "numpy":
+            return start, stop
+        xp = import_module(self.module)
+        return xp.asarray(start), xp.asarray(stop)
+
+    def _contenders(self, xp: Any) -> dict[str, Callable[..., Any]]:
+        import xspace
+
+        num, shape = self.num, (self.num, self.lanes)
+        ours = getattr(xspace, self.function)
+        native = _powers if self.module == "torch" else getattr(xp, self.function)
+        if self.module == "torch":
+            xp.set_num_threads(1)
+        return {
+            "native": lambda a, b: native(a, b, num),
+            "xspace": lambda a, b: ours(a, b, num),
+            "full": lambda a, b: xp.full(shape, 1.0, dtype=xp.float64),
+        }
+
+
+def lane_rows() -> Iterator[LaneRace]:
+    """What a batch of grids costs, of a few long ones and of many short ones."""
+    yield LaneRace("logspace", "numpy", 1000, 1000, at_least=2)
+    yield LaneRace("logspace", "numpy", 10**5, 10, at_least=1 / 2)
+    yield LaneRace("linspace", "numpy", 1000, 1000, at_least=1 / 2)
+    yield LaneRace("linspace", "numpy", 10**5, 10, at_least=1 / 2)
+    yield LaneRace("logspace", "torch", 1000, 1000, at_least=1)
+
+
+def _powers(start: Any, stop: Any, num: int) -> Any:
+    """What people write in PyTorch, whose ``logspace`` takes no tensors."""
+    import torch
+
+    t = torch.linspace(0, 1, num, dtype=start.dtype)[:, None]
+    return 10.0 ** (start + t * (stop - start))

@@ -3,7 +3,8 @@
 ``python -m conformance.differential --elements 1000000 --dtype float64`` draws random grids until
 they have that many elements, compares every element (of grids too large for the oracle, a
 sample), and exits with status 1 if any is wrong. The same seed draws the same grids, however
-many processes share the work.
+many processes share the work. With ``--lanes`` the grids come many at a time, as the lanes of
+calls with arrays.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .answers import answer
 from .cases import Case, sampled
 from .compare import check_error, differing, report
 from .formats import DTYPES
+from .lanes import Batch, check_batch_error, compare, random_batch
 from .random_grids import FUNCTIONS, random_case
 from .targets import Target, Unavailable, line_up
 
@@ -44,6 +46,7 @@ class Job:
     function: str | None
     smallest: int
     seed: int
+    lanes: bool = False
 
     def case(self) -> Case:
         """Draw the grid; one in fifty has up to a million elements, of which a sample counts."""
@@ -54,6 +57,15 @@ class Job:
             num = rng.randint(self.smallest, max(2 * self.smallest, largest))
             case = sampled(replace(case, num=num))
         return case
+
+    def batch(self, target: Target) -> Batch:
+        """Draw a call with arrays; one in ten has many samples a lane, one in ten many lanes."""
+        rng = random.Random(f"{self.seed} {self.dtype} {self.function} {self.number} lanes")
+        inputs = tuple(name for name in ("float64", "float32") if target.has(name))
+        kind = rng.random()
+        largest, sides = (3000, 4) if kind < 0.1 else (12, 30) if kind < 0.2 else (200, 5)
+        batch = random_batch(rng, self.dtype, self.function, inputs, largest, sides)
+        return replace(batch, num=batch.num + self.smallest) if self.smallest else batch
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,10 @@ def target_of(backend: str, device: str | None) -> Target:
 
 def check(job: Job) -> Outcome:
     """Compare one grid."""
-    target, case = target_of(job.backend, job.device), job.case()
+    target = target_of(job.backend, job.device)
+    if job.lanes:
+        return check_lanes(target, job.batch(target))
+    case = job.case()
     wanted = answer(case)
     count = len(wanted.indices)
     try:
@@ -88,6 +103,19 @@ def check(job: Job) -> Outcome:
         return Outcome(count, max(count, 1), f"{error!r}\n  reproduce: {target.snippet(case)}")
     message = report(case, wanted.indices, bits, wanted.bits, target.snippet(case))
     return Outcome(count, differing(bits, wanted.bits, case.dtype).size, message)
+
+
+def check_lanes(target: Target, batch: Batch) -> Outcome:
+    """Compare all lanes of one call."""
+    count = len(batch.lanes) * batch.num
+    try:
+        if any(answer(case).error for case in batch.lanes.values()):
+            check_batch_error(target, batch)
+            return Outcome(count, 0, None)
+        wrong, messages = compare(target, batch, batch.bits(target))
+    except Exception as error:
+        return Outcome(count, max(count, 1), f"{error!r}\n  reproduce: {batch.snippet(target)}")
+    return Outcome(count, wrong, "\n".join(messages[:3]) or None)
 
 
 def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
@@ -102,6 +130,7 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
             arguments.function,
             arguments.smallest,
             arguments.seed,
+            arguments.lanes,
         )
         number += 1
 
@@ -133,6 +162,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="or module:name")
     parser.add_argument("--device", metavar="DEV")
     parser.add_argument("--smallest", type=int, default=0, metavar="N", help="smallest grids")
+    parser.add_argument("--lanes", action="store_true", help="calls with arrays")
     parser.add_argument("--seed", type=int, metavar="N", help="default: a random one")
     parser.add_argument("--processes", type=int, default=2, metavar="N")
     arguments = parser.parse_args(argv)
@@ -171,9 +201,10 @@ def main(argv: list[str] | None = None) -> int:
                     bar.console.print(outcome.message, markup=False)
             if elements >= arguments.elements:
                 break
+    unit = "batches" if arguments.lanes else "grids"
     console.print(
-        f"{target.name} {arguments.dtype}: {grids} grids, {elements} elements, "
-        f"{wrong} wrong elements in {wrong_grids} grids, seed {arguments.seed}",
+        f"{target.name} {arguments.dtype}: {grids} {unit}, {elements} elements, "
+        f"{wrong} wrong elements in {wrong_grids} {unit}, seed {arguments.seed}",
         style="red" if wrong else "green",
         markup=False,
     )

@@ -344,6 +344,7 @@ def random_batch(
     function: str | None = None,
     inputs: tuple[str, ...] = ("float64", "float32"),
     largest: int = 200,
+    sides: int = 4,
 ) -> Batch:
     """Draw one call with arrays.
 
@@ -359,9 +360,12 @@ def random_batch(
         The floating dtypes that arrays may have.
     largest : int
         The largest number of samples.
+    sides : int
+        The most lanes along an axis; of three axes, it is 4.
     """
     function = function or rng.choice(FUNCTIONS)
-    shape = tuple(rng.randint(1, 4) for _ in range(rng.choice((1, 1, 2, 2, 3))))
+    rank = rng.choice((1, 1, 2, 2, 3))
+    shape = tuple(rng.randint(1, sides if rank < 3 else 4) for _ in range(rank))
     source = rng.choice(inputs)
     cases = {place: _random_lane(rng, dtype, function, source) for place in np.ndindex(shape)}
     # Integers have to fit, and a lane of mixed ends need not: there all arrays have all axes.
@@ -379,7 +383,7 @@ def random_batch(
     return Batch(
         "random",
         function,
-        num=next(iter(cases.values())).num if largest == 0 else _random_num(rng, largest),
+        num=_random_num(rng, largest),
         dtype=dtype,
         endpoint=rng.random() < 0.75,
         axis=rng.randint(-rank - 1, rank),

@@ -18,7 +18,7 @@ from .targets import Target
 from .test_identical import reference_first
 
 CASES = [*hard_batches()]
-BATCHES = 12  # for each function and dtype
+BATCHES = 8  # for each function and dtype
 INPUTS = ("float64", "float32")
 
 

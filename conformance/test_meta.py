@@ -53,9 +53,12 @@ def test_a_flaw_is_found(flaw: str, message: str) -> None:
     assert f"xp=conformance.broken.{flaw})" in done.stdout or flaw == "wrong_dtype"
 
 
-@pytest.mark.parametrize("module", ["test_golden.py", "test_random.py", "test_identical.py"])
+@pytest.mark.parametrize(
+    "module", ["test_golden.py", "test_random.py", "test_identical.py", "test_lanes.py"]
+)
 def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
     select = "test_target or random_grids or (large_grids and float64 and linspace-integers)"
+    select += " or (hard_lanes and decimals)"
     path = f"{FOLDER}/{module}"
     backend = ("--backend", "conformance.broken:last_bit", "--seed", "1")
     done = run_suite(path, "-k", select, "-x", *backend)
@@ -64,8 +67,9 @@ def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
     assert re.search(r"off by  [+-]1 ulp", done.stdout)
 
 
-def test_the_differential_run_finds_a_wrong_last_bit() -> None:
-    command = [sys.executable, "-m", "conformance.differential", "--elements", "2000"]
+@pytest.mark.parametrize("lanes", [(), ("--lanes",)], ids=["scalars", "lanes"])
+def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "conformance.differential", "--elements", "2000", *lanes]
     command += ["--seed", "1", "--processes", "1", "--backend"]
     for backend, status in (("conformance.broken:last_bit", 1), ("conformance.broken:sound", 0)):
         done = subprocess.run(

@@ -33,22 +33,25 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
-        The exponents of the first and of the last element, taken at their exact values.
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or array
+        The exponents of the first and of the last element, taken at their exact values.  Arrays
+        broadcast with each other and with ``base``, and each lane is a grid of its own.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
         Whether ``base**stop`` is the last element.  If not, it is the one that would follow.
-    base : int, float, Fraction, Decimal, NumPy scalar or 0-d array, default: 10.0
-        The base, taken at its exact value.
+    base : int, float, Fraction, Decimal, NumPy scalar or array, default: 10.0
+        The base, taken at its exact value; or one a lane.
     dtype : dtype, optional
         A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        the result type of the array arguments if one of them is floating, else the library's
+        default.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
-    axis : {0, -1}, default: 0
-        The axis of the elements.  Scalar endpoints give one dimension.
+    axis : int, default: 0
+        The axis of the result along which the elements of a lane lie.  Without lanes there is
+        one axis, and it is 0 or -1.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -56,19 +59,20 @@ def logspace(
     Returns
     -------
     array
-        The elements, an array of shape ``(num,)`` of the namespace.
+        The elements, an array of the namespace.  Its shape is ``(num,)``, or with lanes that of
+        the lanes with ``num`` inserted at ``axis``.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint or base that is complex, no number or an
-        array with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that
-        is not supported.
+        If an argument is of the wrong type: an endpoint or base that is complex, a list or no
+        number, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
+        supported.
     ValueError
-        If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
-        go into an integer dtype.
+        If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
+        devices, the device does not exist, or a NaN would go into an integer dtype.
     OverflowError
-        If a value does not fit into the integer dtype; the message names its index.
+        If a value does not fit into the integer dtype; the message names its index and its lane.
 
     See Also
     --------
@@ -112,6 +116,20 @@ def logspace(
     >>> float(xspace.logspace(0, Fraction(3, 10), 2, base=1024)[1])
     8.0
 
+    Arrays make a grid a lane, with the bits that it has alone:
+
+    >>> stop = np.array([1.0, 2.0, 3.0])
+    >>> xspace.logspace(0, stop, 3)
+    array([[   1.        ,    1.        ,    1.        ],
+           [   3.16227766,   10.        ,   31.6227766 ],
+           [  10.        ,  100.        , 1000.        ]])
+    >>> xspace.logspace(0, 3, 4, base=np.array([2, 10]), axis=-1)
+    array([[   1.,    2.,    4.,    8.],
+           [   1.,   10.,  100., 1000.]])
+    >>> lanes = xspace.logspace(np.array([[0.1], [0.2]]), stop, 1000)
+    >>> lanes.shape, bool(np.all(lanes[:, 1, 2] == xspace.logspace(0.2, 3.0, 1000)))
+    ((1000, 2, 3), True)
+
     The limits:
 
     >>> xspace.logspace(-1, 1, 5, base=-2)
@@ -153,20 +171,23 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or array
         The first and the last element, taken at their exact values.  They may both be negative.
+        Arrays broadcast together, and each lane is a grid of its own.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
         Whether ``stop`` is the last element.  If not, it is the one that would follow.
     dtype : dtype, optional
         A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        the result type of the array arguments if one of them is floating, else the library's
+        default.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
-    axis : {0, -1}, default: 0
-        The axis of the elements.  Scalar endpoints give one dimension.
+    axis : int, default: 0
+        The axis of the result along which the elements of a lane lie.  Without lanes there is
+        one axis, and it is 0 or -1.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -174,19 +195,20 @@ def geomspace(
     Returns
     -------
     array
-        The elements, an array of shape ``(num,)`` of the namespace.
+        The elements, an array of the namespace.  Its shape is ``(num,)``, or with lanes that of
+        the lanes with ``num`` inserted at ``axis``.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, no number or an array
-        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
-        supported.
+        If an argument is of the wrong type: an endpoint that is complex, a list or no number,
+        arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
     ValueError
-        If an endpoint is zero, ``num`` is negative, ``axis`` is another one, the device does not
-        exist, or a NaN would go into an integer dtype.
+        If an endpoint is zero, ``num`` is negative, ``axis`` is not there, arrays do not
+        broadcast or are on two devices, the device does not exist, or a NaN would go into an
+        integer dtype.
     OverflowError
-        If a value does not fit into the integer dtype; the message names its index.
+        If a value does not fit into the integer dtype; the message names its index and its lane.
 
     See Also
     --------
@@ -224,6 +246,16 @@ def geomspace(
 
     >>> bool(np.all(xspace.geomspace(0.1, 7.3, 1000)[::-1] == xspace.geomspace(7.3, 0.1, 1000)))
     True
+
+    Arrays make a grid a lane, with the bits that it has alone:
+
+    >>> xspace.geomspace(np.array([1.0, 3.0, -1.0]), np.array([100.0, 12.0, -4.0]), 3)
+    array([[  1.,   3.,  -1.],
+           [ 10.,   6.,  -2.],
+           [100.,  12.,  -4.]])
+    >>> xspace.geomspace(1, np.array([8, 1000]), 4, axis=1)
+    array([[   1.,    2.,    4.,    8.],
+           [   1.,   10.,  100., 1000.]])
 
     The limits:
 
@@ -265,8 +297,9 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or two dates
-        The first and the last element, taken at their exact values.
+    start, stop : int, float, Fraction, Decimal, NumPy scalar or array; or dates
+        The first and the last element, taken at their exact values.  Arrays broadcast together,
+        and each lane is a grid of its own.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
@@ -275,12 +308,14 @@ def linspace(
         Whether the step is returned, too.
     dtype : dtype, optional
         A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        the result type of the array arguments if one of them is floating, else the library's
+        default.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
-    axis : {0, -1}, default: 0
-        The axis of the elements.  Scalar endpoints give one dimension.
+    axis : int, default: 0
+        The axis of the result along which the elements of a lane lie.  Without lanes there is
+        one axis, and it is 0 or -1.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -288,22 +323,23 @@ def linspace(
     Returns
     -------
     samples : array
-        The elements, an array of shape ``(num,)`` of the namespace.
-    step : float
+        The elements, an array of the namespace.  Its shape is ``(num,)``, or with lanes that of
+        the lanes with ``num`` inserted at ``axis``.
+    step : float or array
         Only with ``retstep=True``: the exact ``(stop - start) / div`` rounded to float64, and NaN
-        if ``div`` is zero or an endpoint is not finite.
+        if ``div`` is zero or an endpoint is not finite.  With lanes an array of their shape, of
+        the dtype of the samples if that is floating, else of the library's default.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, no number or an array
-        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
-        supported.
+        If an argument is of the wrong type: an endpoint that is complex, a list or no number,
+        arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
     ValueError
-        If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
-        go into an integer dtype.
+        If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
+        devices, the device does not exist, or a NaN would go into an integer dtype.
     OverflowError
-        If a value does not fit into the integer dtype; the message names its index.
+        If a value does not fit into the integer dtype; the message names its index and its lane.
 
     See Also
     --------
@@ -339,6 +375,16 @@ def linspace(
     >>> grid = xspace.linspace(-0.7, 0.7, 1001)
     >>> bool(np.all(grid == -grid[::-1])), float(grid[500])
     (True, 0.0)
+
+    Arrays make a grid a lane, with the bits that it has alone:
+
+    >>> xspace.linspace(np.array([0.0, 1.0]), np.array([1.0, 2.0]), 3)
+    array([[0. , 1. ],
+           [0.5, 1.5],
+           [1. , 2. ]])
+    >>> xspace.linspace(np.array([0.0, 1.0]), 3, 4, axis=-1, retstep=True)
+    (array([[0.        , 1.        , 2.        , 3.        ],
+           [1.        , 1.66666667, 2.33333333, 3.        ]]), array([1.        , 0.66666667]))
 
     The limits:
 

@@ -125,9 +125,8 @@ class Backend:
         except (BufferError, RuntimeError, TypeError, ValueError):
             return np.from_dlpack(array, device="cpu")  # from another device
         # What exports nothing but DLPack is taken for a sequence of objects.
-        if host.dtype == object and hasattr(array, "__dlpack__"):
-            return np.from_dlpack(array)
-        return host
+        sequence = host.dtype == object or host.shape != tuple(array.shape)
+        return np.from_dlpack(array) if sequence and hasattr(array, "__dlpack__") else host
 
     def move(self, array: Any, device: Any) -> Any:
         """An array on the device, which is anywhere if None."""
