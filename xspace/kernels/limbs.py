@@ -212,6 +212,7 @@ def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w:
 def take(words: Words, rows: Any, place: Any, n: int) -> Limbs:
     """``[a1, ..., an]`` of the entries at ``place`` of a `table`."""
     xp = words.xp
+    place = words.array(place)
     flat = xp.reshape(place, (-1,))
     out: Limbs = []
     for row in rows:
