@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
-from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..arguments import Scalar
+from ..exact.rounding import FloatFormat, Format
 from .integer_ends import FAR, SCALAR_BITS, End, infinite, not_a_number, small, snapped, write
 from .integer_powers import exp2, log2, log2_relative
 from .limbs import (
@@ -102,7 +104,8 @@ class Line(NamedTuple):
     expo: Any
     bits: int
     exact: bool
-    lost: Any
+    lost: Any  #: where some bits of the smaller end were cut off
+    nudge: Any  #: where the smaller end is no more than a trace, its sign, else 0
 
 
 def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
@@ -113,6 +116,7 @@ def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int
     low, low_lost = _aligned(words, start, expo, n, bits, room)
     high, high_lost = _aligned(words, stop, expo, n, bits, room)
     lost = (low_lost | high_lost) & ~(steps.first | steps.last)
+    nudge = _nudge(words, start, stop, steps)
     # At its own end each of them stands alone, however small beside the other.
     low = select(words, steps.first, _signed(words, start), low)
     high = select(words, steps.last, _signed(words, stop), high)
@@ -131,7 +135,7 @@ def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int
     zero = any_bit(sums) == 0
     limbs, more = normalise(words, sums)
     expo = words.where(zero, -FAR, expo + more)
-    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost)
+    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost, nudge)
 
 
 def _signed(words: Words, end: End) -> Limbs:
@@ -152,8 +156,21 @@ def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) ->
     return [words.where(end.negative, -x, x) for x in limbs], lost
 
 
+def _nudge(words: Words, start: End, stop: End, steps: Steps) -> Any:
+    """The sign of an end that is a trace beside the other: no power is exact because of it."""
+    far = max(start.bits, stop.bits) + steps.size + 8
+    nudge: Any = 0
+    for end, other in ((start, stop), (stop, start)):
+        trace = (other.expo - end.expo > far) & (end.limbs[0] != 0)
+        nudge = words.where(trace, words.where(end.negative, -1, 1), nudge)
+    return words.where(steps.first | steps.last, 0, nudge)
+
+
 #: Bits of a result beyond its precision.
 MORE_BITS = 51
+
+#: Powers of exponents below ``2**-NEAR`` are taken for 1, and for what lies next to it.
+NEAR = 60
 
 
 def _working_limbs(words: Words, fmt: Format) -> tuple[int, int]:
@@ -231,17 +248,18 @@ def logspace_bits(
     whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
     power = exp2(words, fraction)
 
-    if base.scalar is not None and not (base.scalar.n < 0 or base.scalar.special != 0):
+    if base.scalar is not None and not _has_sign(base.scalar):
         integer, odd = words.flag(True), words.flag(False)
     else:
         integer, odd = _parity(words, line, steps)
     nan, infinity, negative = _limits(words, start, stop, steps)
     finite = ~(nan | infinity)
     zero = line.zero & finite
-    falls_short = falls & (any_bit(log.limbs) != 0) & ~line.zero
-    bits = write(words, base.negative & odd, power, whole, fmt, slack)
-    if isinstance(fmt, IntFormat):
-        bits = words.where(falls_short, 0, bits)  # below 1, however near
+    # What lies next to 1 lies on the side that the exponent says.
+    nudge = words.where(log.negative, -line.nudge, line.nudge)
+    nudge = words.where(expo < -NEAR, words.where(falls, -1, 1), nudge)
+    nudge = words.where(line.zero, 0, nudge)
+    bits = write(words, base.negative & odd, power, whole, fmt, slack, nudge=nudge)
 
     # As IEEE 754's pow; the later a line, the more it counts.
     where = words.xp.where
@@ -255,6 +273,10 @@ def logspace_bits(
     bits = words.where(nan | base.nan | no_sign, not_a_number(fmt), bits)
     one = _is_one(base) | zero
     return words.where(one, small(words, 1, words.flag(False), fmt), bits)
+
+
+def _has_sign(base: Scalar) -> bool:
+    return base.n < 0 or base.is_negative_zero or base.special == -math.inf
 
 
 def _is_one(base: End) -> Any:
