@@ -136,7 +136,8 @@ def polynomial(x: Any, log: Any, m: int, n: int) -> Any:
         for k in range(1, n):
             product = product * (x - k)
         return product
-    falling_factorial = np.polynomial.Polynomial.fromroots(range(n))
+    roots = np.polynomial.Polynomial.fromroots
+    falling_factorial = roots(range(n)) if n else np.polynomial.Polynomial([1.0])
     total: Any = 0.0
     for j in range(min(m, n) + 1):
         part: Any = 0.0
