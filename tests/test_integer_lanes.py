@@ -123,7 +123,8 @@ def test_every_namespace(how):
         base = abs(anything(rng, 60, dtype))
         assert check("linspace", [a, b], 31, dtype=dtype, **how) == 60 * 31
         assert check("geomspace", [abs(a) + 1, abs(b) + 1], 31, dtype=dtype, **how) == 60 * 31
-        assert check("logspace", [a, b, 10], 31, dtype=dtype, **how) == 60 * 31
+        if not how["jit"]:
+            assert check("logspace", [a, b, 10], 31, dtype=dtype, **how) == 60 * 31
         assert check("logspace", [a, b, base], 31, dtype=dtype, **how) == 60 * 31
 
 
@@ -223,14 +224,31 @@ def test_near_one_and_the_ends_of_the_range(width):
     assert check("linspace", [small, -small[::-1]], 7, dtype=dtype, width=width)
 
 
-@pytest.mark.parametrize("num", [3, 200, 8193, 100_001])
-def test_linspace_cancels_exactly(num):
+@pytest.mark.parametrize(("num", "lanes"), [(3, 40), (200, 40), (8193, 20), (100_001, 2)])
+def test_linspace_cancels_exactly(num, lanes):
     rng = np.random.default_rng(num)
-    a = anything(rng, 20, "float64")
+    a = anything(rng, lanes, "float64")
     near = np.nextafter(a, 0)
-    far = np.ldexp(a, rng.integers(-200, 0, 20))
+    far = np.ldexp(a, rng.integers(-200, 0, lanes))
     for stop in (-a, -near, near, -far, far):
-        assert check("linspace", [a, stop], num) == 20 * num
+        assert check("linspace", [a, stop], num) == lanes * num
+
+
+def test_mapped_and_scanned():
+    x = np.linspace(-3, 7, 12)
+    words = Words(jnp, 64)
+
+    def lane(bits):
+        ends = read_float(words, bits, FORMATS["float64"]), read(words, 0.1)
+        return linspace_bits(words, *ends, jnp.arange(9), 8, FORMATS["float64"])
+
+    with jax.enable_x64(True):
+        words = Words(jnp, 64)
+        mapped = jax.vmap(lane)(x.view("int64"))
+        _, scanned = jax.lax.scan(lambda c, bits: (c, lane(bits)), 0, x.view("int64"))
+    for k in range(12):
+        for found in (mapped, scanned):
+            assert_same(np.asarray(found)[k].view("float64"), xspace.linspace(x[k], 0.1, 9))
 
 
 def test_linspace_between_floats_and_middles_of_a_shorter_format():
@@ -291,7 +309,7 @@ def test_a_divisor_that_is_an_array_and_large_indices():
         elements = found.astype(f"int{width}").view(dtype)
         for k in range(40):
             for row in range(30):
-                x, y = (gmpy2.mpfr(float(e[row]), 400) for e in args)
+                x, y = (gmpy2.mpq(float(e[row])) for e in args)
                 value = rounded(power(x, y / x, gmpy2.mpq(int(index[k]), int(div[k]))), dtype)
                 assert elements[row, k] == value
 
@@ -357,7 +375,7 @@ def test_limbs_are_exact(words):
     bits = words.array(rng.integers(0, 6 * w, 50))
     shifted = shift_right(words, a, bits)
     signed = carry(words, [-x for x in a])
-    small = [a[0] % 2, *a[1:]]
+    small = [a[0] % 2, *[part + 0 for part in a[1:]]]
     for part in small[: n - 1]:
         part[:25] = 0
     shape, expo = normalise(words, small)

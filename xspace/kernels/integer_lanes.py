@@ -105,7 +105,6 @@ class Line(NamedTuple):
     bits: int
     exact: bool
     lost: Any  #: where some bits of the smaller end were cut off
-    nudge: Any  #: where the smaller end is no more than a trace, its sign, else 0
 
 
 def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
@@ -116,7 +115,6 @@ def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int
     low, low_lost = _aligned(words, start, expo, n, bits, room)
     high, high_lost = _aligned(words, stop, expo, n, bits, room)
     lost = (low_lost | high_lost) & ~(steps.first | steps.last)
-    nudge = _nudge(words, start, stop, steps)
     # At its own end each of them stands alone, however small beside the other.
     low = select(words, steps.first, _signed(words, start), low)
     high = select(words, steps.last, _signed(words, stop), high)
@@ -135,7 +133,7 @@ def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int
     zero = any_bit(sums) == 0
     limbs, more = normalise(words, sums)
     expo = words.where(zero, -FAR, expo + more)
-    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost, nudge)
+    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost)
 
 
 def _signed(words: Words, end: End) -> Limbs:
@@ -156,13 +154,16 @@ def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) ->
     return [words.where(end.negative, -x, x) for x in limbs], lost
 
 
-def _nudge(words: Words, start: End, stop: End, steps: Steps) -> Any:
-    """The sign of an end that is a trace beside the other: no power is exact because of it."""
-    far = max(start.bits, stop.bits) + steps.size + 8
+def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
+    """The sign of an end that is a trace beside the other one, turned where ``negative``; else 0.
+
+    Without the trace the element may be exactly on a midpoint or an integer; so it is next to it.
+    """
+    far = min(max(start.bits, stop.bits), 64) + steps.size + 8
     nudge: Any = 0
     for end, other in ((start, stop), (stop, start)):
         trace = (other.expo - end.expo > far) & (end.limbs[0] != 0)
-        nudge = words.where(trace, words.where(end.negative, -1, 1), nudge)
+        nudge = words.where(trace, words.where(end.negative ^ negative, -1, 1), nudge)
     return words.where(steps.first | steps.last, 0, nudge)
 
 
@@ -198,8 +199,10 @@ def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt
     negative = words.xp.where(
         line.zero, steps.pick(words, start.negative, stop.negative, inner), line.negative
     )
-    slack = 5 if line.exact else words.w
-    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True)
+    slack, nudge = 5, None
+    if not line.exact:
+        slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
+    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
     nan, infinity, negative = _limits(words, start, stop, steps)
     bits = words.where(infinity, infinite(words, negative, fmt), bits)
     return words.where(nan, not_a_number(fmt), bits)
@@ -238,7 +241,9 @@ def logspace_bits(
     """``base ** ((start*(div - i) + stop*i) / div)``, rounded once; truncated to an integer."""
     n, slack = _working_limbs(words, fmt)
     steps = _read_steps(words, index, div)
-    line = _read_line(words, start, stop, steps, 64)
+    # Parity asks for 64; the errors of the sums are below 2**-(bits + precision - 1).
+    precision = max(64, n * words.w + 15 - max(start.bits, stop.bits))
+    line = _read_line(words, start, stop, steps, precision)
     log = log2_relative(words, base, n + 1)
     slope = multiply(words, n + 1, (log.limbs, steps.inverse(words, n + 1)))
     product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
@@ -256,7 +261,7 @@ def logspace_bits(
     finite = ~(nan | infinity)
     zero = line.zero & finite
     # What lies next to 1 lies on the side that the exponent says.
-    nudge = words.where(log.negative, -line.nudge, line.nudge)
+    nudge = _nudge(words, start, stop, steps, log.negative)
     nudge = words.where(expo < -NEAR, words.where(falls, -1, 1), nudge)
     nudge = words.where(line.zero, 0, nudge)
     bits = write(words, base.negative & odd, power, whole, fmt, slack, nudge=nudge)
