@@ -21,11 +21,13 @@ class Scalar(NamedTuple):
     """A real number ``n / d`` in lowest terms; or, with ``d == 0``, what ``special`` says.
 
     ``special`` is an infinity or NaN, and ``-0.0`` beside ``n == 0`` for a negative zero.
+    A number of a complex type has an imaginary part of the same kind, be it zero.
     """
 
     n: int
     d: int
     special: float = 0.0
+    imag: Scalar | None = None
 
     @property
     def is_finite(self) -> bool:
@@ -46,7 +48,7 @@ class Scalar(NamedTuple):
 
 
 def read_scalar(name: str, value: Any) -> Scalar:
-    """The exact value of a real scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
+    """The exact value of a scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
     kind = type(value)
     if kind is float:
         if value and value - value == 0:
@@ -64,13 +66,12 @@ def read_scalar(name: str, value: Any) -> Scalar:
             raise ValueError(msg)
         return _read_float(value)
     if isinstance(value, (complex, np.complexfloating)):
-        msg = f"{name}: complex numbers are not supported, got {value!r}; wanted a real number"
-        raise TypeError(msg)
+        return _read_float(value.real)._replace(imag=_read_float(value.imag))
     if is_array(value):
         return _read_array(name, value)
     msg = (
-        f"{name} must be a real number (int, float, Fraction, Decimal, a NumPy scalar or a 0-d "
-        f"array), got {_describe(value)}"
+        f"{name} must be a real number or a complex one (int, float, complex, Fraction, Decimal, "
+        f"a NumPy scalar or a 0-d array), got {_describe(value)}"
     )
     raise TypeError(msg)
 
@@ -110,11 +111,12 @@ def _read_array(name: str, value: Any) -> Scalar:
         msg = f"{name} must be concrete, got a lazy {type(value).__name__}: compute it first"
         raise TypeError(msg)
     xp = compat.array_namespace(value)
-    if xp.isdtype(value.dtype, "complex floating"):
-        msg = f"{name}: complex numbers are not supported, got an array of {value.dtype}"
-        raise TypeError(msg)
+    number: int | float | complex
     try:
-        number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
+        if xp.isdtype(value.dtype, "complex floating"):
+            number = complex(value)
+        else:
+            number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
     except TypeError as error:  # JAX's tracers and other arrays without a value
         msg = f"{name} must be concrete, got a traced array: traced endpoints are not supported"
         raise TypeError(msg) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import Scalar, read_axis, read_num, read_scalar
+from .complex_grids import complex_geomspace, complex_linspace, complex_logspace, complex_step
 from .produce import produce
 from .progression import Geometric
 from .special import (
@@ -138,6 +139,8 @@ def logspace(
     radix = read_scalar("base", base)
     scalars = {"start": start, "stop": stop, "base": base}
     target = read_target("logspace", scalars, dtype, device, xp)
+    if target.is_complex:
+        return complex_logspace(first, last, radix, count, endpoint, target)
     if not (first.is_finite and last.is_finite and radix.is_finite) or radix.n == 0:
         return logspace_limit(first, last, radix, count, endpoint, target)
     if radix.n < 0:
@@ -252,6 +255,8 @@ def geomspace(
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
     target = read_target("geomspace", {"start": start, "stop": stop}, dtype, device, xp)
+    if target.is_complex:
+        return complex_geomspace(first, last, count, endpoint, target)
     if not (first.is_finite and last.is_finite) or first.n * last.n <= 0:
         _refuse_zero(first, last)
         return geomspace_limit(first, last, count, endpoint, target)
@@ -371,7 +376,9 @@ def linspace(
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
     target = read_target("linspace", {"start": start, "stop": stop}, dtype, device, xp)
-    if not (first.is_finite and last.is_finite):
+    if target.is_complex:
+        samples = complex_linspace(first, last, count, endpoint, target)
+    elif not (first.is_finite and last.is_finite):
         samples = linspace_limit(first, last, count, endpoint, target)
     elif first.is_negative_zero or last.is_negative_zero:
         samples = with_signed_zeros(first, last, count, endpoint, target)
@@ -379,7 +386,8 @@ def linspace(
         samples = produce(exponents(first, last, count, endpoint), target)
     if not retstep:
         return samples
-    return samples, linspace_step(first, last, count - 1 if endpoint else count)
+    step = complex_step if target.is_complex else linspace_step
+    return samples, step(first, last, count - 1 if endpoint else count)
 
 
 def _refuse_zero(first: Scalar, last: Scalar) -> None:
