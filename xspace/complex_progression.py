@@ -83,8 +83,7 @@ class Spiral:
         """
         (re, im), den = p, self.den
         norm = self.base.norm
-        size = max(abs(re), abs(im)).bit_length() - den.bit_length()
-        w = wp + max(size, 0) + max(map(int.bit_length, norm)).bit_length() + 16
+        w = wp + self.reach() + max(map(int.bit_length, norm)).bit_length() + 16
         log = _log2_cached(*norm, w)  # of the square
         angle = self._angle(w)
         if im == 0:
