@@ -186,19 +186,21 @@ class Spiral:
         arithmetic.  Else the angle is rational for one exponent at most, which unique
         factorisation of Gaussian integers bounds.
         """
-        wp = 96
         line = Spiral(ONE, self.base, (n, 0), (0, 0), d, 1, self.turn)
-        turn = line.polar((n, 0), wp)[1] + self.polar_scale(wp)[1]
-        nearest = (12 * turn + (1 << (wp - 1))) >> wp
-        if abs(12 * turn - (nearest << wp)) >> 16:
-            return None
+        nearest = 0
+        for wp in (96, 96 + 2 * (self.base.bits + self.scale.bits)):
+            turn = line.polar((n, 0), wp)[1] + self.polar_scale(wp)[1]
+            nearest = (12 * turn + (1 << (wp - 1))) >> wp
+            if abs(12 * turn - (nearest << wp)) >> 16:
+                return None
         scale, base = self.scale[:2], self.base[:2]
         m, k = octant(*scale), octant(*base)
         if m is not None and k is not None:
             if k == 4:
                 k *= self.turn
             return nearest % 12 if 3 * (m * d + n * k) == 2 * d * nearest % (24 * d) else None
-        if d > 2 * self.base.bits + 1 or abs(n) > 2 * self.scale.bits + 1:
+        # Each Gaussian prime beside 1 + i has a norm of 5 or more, so 2**(2d) <= |base|**2.
+        if d > self.base.bits or abs(n) > self.scale.bits:
             return None
         if octant(*direction_power(scale, base, n, d)) is None:
             return None

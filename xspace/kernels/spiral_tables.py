@@ -26,7 +26,7 @@ _TURN_BITS = 224
 _MORE_BITS = 64
 _ALPHA_BITS = 57
 #: A grid this near to an axis, in bits, gets tables of twice as many more bits.
-_NEAREST = 200
+_NEAREST = 380
 
 #: Columns at most, the binades that they may span, and the binary logarithms up to which rows are
 #: made as they are, without an exponent of their own.
@@ -51,13 +51,14 @@ class SpiralTable(NamedTuple):
 
 def spiral_tables(line: Spiral) -> tuple[SpiralTable, SpiralTable, int]:
     """Tables ``H``, ``h`` of rows and of columns, and the number of columns."""
-    more = 0
-    start, step = _line(line, more)
-    near = _nearness(start[1], start[1] + (line.num - 1) * step[1])
-    if near > 8:
-        more = near
-        start, step = _line(line, more)
-    bits = _TURN_BITS + _MORE_BITS + 2 * more
+    more, near = 0, 0
+    while True:
+        more = min(near, _NEAREST)
+        bits = _TURN_BITS + _MORE_BITS + 2 * more
+        start, step = _line(line, bits)
+        near = _nearness(start[1], start[1] + (line.num - 1) * step[1], bits)
+        if near <= more + 8 or more == _NEAREST:
+            break
     steepest = (_COLUMN_SPAN << bits) // (abs(step[0]) or 1)
     columns = max(min(math.isqrt(line.num), _COLUMNS, steepest), 1)
     count = -(-line.num // columns)
@@ -65,20 +66,18 @@ def spiral_tables(line: Spiral) -> tuple[SpiralTable, SpiralTable, int]:
     return rows, _table((0, 0), step, columns, more), columns
 
 
-def _line(line: Spiral, more: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def _line(line: Spiral, wp: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Logarithm and angle of the first element, and their steps."""
-    wp = _TURN_BITS + _MORE_BITS + 2 * more
     log, turn = line.polar(line.a, wp)
     log_scale, turn_scale = line.polar_scale(wp)
     return (log + log_scale, turn + turn_scale), line.polar(line.b, wp)
 
 
-def _nearness(first: int, last: int) -> int:
+def _nearness(first: int, last: int, wp: int) -> int:
     """For angles next to one axis, how many bits; else 0."""
-    wp = _TURN_BITS + _MORE_BITS
     axis = (4 * first + (1 << (wp - 1))) >> wp
     distance = max(abs(4 * first - (axis << wp)), abs(4 * last - (axis << wp)))
-    return min(max(wp - distance.bit_length(), 0), _NEAREST)
+    return max(wp - distance.bit_length(), 0)
 
 
 def _table(start: tuple[int, int], step: tuple[int, int], count: int, more: int) -> SpiralTable:
