@@ -24,6 +24,7 @@ from .oracle import Grid
 
 START_PRECISION = 160
 LAST_PRECISION = 1 << 13
+LOG_LIMIT = 1_000_000
 PARTS = {"complex128": "float64", "complex64": "float32"}
 
 Pair = tuple[mpq, mpq]
@@ -63,7 +64,9 @@ class ComplexGrid:
         elif case.function == "logspace":
             self.scale, self.base = (mpq(1), mpq(0)), exact_pair(case.base)
         else:
-            ends = [(getattr(s, "real", s), getattr(s, "imag", 0.0)) for s in (case.start, case.stop)]
+            ends = [
+                (getattr(s, "real", s), getattr(s, "imag", 0.0)) for s in (case.start, case.stop)
+            ]
             self.lines = [
                 Grid("linspace", first, last, case.num, endpoint=case.endpoint)
                 for first, last in zip(*ends, strict=True)
@@ -90,8 +93,10 @@ class ComplexGrid:
         while None in found:
             enclosed = self.enclose(x, wp)
             last = wp >= LAST_PRECISION
-            found = [settle(*part, self.form, last) if bits is None else bits
-                     for bits, part in zip(found, enclosed, strict=True)]
+            found = [
+                settle(*part, self.form, last) if bits is None else bits
+                for bits, part in zip(found, enclosed, strict=True)
+            ]
             wp *= 2
         re, im = found
         assert re is not None
@@ -116,7 +121,11 @@ class ComplexGrid:
             if self.lower and self.base[1] == 0 > self.base[0]:
                 log = log.conjugate()
             exponent = to_mpc(x, wp)
-            value = scale * gmpy2.exp(exponent * log)
+            product = exponent * log
+            if abs(product.real) > LOG_LIMIT:  # far beyond every format, whatever the angle
+                limit = gmpy2.copy_sign(gmpy2.mpfr(LOG_LIMIT), product.real)
+                product = gmpy2.mpc(limit, product.imag)
+            value = scale * gmpy2.exp(product)
             b = gmpy2.get_exp(gmpy2.mpfr((1 + abs(exponent)) * (1 + abs(log))))
             error = gmpy2.mul_2exp(abs(value), b) * gmpy2.exp2(8 - wp)
         return [(value.real, error), (value.imag, error)]

@@ -51,9 +51,7 @@ class _Operands(NamedTuple):
     size: Array
 
 
-def fill_spiral(
-    re: npt.NDArray[Any], im: npt.NDArray[Any], line: Spiral, fmt: FloatFormat
-) -> None:
+def fill_spiral(re: npt.NDArray[Any], im: npt.NDArray[Any], line: Spiral, fmt: FloatFormat) -> None:
     """Write the correctly rounded parts of the elements of ``line``."""
     first, period = _axis_places(line)
     if period != 1:
