@@ -157,7 +157,7 @@ def _rounded(x: Scalar, fmt: FloatFormat) -> complex:
     for part in complex_parts(x):
         if part.is_finite:
             magnitude = float(round_ratio(abs(part.n), part.d, fmt))
-            parts.append(math.copysign(magnitude, part.n or part.special))
+            parts.append(-magnitude if part.n < 0 else magnitude)
         else:
             parts.append(part.special)
     return complex(parts[0], parts[1])

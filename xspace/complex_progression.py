@@ -22,7 +22,8 @@ ONE = Gaussian(1, 0, 1)
 
 Exponent = tuple[int, int]  #: numerators of the real and the imaginary part
 
-#: Working precision at which the ladder of `Spiral.rounded` begins, and where it ends.
+#: Working precision at which the ladder of `Spiral.rounded` begins, and where it ends (from
+#: there on, and 8 times as many bits as the arguments have).
 _FIRST_BITS = 128
 _LAST_BITS = 1 << 14
 
@@ -130,19 +131,26 @@ class Spiral:
         wp = _FIRST_BITS
         re, im, expo = self.interval(p, wp)
         parts = [_settled(man, expo, fmt) for man in (re, im)]
+        last = 0
         if None in parts:
             known = self._exact_parts(p, fmt)
             parts = [x if y is None else y for x, y in zip(parts, known, strict=True)]
+            last = _LAST_BITS + 8 * self._bits(p)
         while None in parts:
             wp *= 2
             mans = self.interval(p, wp)
             for k in (0, 1):
                 if parts[k] is None:
-                    parts[k] = _settled(mans[k], mans[2], fmt, last=wp >= _LAST_BITS)
+                    parts[k] = _settled(mans[k], mans[2], fmt, wp if wp >= last else 0)
         re_part, im_part = parts
         assert re_part is not None
         assert im_part is not None
         return re_part, im_part
+
+    def _bits(self, p: Exponent) -> int:
+        """The size of what defines an element, in bits."""
+        lengths = self.scale.bits, self.base.bits, self.den.bit_length()
+        return sum(lengths) + sum(n.bit_length() for n in p)
 
     def _exact_parts(self, p: Exponent, fmt: FloatFormat) -> list[float | None]:
         """Parts that are zero or rational, rounded; None for those that are neither.
@@ -270,11 +278,11 @@ def _signed(magnitude: float, sign: int) -> float:
     return -magnitude if sign < 0 else magnitude
 
 
-def _settled(man: int, expo: int, fmt: FloatFormat, *, last: bool = False) -> float | None:
+def _settled(man: int, expo: int, fmt: FloatFormat, last: int = 0) -> float | None:
     """``man * 2**expo`` rounded, if all that lies within `_ERROR` of it rounds alike.
 
-    On the last step of the ladder the simplest number within reach, a midpoint or zero, is taken
-    for the value.
+    On the last step of the ladder, which has ``last`` bits, the simplest number within reach, a
+    midpoint or zero, is taken for the value.
     """
     low, high = abs(man) - _ERROR, abs(man) + _ERROR
     if low > 0:
@@ -283,6 +291,6 @@ def _settled(man: int, expo: int, fmt: FloatFormat, *, last: bool = False) -> fl
             return _signed(float(magnitude), man)
     if not last:
         return None
-    drop = _LAST_BITS // 2
+    drop = last // 2
     whole = (abs(man) + (1 << (drop - 1))) >> drop
     return _signed(float(round_scaled(whole, expo + drop, fmt)), man if whole else 1)

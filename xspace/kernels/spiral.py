@@ -123,10 +123,10 @@ def _fill_wide(
         out[...] = t
         c -= bound
         c += s
-        return t.view(np.int64) != c.view(np.int64)
+        return _differ(t, c)
     np.ldexp(t, expo, out=out)
     low = s + (c - bound)
-    is_open = t.view(np.int64) != low.view(np.int64)
+    is_open = _differ(t, low)
     tiny = np.abs(out) < _TINY
     if tiny.any():
         expos = np.broadcast_to(expo, out.shape)[tiny]
@@ -172,8 +172,14 @@ def _fill_narrow(
         np.ldexp(high, expo, out=high)
         np.ldexp(low, expo, out=low)
     out[...] = high
-    is_open: npt.NDArray[np.bool_] = out.view(np.int32) != low.astype(np.float32).view(np.int32)
-    return is_open
+    return _differ(out, low.astype(np.float32))
+
+
+def _differ(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where two arrays have other bits: also zeros of two signs."""
+    bits = f"i{x.itemsize}"
+    result: npt.NDArray[np.bool_] = x.view(bits) != y.view(bits)
+    return result
 
 
 def _axis_places(line: Spiral) -> tuple[int, int]:

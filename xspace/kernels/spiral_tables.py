@@ -28,6 +28,10 @@ _ALPHA_BITS = 57
 #: A grid this near to an axis, in bits, gets tables of twice as many more bits.
 _NEAREST = 380
 
+#: What is added to every part besides: the square of it, times the half width of the test, is
+#: above every underflow on the way.
+_FLOOR = 2.0**-490
+
 #: Columns at most, the binades that they may span, and the binary logarithms up to which rows are
 #: made as they are, without an exponent of their own.
 _COLUMNS = 1024
@@ -83,8 +87,9 @@ def _nearness(first: int, last: int, wp: int) -> int:
 def _table(start: tuple[int, int], step: tuple[int, int], count: int, more: int) -> SpiralTable:
     """The entries ``start + k*step``.
 
-    Each rotation adds at most 4 units of ``2**-wp`` to the error of the one before, which
-    is that of the first one and of the step, 2 each.
+    The first rotation and that of a step are off by less than 10 units of ``2**-wp`` in modulus:
+    4 for cosine and sine, 2 pi for a floor of the angle.  Each product adds that of the step and
+    1.5 for its floors.
     """
     wp, bits = _TURN_BITS + 2 * more, _TURN_BITS + _MORE_BITS + 2 * more
     mask = (1 << wp) - 1
@@ -113,12 +118,12 @@ def _cut(full: Array, rest: Array, expos: list[int], more: int) -> SpiralTable:
     """Heads of 26 bits and tails; exponents go into the numbers where these stay in range."""
     limit = 5000  # beyond every format, whatever the parts are
     expo = np.array([min(max(e, -limit), limit) for e in expos])
-    if len(expos) and -_PLAIN <= min(expos) and max(expos) <= _PLAIN:
+    if np.all(np.abs(expo) <= (_COLUMN_SPAN if more else _PLAIN)):
         full, rest = np.ldexp(full, expo), np.ldexp(rest, expo)
         expo = np.zeros_like(expo)
     full = np.ascontiguousarray(full)
     head = (full.view(np.int64) & np.int64(-1 << 27)).view(np.float64)
     tail = (full - head) + rest
     magnitude = np.abs(full)
-    size = magnitude + magnitude.sum(axis=0) * 2.0 ** -(_ALPHA_BITS + more)
+    size = magnitude + (magnitude.sum(axis=0) * 2.0 ** -(_ALPHA_BITS + more) + _FLOOR)
     return SpiralTable(head, tail, full, size, expo)
