@@ -41,17 +41,17 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or 0-d array
         The exponents of the first and of the last element, taken at their exact values.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
         Whether ``base**stop`` is the last element.  If not, it is the one that would follow.
-    base : int, float, Fraction, Decimal, NumPy scalar or 0-d array, default: 10.0
+    base : int, float, complex, Fraction, Decimal, NumPy scalar or 0-d array, default: 10.0
         The base, taken at its exact value.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -69,9 +69,9 @@ def logspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint or base that is complex, no number or an
-        array with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that
-        is not supported.
+        If an argument is of the wrong type: an endpoint or base that is no number or an array with
+        dimensions, or complex beside a real dtype, arrays of two libraries, a ``num`` that is no
+        integer, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
         go into an integer dtype.
@@ -86,12 +86,13 @@ def logspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes truncate toward zero.
+    the value asks for it; complex ones round each part, of powers on the principal branch.  Integer
+    dtypes truncate toward zero.
 
     A negative base has real powers where the exponent is exactly an integer; the other elements
-    are NaN.  Base 0 gives 1 at the exponent 0, infinity below it and 0 above it.  Base 1 gives 1.
-    If an exponent or the base is infinite or NaN, the elements are what IEEE 754's ``pow`` gives
-    for the exponents of `linspace`.
+    are NaN, in a real dtype.  Base 0 gives 1 at the exponent 0, infinity below it (a complex NaN)
+    and 0 above it.  Base 1 gives 1.  If an exponent or the base is infinite or NaN, the elements
+    are what IEEE 754's ``pow`` gives for the exponents of `linspace`.
 
     How it is done, with proofs, is in the documentation under "Method".
 
@@ -168,15 +169,15 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or 0-d array
         The first and the last element, taken at their exact values.  They may both be negative.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
         Whether ``stop`` is the last element.  If not, it is the one that would follow.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -194,9 +195,9 @@ def geomspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, no number or an array
-        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
-        supported.
+        If an argument is of the wrong type: an endpoint that is no number or an array with
+        dimensions, or complex beside a real dtype, arrays of two libraries, a ``num`` that is no
+        integer, a dtype that is not supported.
     ValueError
         If an endpoint is zero, ``num`` is negative, ``axis`` is another one, the device does not
         exist, or a NaN would go into an integer dtype.
@@ -211,9 +212,10 @@ def geomspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes truncate toward zero.
+    the value asks for it; complex ones round each part, along the shortest spiral.  Integer dtypes
+    truncate toward zero.
 
-    Between endpoints of opposite signs there is no real progression: the ends are as given and
+    Between endpoints of opposite signs a real dtype has no progression: the ends are as given and
     every element between them is NaN.  Beside an infinite endpoint the inner elements are
     infinite, too, and beside a NaN they are NaN.
 
@@ -286,7 +288,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or 0-d array
         The first and the last element, taken at their exact values.
     num : int, default: 50
         How many elements; zero is allowed.
@@ -295,8 +297,8 @@ def linspace(
     retstep : bool, default: False
         Whether the step is returned, too.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        that of the array arguments if they have a floating one, else the library's default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -317,9 +319,9 @@ def linspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, no number or an array
-        with dimensions, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
-        supported.
+        If an argument is of the wrong type: an endpoint that is no number or an array with
+        dimensions, or complex beside a real dtype, arrays of two libraries, a ``num`` that is no
+        integer, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is another one, the device does not exist, or a NaN would
         go into an integer dtype.
@@ -333,7 +335,7 @@ def linspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes take the floor.
+    the value asks for it, each part if they are complex.  Integer dtypes take the floor.
 
     An element that is exactly zero is ``0.0``, one that is negative and rounds to zero ``-0.0``,
     and an endpoint ``-0.0`` stays what it is.  Beside an infinite endpoint the inner elements are
