@@ -15,6 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.tiny import float64_only
 from xspace import geomspace, linspace, logspace
 from xspace._cli import run
 from xspace.arguments import read_scalar
@@ -259,6 +260,7 @@ def test_long_grids_take_little_time():
     for call in (
         lambda: geomspace(1 + 2j, -3 + 0.5j, 100_000),
         lambda: logspace(0, 99_999, 100_000, base=1j),
+        lambda: logspace(0, 3 + 4j, 100_000, base=1),
         lambda: geomspace(1e-320 + 1e-321j, 1e-318j, 100_000),
         lambda: geomspace(1.5 + 1e-100j, 1.5 + 1e-101j, 100_000, dtype="complex64"),
     ):
@@ -438,6 +440,10 @@ class TestErrors:
         with pytest.raises(ValueError, match="too long for an angle"):
             logspace(0, 1 << 100_000, 3, base=2 + 1j)
         same(logspace(0, 1 << 100_000, 3, base=2, dtype=complex), [1, INF, INF])
+
+    def test_a_library_without_complex_dtypes(self):
+        with pytest.raises(TypeError, match="has no dtype complex128, which complex arguments"):
+            geomspace(1, 2j, 3, xp=float64_only)
 
     def test_arrays_with_dimensions(self):
         with pytest.raises(TypeError, match=r"^start .*shape \(2,\)"):

@@ -98,6 +98,8 @@ def complex_logspace(
 
 def _spiral(line: Spiral, target: Target) -> Any:
     """The array of a spiral; on a ray from zero its parts are real progressions."""
+    if line.base == ONE:  # whatever the exponents are
+        line = Spiral(line.scale, ONE, (0, 0), (0, 0), 1, line.num)
     base, part = line.base, _part_target(target)
     dtype = host_dtype(part.fmt)
     if base.b or base.a < 0 or line.a[1] or line.b[1]:
