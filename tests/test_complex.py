@@ -248,6 +248,19 @@ def test_the_kernel_agrees_with_the_exact_elements(a, b, fmt):
     assert_identical(parts, exact.astype(fmt))
 
 
+@pytest.mark.parametrize("endpoint", [True, False])
+def test_the_shortest_grids(endpoint):
+    for num in (0, 1):
+        for values in ((1j, 2 + 1j), (-1, 1), (1j, 3j), (INF, 1j), (1j, complex(NAN, INF))):
+            for function in FUNCTIONS:
+                grid = function(*values, num, endpoint=endpoint, dtype=complex)
+                assert grid.shape == (num,)
+                if function is not logspace:
+                    same(grid, values[:num])
+        for base in (0, 1, -1, 2 + 1j, 1j, INF):
+            assert logspace(1j, 2 + 1j, num, base=base, endpoint=endpoint).shape == (num,)
+
+
 def test_real_grids_with_a_complex_dtype():
     for function in FUNCTIONS:
         grid = function(0.5, 7, 50, dtype=complex)

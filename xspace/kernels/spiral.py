@@ -53,6 +53,8 @@ class _Operands(NamedTuple):
 
 def fill_spiral(re: npt.NDArray[Any], im: npt.NDArray[Any], line: Spiral, fmt: FloatFormat) -> None:
     """Write the correctly rounded parts of the elements of ``line``."""
+    if line.num == 0:
+        return
     first, period = _axis_places(line)
     if period != 1:
         with np.errstate(all="ignore"):  # overflow and underflow are results here
