@@ -45,10 +45,6 @@ def test_num_is_read_by_index(function):
         ([1, 2], r"a number or an array, got a list: pass xp.asarray"),
         ((1,), "a number or an array, got a tuple"),
         (None, "got NoneType None"),
-        (1j, "complex numbers are not supported"),
-        (np.complex64(1), "complex numbers are not supported"),
-        (np.array(1j), "complex numbers are not supported"),
-        (np.array([1.0, 2j]), "complex numbers are not supported"),
         (np.datetime64("2020-01-01"), "real number"),
         (object(), "real number"),
     ],
@@ -59,7 +55,7 @@ def test_ends(function, place, value, words):
         function(**arguments)
 
 
-@pytest.mark.parametrize("value", ["10", None, [10], 1j])
+@pytest.mark.parametrize("value", ["10", None, [10]])
 def test_base(value):
     with pytest.raises(TypeError, match=r"^base"):
         logspace(0, 1, base=value)
@@ -76,7 +72,7 @@ def test_axis(function):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize(
-    "dtype", [bool, "bool", complex, "complex64", object, "datetime64[s]", np.longdouble, "U3"]
+    "dtype", [bool, "bool", np.clongdouble, object, "datetime64[s]", np.longdouble, "U3"]
 )
 def test_dtype(function, dtype):
     with pytest.raises(TypeError, match="dtype"):

@@ -74,7 +74,7 @@ class TestTorch:
         assert linspace(0, 1, 3, dtype=float, xp=torch).dtype == torch.float64
         assert linspace(0, 2, 3, dtype=int, xp=torch).dtype == torch.int64
 
-    @pytest.mark.parametrize("dtype", ["float32", np.float32, torch.bool, torch.complex64])
+    @pytest.mark.parametrize("dtype", ["float32", np.float32, torch.bool, torch.complex32])
     def test_wrong_dtypes(self, dtype):
         with pytest.raises(TypeError, match="dtype"):
             linspace(0, 1, 3, dtype=dtype, xp=torch)
@@ -139,7 +139,7 @@ class TestStrict:
         with pytest.raises(ValueError, match="nowhere"):
             linspace(0, 1, xp=strict, device="nowhere")
 
-    @pytest.mark.parametrize("dtype", [strict.bool, strict.complex64, "float32", float])
+    @pytest.mark.parametrize("dtype", [strict.bool, "float32", float])
     def test_wrong_dtypes(self, dtype):
         with pytest.raises((TypeError, ValueError), match="dtype"):  # ours, or the library's own
             linspace(0, 1, xp=strict, dtype=dtype)

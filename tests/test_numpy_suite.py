@@ -33,15 +33,6 @@ LEFT_OUT = {
     "TestLinspace.test_denormal_numbers": "longdouble is none of the output dtypes",
 }
 
-#: What wants complex numbers, in some of its lines at least.
-COMPLEX = (
-    "TestGeomspace.test_complex",
-    "TestGeomspace.test_complex_shortest_path",
-    "TestGeomspace.test_dtype",
-    "TestGeomspace.test_start_stop_array",
-    "TestLinspace.test_complex",
-)
-
 
 def standing_in(name):
     """The function of xspace, for lists too, which NumPy takes for arrays."""
@@ -74,7 +65,7 @@ def cases():
         for name in sorted(n for n in vars(kind) if n.startswith("test")):
             for parameters in parameters_of(getattr(kind, name)):
                 key = f"{owner}.{name}"
-                why = "complex numbers" if key in COMPLEX else LEFT_OUT.get(key)
+                why = LEFT_OUT.get(key)
                 marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
                 values = "-".join(map(str, parameters.values()))
                 label = f"{key}[{values}]" if values else key
@@ -127,30 +118,3 @@ def test_a_subclass_as_an_argument(function):
         got = call(start, stop, num)
         assert type(got) is np.ndarray
         np.testing.assert_equal(got, call(1.0, 7.0, num))
-
-
-def test_dtypes_of_geomspace():
-    """As ``TestGeomspace.test_dtype``, without complex."""
-    for dtype in ("float32", "float64", "int32", float):
-        assert xspace.geomspace(1, 1e6, dtype=dtype).dtype == np.dtype(dtype)
-
-
-def test_lanes_of_geomspace():
-    """As ``TestGeomspace.test_start_stop_array``, without complex."""
-    start = np.array([1.0e0, 32.0, -1, 4.0, -4.0])
-    stop = np.array([1.0e4, 2.0, 1, 324.0, -324.0])
-    together = xspace.geomspace(start, stop, 5)
-    alone = [xspace.geomspace(a, b, 5) for a, b in zip(start, stop, strict=True)]
-    np.testing.assert_equal(together, np.stack(alone, axis=1))
-    together = xspace.geomspace(start, stop[0], 5)
-    alone = [xspace.geomspace(a, stop[0], 5) for a in start]
-    np.testing.assert_equal(together, np.stack(alone, axis=1))
-    turned = xspace.geomspace(start, stop, 5, axis=-1)
-    np.testing.assert_equal(turned, xspace.geomspace(start, stop, 5).T)
-
-
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_denormal_numbers(dtype):
-    """As ``TestLinspace.test_denormal_numbers``, without longdouble."""
-    stop = np.nextafter(dtype(0), dtype(1)) * dtype(5)
-    assert any(xspace.linspace(0, stop, 10, endpoint=False, dtype=dtype))

@@ -100,7 +100,7 @@ class TestUlpDistance:
             (np.zeros(2), np.zeros(3), ValueError, r"got \(2,\), wanted \(3,\)"),
             (np.zeros(2), np.zeros(2, np.float32), ValueError, "got float64, wanted float32"),
             (np.zeros(2, int), np.zeros(2, int), TypeError, "not int64"),
-            (np.zeros(2, complex), np.zeros(2, complex), TypeError, "complex128"),
+            (np.zeros(2, bool), np.zeros(2, bool), TypeError, "bool"),
             ([0.0], np.zeros(1), TypeError, "expected an array, not list"),
         ],
     )

@@ -7,7 +7,7 @@ library.
 from __future__ import annotations
 
 import argparse
-import math
+import cmath
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ from ._version import __version__
 __all__ = ["run"]
 
 _DTYPES = (
-    *("float64", "float32", "float16", "bfloat16"),
+    *("float64", "float32", "float16", "bfloat16", "complex128", "complex64"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 )
 
@@ -28,11 +28,12 @@ _CHUNK = 1 << 13
 
 #: argparse takes -1e3, -1/3 and -inf for options.  With a space in front, it and the readers of
 #: numbers take them for numbers.
-_NEGATIVE = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
+_NEGATIVE = re.compile(r"-(\.?\d|inf|nan|j$)", re.IGNORECASE)
 
 _NUMBERS = """\
 START, STOP and BASE are read as Python reads them: 3 is an integer of any size, 0.1 the nearest
-float64 number, 1/10 the fraction itself, 0x1p-3 a hexadecimal float; inf and nan are known."""
+float64 number, 1/10 the fraction itself, 0x1p-3 a hexadecimal float, 1+2j a complex number; inf
+and nan are known."""
 
 _BACKENDS = """\
 BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that follows the array
@@ -164,7 +165,7 @@ def _write(name: str, bits: Any, form: Callable[[Any], str] | None, out: TextIO)
         out.write("\n".join(texts) + "\n")
 
 
-def _number(text: str) -> int | float | Fraction:
+def _number(text: str) -> int | float | complex | Fraction:
     """The number that an argument means."""
     try:
         if "/" in text:
@@ -173,12 +174,15 @@ def _number(text: str) -> int | float | Fraction:
             return float.fromhex(text)
         if re.fullmatch(r"\s*[+-]?\d+", text):
             return int(text)
-        value = float(text)
+        if text.strip().lower().endswith("j"):
+            value = complex(text)
+        else:
+            value = float(text)
     except ZeroDivisionError:
         raise argparse.ArgumentTypeError(f"{text.strip()} has a zero denominator") from None
     except (OverflowError, ValueError):
         raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a number") from None
-    if math.isinf(value) and "inf" not in text.lower():
+    if cmath.isinf(value) and "inf" not in text.lower():
         raise argparse.ArgumentTypeError(
             f"{text.strip()} is outside the range of float64: write it as an integer"
         )
@@ -190,6 +194,8 @@ def _formatter(text: str) -> Callable[[Any], str]:
 
     def form(value: Any) -> str:
         if text == "hex":
+            if isinstance(value, complex):
+                return f"{value.real.hex()} {value.imag.hex()}"
             return value.hex() if isinstance(value, float) else hex(value)
         return text % value if "%" in text else format(value, text)
 

@@ -19,7 +19,7 @@ def shortest(name: str, values: Any) -> Iterator[str]:
     """
     if name == "bfloat16":
         return map(_shortest_bfloat16, values.tolist())
-    if name in ("float32", "float16"):
+    if name in ("float32", "float16", "complex64"):
         return map(str, values)  # NumPy knows their shortest decimals, Python those of float64
     return map(repr, values.tolist())
 

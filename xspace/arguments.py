@@ -16,7 +16,7 @@ from .backends import find_backend, is_tensor
 
 __all__ = [
     "Scalar",
-    "check_real",
+    "check_numbers",
     "describe",
     "is_array",
     "is_integer",
@@ -41,11 +41,13 @@ class Scalar(NamedTuple):
     """A real number ``n / d`` in lowest terms; or, with ``d == 0``, what ``special`` says.
 
     ``special`` is an infinity or NaN, and ``-0.0`` beside ``n == 0`` for a negative zero.
+    A number of a complex type has an imaginary part of the same kind, be it zero.
     """
 
     n: int
     d: int
     special: float = 0.0
+    imag: Scalar | None = None
 
     @property
     def is_finite(self) -> bool:
@@ -69,7 +71,7 @@ _TEN = Scalar(10, 1)
 
 
 def read_scalar(name: str, value: Any) -> Scalar:
-    """The exact value of a real scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
+    """The exact value of a scalar: Python's numbers, NumPy's scalars, concrete 0-d arrays."""
     kind = type(value)
     if kind is float:
         if value == 10.0:  # the default base
@@ -89,16 +91,15 @@ def read_scalar(name: str, value: Any) -> Scalar:
             raise ValueError(msg)
         return _read_float(value)
     if isinstance(value, (complex, np.complexfloating)):
-        msg = f"{name}: complex numbers are not supported, got {value!r}; wanted a real number"
-        raise TypeError(msg)
+        return _read_float(value.real)._replace(imag=_read_float(value.imag))
     if is_array(value) and getattr(value.dtype, "kind", "") not in ("m", "M"):
         return _read_array(name, value)
     if isinstance(value, (list, tuple)):
         msg = f"{name} must be a number or an array, got a {kind.__name__}: pass xp.asarray({name})"
         raise TypeError(msg)
     msg = (
-        f"{name} must be a real number (int, float, Fraction, Decimal, a NumPy scalar) or an "
-        f"array, got {describe(value)}"
+        f"{name} must be a real number or a complex one (int, float, complex, Fraction, Decimal, "
+        f"a NumPy scalar) or an array, got {describe(value)}"
     )
     raise TypeError(msg)
 
@@ -149,14 +150,11 @@ def is_array(value: Any) -> bool:
     )
 
 
-def check_real(name: str, dtype: Any) -> None:
-    """A TypeError for an array of anything but real numbers."""
-    if "complex" in str(dtype):
-        msg = f"{name}: complex numbers are not supported, got an array of {dtype}"
-        raise TypeError(msg)
+def check_numbers(name: str, dtype: Any) -> None:
+    """A TypeError for an array of anything but numbers."""
     # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
     if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "names", None):
-        msg = f"{name} must be an array of real numbers, got one of dtype {dtype}"
+        msg = f"{name} must be an array of real or complex numbers, got one of dtype {dtype}"
         raise TypeError(msg)
 
 
@@ -169,11 +167,15 @@ def is_integer(value: Any) -> bool:
 
 
 def _read_array(name: str, value: Any) -> Scalar:
-    check_real(name, value.dtype)
+    check_numbers(name, value.dtype)
     if isinstance(value, np.ndarray):
         return read_scalar(name, value.item())  # a longdouble would not fit into a float
     xp = compat.array_namespace(value)
-    number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
+    number: int | float | complex
+    if xp.isdtype(value.dtype, "complex floating"):
+        number = complex(value)
+    else:
+        number = int(value) if xp.isdtype(value.dtype, ("integral", "bool")) else float(value)
     return read_scalar(name, number)
 
 

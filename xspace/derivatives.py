@@ -55,6 +55,9 @@ _SMALL = 2.0**-900
 
 def host_derivative(plan: Plan, ends: Ends) -> Floats:
     """The partial derivative of ``plan.orders``, in float64, with the elements along axis 0."""
+    if plan.target.is_complex:
+        msg = f"{plan.target.caller}: complex grids have no derivatives here: detach their ends"
+        raise TypeError(msg)
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
     shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
     with np.errstate(all="ignore"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
+from .complex_grids import complex_grid, complex_step
 from .dates import has_dates, linspace_dates
 from .grids import geomspace_grid, linspace_grid, logspace_grid
 from .lanes import batch, batch_step, has_lanes
@@ -33,19 +34,18 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
         The exponents of the first and of the last element, taken at their exact values.  Arrays
         broadcast with each other and with ``base``, and each lane is a grid of its own.
     num : int, default: 50
         How many elements; zero is allowed.
     endpoint : bool, default: True
         Whether ``base**stop`` is the last element.  If not, it is the one that would follow.
-    base : int, float, Fraction, Decimal, NumPy scalar or array, default: 10.0
+    base : int, float, complex, Fraction, Decimal, NumPy scalar or array, default: 10.0
         The base, taken at its exact value; or one a lane.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        the result type of the array arguments if one of them is floating, else the library's
-        default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -82,12 +82,13 @@ def logspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes truncate toward zero.
+    the value asks for it; complex ones round each part, of powers on the principal branch.  Integer
+    dtypes truncate toward zero.
 
     A negative base has real powers where the exponent is exactly an integer; the other elements
-    are NaN.  Base 0 gives 1 at the exponent 0, infinity below it and 0 above it.  Base 1 gives 1.
-    If an exponent or the base is infinite or NaN, the elements are what IEEE 754's ``pow`` gives
-    for the exponents of `linspace`.
+    are NaN, in a real dtype.  Base 0 gives 1 at the exponent 0, infinity below it (a complex NaN)
+    and 0 above it.  Base 1 gives 1.  If an exponent or the base is infinite or NaN, the elements
+    are what IEEE 754's ``pow`` gives for the exponents of `linspace`.
 
     How it is done, with proofs, is in the documentation under "Method".
 
@@ -150,7 +151,10 @@ def logspace(
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
-    return logspace_grid(first, last, read_scalar("base", base), count, endpoint, target)
+    radix = read_scalar("base", base)
+    if target.is_complex:
+        return complex_grid((first, last, radix), count, endpoint, target)
+    return logspace_grid(first, last, radix, count, endpoint, target)
 
 
 def geomspace(
@@ -171,7 +175,7 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
         The first and the last element, taken at their exact values.  They may both be negative.
         Arrays broadcast together, and each lane is a grid of its own.
     num : int, default: 50
@@ -179,9 +183,8 @@ def geomspace(
     endpoint : bool, default: True
         Whether ``stop`` is the last element.  If not, it is the one that would follow.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        the result type of the array arguments if one of them is floating, else the library's
-        default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -201,7 +204,7 @@ def geomspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, a list or no number,
+        If an argument is of the wrong type: an endpoint that is a list or no number,
         arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
     ValueError
         If an endpoint is zero, ``num`` is negative, ``axis`` is not there, arrays do not
@@ -218,9 +221,10 @@ def geomspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes truncate toward zero.
+    the value asks for it; complex ones round each part, along the shortest spiral.  Integer dtypes
+    truncate toward zero.
 
-    Between endpoints of opposite signs there is no real progression: the ends are as given and
+    Between endpoints of opposite signs a real dtype has no progression: the ends are as given and
     every element between them is NaN.  Beside an infinite endpoint the inner elements are
     infinite, too, and beside a NaN they are NaN.
 
@@ -275,6 +279,8 @@ def geomspace(
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
+    if target.is_complex:
+        return complex_grid((first, last), count, endpoint, target)
     return geomspace_grid(first, last, count, endpoint, target)
 
 
@@ -297,7 +303,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, Fraction, Decimal, NumPy scalar or array; or dates
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array; or dates
         The first and the last element, taken at their exact values.  Arrays broadcast together,
         and each lane is a grid of its own.
     num : int, default: 50
@@ -307,9 +313,8 @@ def linspace(
     retstep : bool, default: False
         Whether the step is returned, too.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        the result type of the array arguments if one of them is floating, else the library's
-        default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -333,7 +338,7 @@ def linspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is complex, a list or no number,
+        If an argument is of the wrong type: an endpoint that is a list or no number,
         arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
@@ -348,7 +353,7 @@ def linspace(
     Notes
     -----
     Floating dtypes round to nearest, ties to even, into subnormal numbers and to infinity where
-    the value asks for it.  Integer dtypes take the floor.
+    the value asks for it, each part if they are complex.  Integer dtypes take the floor.
 
     An element that is exactly zero is ``0.0``, one that is negative and rounds to zero ``-0.0``,
     and an endpoint ``-0.0`` stays what it is.  Beside an infinite endpoint the inner elements are
@@ -407,7 +412,11 @@ def linspace(
         return (samples, batch_step(ends, count, endpoint, target)) if retstep else samples
     read_axis(axis)
     first, last = read_scalar("start", start), read_scalar("stop", stop)
-    samples = linspace_grid(first, last, count, endpoint, target)
+    if target.is_complex:
+        samples = complex_grid((first, last), count, endpoint, target)
+    else:
+        samples = linspace_grid(first, last, count, endpoint, target)
     if not retstep:
         return samples
-    return samples, linspace_step(first, last, count - 1 if endpoint else count)
+    step = complex_step if target.is_complex else linspace_step
+    return samples, step(first, last, count - 1 if endpoint else count)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar, read_scalar
 from .backends import HOST
+from .complex_grids import complex_dtype, complex_grid
 from .exact.rounding import Format, IntFormat
 from .grids import progression_of, scalar_grid
 from .kernels.lane_fill import fill_lanes
@@ -31,13 +32,17 @@ def host_lanes(plan: Plan, ends: dict[str, Any]) -> npt.NDArray[Any]:
     """The samples of ends in host memory, along axis 0, as `host_dtype` stores them."""
     fmt, shape = plan.target.fmt, lane_shape(ends)
     count = math.prod(shape)
-    out = np.empty((plan.num, count), host_dtype(fmt))
+    is_complex = plan.target.is_complex
+    out = np.empty((plan.num, count), complex_dtype(fmt) if is_complex else host_dtype(fmt))
     if count:
         flat = {
             n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape).reshape(-1)
             for n, v in ends.items()
         }
-        _fill(out, plan, flat, shape)
+        if is_complex:
+            Repair(plan, flat, shape).lanes(out, np.arange(count))
+        else:
+            _fill(out, plan, flat, shape)
     return out.reshape((plan.num, *shape))
 
 
@@ -143,9 +148,8 @@ class Repair:
         """A lane as a grid of its own; errors say which lane it is."""
         plan = self.plan
         try:
-            grid: npt.NDArray[Any] = scalar_grid(
-                self.ends(lane), plan.num, plan.endpoint, self.target
-            )
+            make = complex_grid if plan.target.is_complex else scalar_grid
+            grid: npt.NDArray[Any] = make(self.ends(lane), plan.num, plan.endpoint, self.target)
         except (OverflowError, ValueError) as error:
             number = lane if self.numbers is None else self.numbers[lane]
             place = tuple(int(k) for k in np.unravel_index(number, self.shape))

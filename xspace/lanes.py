@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, check_real, is_array, read_axis, read_scalar
+from .arguments import Scalar, check_numbers, is_array, read_axis, read_scalar
+from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import IntFormat
 from .host_lanes import host_lanes, lane_shape
@@ -69,15 +70,22 @@ def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     if all(isinstance(v, Scalar) for v in values.values()):
         return linspace_step(values["start"], values["stop"], div)
     hosts = _to_host(backend, values)
-    steps = [linspace_step(start, stop, div, fmt) for _, (start, stop) in _lanes(hosts)]
-    host = np.array([to_bits(step, fmt) for step in steps], dtype=host_dtype(fmt))
+    pairs = [lane for _, lane in _lanes(hosts)]
+    if target.is_complex:
+        host = np.array(
+            [complex_step(start, stop, div) for start, stop in pairs], complex_dtype(fmt)
+        )
+    else:
+        bits = [to_bits(linspace_step(start, stop, div, fmt), fmt) for start, stop in pairs]
+        host = np.array(bits, dtype=host_dtype(fmt))
     return backend.from_host(host.reshape(lane_shape(hosts)), fmt, dtype, target.device)
 
 
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
-    if not any(plan.orders) and not target.backend.makes_on_host(target.device):
+    on_host = any(plan.orders) or target.is_complex
+    if not on_host and not target.backend.makes_on_host(target.device):
         here = {
             n: v if isinstance(v, Scalar) else target.backend.move(v, target.device)
             for n, v in ends.items()
@@ -98,7 +106,7 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
 def _read_ends(ends: Ends) -> Ends:
     for name, value in ends.items():
         if is_array(value):
-            check_real(name, value.dtype)
+            check_numbers(name, value.dtype)
     return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
 
 
@@ -106,7 +114,7 @@ def _to_host(backend: Any, ends: Ends) -> Ends:
     return {n: v if isinstance(v, Scalar) else backend.to_host(v) for n, v in ends.items()}
 
 
-def _lanes(ends: Ends) -> Iterator[tuple[tuple[int, ...], tuple[Scalar, ...]]]:
+def _lanes(ends: Ends) -> Iterator[tuple[tuple[int, ...], Any]]:
     """The index of every lane, and its ends as scalars."""
     shape = lane_shape(ends)
     lanes = {n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape) for n, v in ends.items()}

@@ -9,19 +9,23 @@ import numpy as np
 from .arguments import is_array
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
-from .exact.rounding import FORMATS, Format
+from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
 
 __all__ = ["Target", "read_target"]
 
 
 class Target(NamedTuple):
-    """The function called (for messages), and the backend, dtype and device of its grid."""
+    """The function called (for messages), and the backend, dtype and device of its grid.
+
+    The format of a complex grid is that of its parts.
+    """
 
     caller: str
     backend: Backend
     fmt: Format
     dtype: Any
     device: Any
+    is_complex: bool = False
 
 
 #: Types whose values say nothing of a backend, a dtype or a device.
@@ -52,10 +56,25 @@ def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp
         if backend.xp is np:
             dtypes += numpy_scalar_dtypes(list(others.values()))
         dtype = backend.result_dtype(dtypes)
+        if dtype is not None and complex in map(type, others.values()):
+            dtype = backend.complex_dtype(dtype)
+    names = [n for n, v in others.items() if _is_complex(backend, v)]
     if dtype is None:
         dtype = backend.default_dtype(place)
+        if names:
+            dtype = backend.complex_dtype(dtype)
     fmt, native = backend.read_dtype(dtype)
-    return Target(caller, backend, fmt, native, place)
+    is_complex = backend.dtype_name(native) in COMPLEX_PARTS
+    if names and not is_complex:
+        msg = f"{names[0]} is complex, and dtype {dtype!r} is not: wanted a complex dtype"
+        raise TypeError(msg)
+    return Target(caller, backend, fmt, native, place, is_complex)
+
+
+def _is_complex(backend: Backend, value: Any) -> bool:
+    if isinstance(value, (complex, np.complexfloating)):
+        return True
+    return is_array(value) and backend.dtype_name(value.dtype) in COMPLEX_PARTS
 
 
 def _device(backend: Backend, arrays: dict[str, Any]) -> Any:

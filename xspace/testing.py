@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._host import FLOAT_INFINITY, host_bits, host_values
+from ._host import COMPLEX_PARTS, FLOAT_INFINITY, host_bits, host_values
 
 __all__ = ["assert_identical", "ulp_distance"]
 
@@ -36,13 +36,14 @@ def ulp_distance(actual: Any, expected: Any) -> NDArray[np.uint64]:
     Parameters
     ----------
     actual, expected : array
-        Arrays of the same floating dtype and shape: float64, float32, float16 or bfloat16.  They
-        may belong to different libraries and be on different devices.
+        Arrays of the same dtype and shape: float64, float32, float16, bfloat16, complex128 or
+        complex64.  They may belong to different libraries and be on different devices.
 
     Returns
     -------
     numpy.ndarray of uint64
-        The distances, in the shape of the arguments.
+        The distances, in the shape of the arguments; for a complex number the larger one of those
+        of its parts.
 
     Raises
     ------
@@ -78,9 +79,11 @@ def ulp_distance(actual: Any, expected: Any) -> NDArray[np.uint64]:
     1
     """
     name, (got, wanted) = _comparable(actual, expected)
-    if name not in FLOAT_INFINITY:
+    part = COMPLEX_PARTS.get(name, name)
+    if part not in FLOAT_INFINITY:
         raise TypeError(f"ulp distances are between floating-point numbers, not {name}")
-    return _ulps(name, got, wanted)
+    distances = _ulps(part, got, wanted)
+    return distances if part == name else distances.max(axis=-1)
 
 
 def assert_identical(
@@ -94,7 +97,7 @@ def assert_identical(
     Parameters
     ----------
     actual, expected : array
-        Arrays of any library, on any device, of a floating or integer dtype.
+        Arrays of any library, on any device, of a floating, complex or integer dtype.
     check_namespace : bool, default: False
         Whether the arrays must belong to the same library, too.
     err_msg : str, optional
@@ -106,7 +109,7 @@ def assert_identical(
         If they differ.  The message lists the first differing elements: the index, both values in
         hexadecimal and decimal, and how many units in the last place lie between them.
     TypeError
-        If an argument is not an array, or not of a floating or integer dtype.
+        If an argument is not an array, or not of a floating, complex or integer dtype.
 
     See Also
     --------
@@ -135,8 +138,9 @@ def assert_identical(
         raise AssertionError(f"{prefix}{error}") from None
 
     differ = got != wanted
-    if name in FLOAT_INFINITY:
-        differ &= ~(_is_nan(name, got) & _is_nan(name, wanted))
+    part = COMPLEX_PARTS.get(name, name)
+    if part in FLOAT_INFINITY:
+        differ &= ~(_is_nan(part, got) & _is_nan(part, wanted))
     if differ.any():
         raise AssertionError(prefix + _report(name, got, wanted, differ))
 
@@ -148,7 +152,9 @@ def _comparable(actual: Any, expected: Any) -> tuple[str, tuple[NDArray[Any], ND
     if name != wanted_name:
         raise ValueError(f"dtypes differ: got {name}, wanted {wanted_name}")
     if got.shape != wanted.shape:
-        raise ValueError(f"shapes differ: got {got.shape}, wanted {wanted.shape}")
+        depth = -1 if name in COMPLEX_PARTS else None
+        shapes = f"got {got.shape[:depth]}, wanted {wanted.shape[:depth]}"
+        raise ValueError(f"shapes differ: {shapes}")
     return name, (got, wanted)
 
 
@@ -173,16 +179,21 @@ def _ulps(name: str, got: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.uint
 
 
 def _report(name: str, got: NDArray[Any], wanted: NDArray[Any], differ: NDArray[np.bool_]) -> str:
+    part = COMPLEX_PARTS.get(name, name)
+    what = "elements" if part == name else "parts"
     indices = np.argwhere(differ)
-    summary = f"{len(indices)} of {differ.size} elements differ ({name}"
-    ulps = _ulps(name, got, wanted) if name in FLOAT_INFINITY else None
+    summary = f"{len(indices)} of {differ.size} {what} differ ({name}"
+    ulps = _ulps(part, got, wanted) if part in FLOAT_INFINITY else None
     if ulps is not None:
         summary += f", at most {_ulp_text(int(ulps[differ].max()))}"
     lines = [summary + ")"]
     for index in map(tuple, indices[:_LISTED]):
+        place, suffix = index, ""
+        if part != name:
+            place, suffix = index[:-1], (".real", ".imag")[index[-1]]
         line = (
-            f"  [{', '.join(map(str, index))}]: got {_value_text(name, got[index])}"
-            f", wanted {_value_text(name, wanted[index])}"
+            f"  [{', '.join(map(str, place))}]{suffix}: got {_value_text(part, got[index])}"
+            f", wanted {_value_text(part, wanted[index])}"
         )
         if ulps is not None:
             line += f", {_ulp_text(int(ulps[index]))}"

@@ -15,7 +15,7 @@ import array_api_compat as compat
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FORMATS, FloatFormat, Format
+from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
 
 __all__ = ["Backend"]
 
@@ -73,14 +73,25 @@ class Backend:
             return info.default_dtypes(device=device)["integral"]
         return self.xp.asarray(0, device=device).dtype
 
+    def complex_dtype(self, dtype: Any) -> Any:
+        """The complex dtype that a floating one becomes beside a complex number."""
+        name = self.dtype_name(dtype)
+        if name in COMPLEX_PARTS:
+            return dtype
+        name = "complex128" if name == "float64" else "complex64"
+        if not hasattr(self.xp, name):
+            msg = f"{self.name} has no dtype {name}, which complex arguments ask for"
+            raise TypeError(msg)
+        return getattr(self.xp, name)
+
     def result_dtype(self, dtypes: list[Any]) -> Any:
-        """The floating dtype that dtypes of array arguments promote to; None if none floats."""
-        floats = [d for d in dtypes if isinstance(FORMATS.get(self.dtype_name(d)), FloatFormat)]
+        """The dtype that those of array arguments with fractions promote to; None without any."""
+        floats = [d for d in dtypes if isinstance(self._format(self.dtype_name(d)), FloatFormat)]
         return self.xp.result_type(*floats) if floats else None
 
     def dtype_name(self, dtype: Any) -> str:
         """The standard's name of one of the library's dtypes, or how it prints."""
-        for name in FORMATS:
+        for name in (*FORMATS, *COMPLEX_PARTS):
             native = getattr(self.xp, name, None)
             if native is not None and dtype == native:
                 return name
@@ -92,14 +103,18 @@ class Backend:
 
     def format_of(self, name: str, dtype: Any) -> Format:
         """The format of this name, or the error of a dtype that no grid can have."""
-        if name in FORMATS:
-            return FORMATS[name]
-        kind = "complex dtypes are not supported" if "complex" in name else "not supported"
+        fmt = self._format(name)
+        if fmt is not None:
+            return fmt
         msg = (
-            f"dtype {dtype!r}: {kind} for {self.name}; wanted a real floating or integer dtype of "
-            f"that library"
+            f"dtype {dtype!r}: not supported for {self.name}; wanted a floating, complex or "
+            f"integer dtype of that library"
         )
         raise TypeError(msg)
+
+    @staticmethod
+    def _format(name: str) -> Format | None:
+        return FORMATS.get(name) or COMPLEX_PARTS.get(name)
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         """The library's array with these elements; 16-bit floats come as their bits."""

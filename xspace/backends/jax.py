@@ -19,6 +19,9 @@ __all__ = ["JaxBackend"]
 #: Where float64 is that of IEEE 754; TPUs emulate it.
 _GPUS = ("gpu", "cuda", "rocm")
 
+#: Dtypes that JAX has only with 64-bit types.
+_WIDE = ("float64", "int64", "uint64", "complex128")
+
 
 class JaxBackend(Backend):
     """JAX, eager; with or without 64-bit types."""
@@ -56,14 +59,14 @@ class JaxBackend(Backend):
         return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
-        if dtype in (float, int):  # as JAX reads Python's types
+        if dtype in (float, int, complex):  # as JAX reads Python's types
             dtype = jnp.result_type(dtype)
         native = np.dtype(dtype)
         if not native.isnative:
             msg = f"dtype {dtype!r} is not in the machine's byte order"
             raise TypeError(msg)
         fmt = self.format_of(native.name, dtype)
-        if native.itemsize == 8 and not jax.config.jax_enable_x64:
+        if native.name in _WIDE and not jax.config.jax_enable_x64:
             msg = (
                 f"dtype {native.name} is not available in jax without 64-bit types: "
                 "set jax_enable_x64, or ask for a 32-bit dtype"
@@ -72,7 +75,7 @@ class JaxBackend(Backend):
         return fmt, native
 
     def result_dtype(self, dtypes: list[Any]) -> Any:
-        floats = [d for d in dtypes if jnp.issubdtype(d, jnp.floating)]
+        floats = [d for d in dtypes if jnp.issubdtype(d, jnp.inexact)]
         return jnp.result_type(*floats) if floats else None
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:

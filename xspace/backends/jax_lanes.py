@@ -43,6 +43,9 @@ def grid_of(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
     if not is_traced(ends):
         return make(plan, ends)
+    if plan.target.is_complex:
+        msg = f"{plan.target.caller}: complex grids cannot be traced: their ends must be concrete"
+        raise TypeError(msg)
     names = tuple(ends)
     scalars = tuple(
         (n, v.n, v.d, repr(v.special)) if isinstance(v, Scalar) else (n, 0, 0, "")

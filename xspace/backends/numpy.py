@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FORMATS, FloatFormat, Format
+from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
 from .generic import Backend
 
 __all__ = ["HostBackend", "NumpyBackend", "numpy_scalar_dtypes"]
@@ -68,6 +68,6 @@ class HostBackend(NumpyBackend):
 
 
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:
-    """Dtypes of the NumPy scalars among the arguments that are of a floating format."""
+    """Dtypes of the NumPy scalars among the arguments that are of a known format."""
     dtypes = [v.dtype for v in values if isinstance(v, np.generic)]
-    return [d for d in dtypes if d.name in FORMATS]
+    return [d for d in dtypes if d.name in FORMATS or d.name in COMPLEX_PARTS]

@@ -14,6 +14,9 @@ from .generic import Backend
 
 __all__ = ["TorchBackend"]
 
+#: As torch reads Python's types.
+_PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
+
 
 class TorchBackend(Backend):
     """PyTorch, CPU and accelerators."""
@@ -45,7 +48,7 @@ class TorchBackend(Backend):
         return torch.int64
 
     def result_dtype(self, dtypes: list[Any]) -> Any:
-        floats = [d for d in dtypes if d.is_floating_point]
+        floats = [d for d in dtypes if d.is_floating_point or d.is_complex]
         result = floats[0] if floats else None
         for dtype in floats[1:]:
             result = torch.promote_types(result, dtype)
@@ -55,8 +58,8 @@ class TorchBackend(Backend):
         return str(dtype).removeprefix("torch.")
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
-        if dtype in (float, int):  # as torch reads Python's types
-            dtype = torch.float64 if dtype is float else torch.int64
+        if dtype in _PYTHON_TYPES:
+            dtype = _PYTHON_TYPES[dtype]
         if not isinstance(dtype, torch.dtype):
             msg = f"dtype must be a torch.dtype, got {dtype!r}"
             raise TypeError(msg)

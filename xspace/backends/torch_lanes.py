@@ -50,6 +50,9 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
 def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     if torch.compiler.is_compiling():
         return _forward_mode(static, tensors)
+    if _dtype(static).is_complex and any(t is not None and t.requires_grad for t in tensors):
+        msg = f"{static[1]}: complex grids have no derivatives here: detach their ends"
+        raise TypeError(msg)
     if not _dtype(static).is_floating_point:  # constant but for its steps
         tensors = [None if t is None else t.detach() for t in tensors]
     return _Grid.apply(static, *tensors)
@@ -174,7 +177,7 @@ def _make(
     from . import find_backend
 
     backend = find_backend(torch, {})
-    target = Target(caller, backend, *backend.read_dtype(dtype), device)
+    target = Target(caller, backend, *backend.read_dtype(dtype), device, dtype.is_complex)
     values = {
         name: _read(text) if tensor is None else tensor
         for name, tensor, text in zip(_NAMES, (start, stop, base), scalars.split(";"), strict=False)

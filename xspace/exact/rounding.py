@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["FORMATS", "FloatFormat", "Format", "IntFormat", "round_ratio", "round_scaled"]
+__all__ = [
+    "COMPLEX_PARTS",
+    "FORMATS",
+    "FloatFormat",
+    "Format",
+    "IntFormat",
+    "round_ratio",
+    "round_scaled",
+]
 
 
 class FloatFormat(NamedTuple):
@@ -42,6 +50,12 @@ FORMATS: dict[str, Format] = {
         for b in (8, 16, 32, 64)
     },
     **{f"uint{b}": IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (8, 16, 32, 64)},
+}
+
+#: The formats of the parts of complex numbers.
+COMPLEX_PARTS: dict[str, Format] = {
+    "complex128": FORMATS["float64"],
+    "complex64": FORMATS["float32"],
 }
 
 

@@ -1,0 +1,75 @@
+"""Gaussian rationals: complex numbers with rational parts, exactly."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import NamedTuple
+
+__all__ = ["Gaussian", "direction_power", "power_parts"]
+
+Parts = tuple[int, int]
+
+
+class Gaussian(NamedTuple):
+    """``(a + bi) / c`` with ``c > 0``, in lowest terms if it came from `reduced`."""
+
+    a: int
+    b: int
+    c: int
+
+    @classmethod
+    def reduced(cls, a: int, b: int, c: int) -> Gaussian:
+        """``(a + bi) / c`` for ``c`` not zero, in lowest terms."""
+        common = gcd(a, b, c)
+        if c < 0:
+            common = -common
+        return cls(a // common, b // common, c // common)
+
+    @property
+    def norm(self) -> tuple[int, int]:
+        """The square of the modulus, in lowest terms."""
+        n, d = self.a * self.a + self.b * self.b, self.c * self.c
+        common = gcd(n, d)
+        return n // common, d // common
+
+    @property
+    def bits(self) -> int:
+        """The length of the longest of the three integers."""
+        return max(self.a.bit_length(), self.b.bit_length(), self.c.bit_length())
+
+    def times(self, other: Gaussian) -> Gaussian:
+        """The product."""
+        return self.reduced(*_product(self[:2], other[:2]), self.c * other.c)
+
+    def inverse(self) -> Gaussian:
+        """``1 / self``."""
+        return self.reduced(self.a * self.c, -self.b * self.c, self.a * self.a + self.b * self.b)
+
+    def raised(self, n: int) -> Gaussian:
+        """The ``n``-th power."""
+        if n < 0:
+            return self.inverse().raised(-n)
+        return self.reduced(*power_parts(self[:2], n), self.c**n)
+
+
+def _product(x: Parts, y: Parts) -> Parts:
+    return x[0] * y[0] - x[1] * y[1], x[0] * y[1] + x[1] * y[0]
+
+
+def power_parts(z: Parts, n: int) -> Parts:
+    """``z**n`` of a Gaussian integer for ``n >= 0``."""
+    result = (1, 0)
+    while n:
+        if n & 1:
+            result = _product(result, z)
+        n >>= 1
+        if n:
+            z = _product(z, z)
+    return result
+
+
+def direction_power(scale: Parts, base: Parts, p: int, q: int) -> Parts:
+    """A Gaussian integer in the direction of ``scale**q * base**p``, ``q >= 0``."""
+    if p < 0:
+        base, p = (base[0], -base[1]), -p
+    return _product(power_parts(scale, q), power_parts(base, p))
