@@ -45,12 +45,12 @@ def has_dimensions(value: Any) -> bool:
 def weak(value: Any) -> Any:
     """What promotes as ``value`` does: a dtype, or a Python number that only has its kind.
 
-    The number itself would be checked for its size, and a ``Fraction`` is no number to NumPy: it
-    counts as a float, and so does an array of objects.
+    The number itself would be checked for its size; and a ``Fraction``, which is no number to
+    NumPy, counts as a float.
     """
     dtype = getattr(value, "dtype", None)
     if dtype is not None:
-        return 0.0 if getattr(dtype, "kind", "") == "O" else dtype
+        return dtype
     if isinstance(value, complex):
         return 0j
     return 0 if isinstance(value, int) else 0.0

@@ -44,7 +44,7 @@ def linspace(
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "retstep": retstep, "device": device, "xp": jnp}
-    made = _linspace(*ends, num, dtype=wanted, axis=axis, **options)
+    made = _linspace(*map(_value, ends), num, dtype=wanted, axis=axis, **options)
     if not retstep:
         return made
     samples, step = made
@@ -72,8 +72,8 @@ def logspace(
     first, last, radix = _read(start), _read(stop), _read(base)
     check_base(radix, first, last, axis)
     wanted = _dtype(first, last) if dtype is None else dtype  # the base does not count
-    options: Any = {"endpoint": endpoint, "base": radix, "dtype": wanted, "axis": axis}
-    return _logspace(first, last, num, **options, xp=jnp)
+    options: Any = {"endpoint": endpoint, "base": _value(radix), "dtype": wanted, "axis": axis}
+    return _logspace(_value(first), _value(last), num, **options, xp=jnp)
 
 
 def geomspace(
@@ -94,7 +94,8 @@ def geomspace(
     """
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
-    return _geomspace(*ends, num, endpoint=endpoint, dtype=wanted, axis=axis, xp=jnp)
+    options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis}
+    return _geomspace(*map(_value, ends), num, **options, xp=jnp)
 
 
 def arange(
@@ -113,7 +114,7 @@ def arange(
     bounds = _read(start), _read(stop), 1 if step is None else _read(step)
     if dtype is None:
         dtype = jnp.result_type(*(_kind(bound) for bound in bounds if bound is not None))
-    samples = _arange(*bounds, dtype=dtype, device=device, xp=jnp)
+    samples = _arange(*map(_value, bounds), dtype=dtype, device=device, xp=jnp)
     return samples if out_sharding is None else jax.device_put(samples, out_sharding)
 
 
@@ -124,9 +125,19 @@ def _read(value: Any) -> Any:
     return value
 
 
+def _value(value: Any) -> Any:
+    """The number in an array of no dimensions that is committed to no device: nor will the grid."""
+    if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
+        return value if value.ndim or value.committed else value.item()
+    return value
+
+
 def _kind(value: Any) -> Any:
     """What promotes as the value does; JAX's arrays know by themselves whether they are weak."""
-    return value if isinstance(value, jax.Array) else weak(value)
+    if isinstance(value, jax.Array):
+        return value
+    kind = weak(value)
+    return np.zeros((), kind) if isinstance(kind, np.dtype) else kind
 
 
 def _dtype(*ends: Any) -> Any:

@@ -149,11 +149,11 @@ def arange(
 
 def _read(name: str, value: Any) -> Any:
     """An endpoint or base: a number, a NumPy array, or what NumPy makes an array of."""
-    if type(value) is np.ndarray or is_number(value) or value is None or isinstance(value, str):
+    if is_number(value) or value is None or isinstance(value, str):
         return value  # what is wrong with the last two is said where the others are read
     if isinstance(value, np.memmap):
         return value.view(np.ndarray)
-    if hasattr(type(value), "__array_function__"):
+    if type(value) is not np.ndarray and hasattr(type(value), "__array_function__"):
         # A unit, a mask, another library: lost without a word if only the elements were taken.
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         msg = (
@@ -161,7 +161,11 @@ def _read(name: str, value: Any) -> Any:
             f"pass numpy.asarray({name}) if that is meant"
         )
         raise TypeError(msg)
-    return np.asarray(value)
+    array = np.asarray(value)
+    if array.dtype == object:
+        msg = f"{name} is an array of objects: exact numbers are taken one by one"
+        raise TypeError(msg)
+    return array
 
 
 def _power_dtype(start: Any, stop: Any, base: Any) -> Any:

@@ -126,9 +126,6 @@ def arange(
     if exact_step(start, end, 1) * read_scalar("step", step).n < 0:
         msg = f"arange never gets from {start} to {end} with the step {step}"
         raise RuntimeError(msg)
-    if out is not None and out.requires_grad and torch.is_grad_enabled():
-        msg = "arange does not write into an out that requires gradients"
-        raise RuntimeError(msg)
     made = _arange(start, end, step, **options)
     if out is not None and 0 != out.numel() != made.numel():
         msg = f"out has {out.numel()} elements and is resized to {made.numel()}"
@@ -209,6 +206,9 @@ def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> di
     if not isinstance(out, torch.Tensor):
         msg = f"out must be a tensor, got {type(out).__name__}"
         raise TypeError(msg)
+    if out.requires_grad and torch.is_grad_enabled():
+        msg = "out requires gradients: write into it under torch.no_grad()"
+        raise RuntimeError(msg)
     if dtype not in (None, out.dtype):
         msg = f"dtype {dtype} does not agree with that of out, {out.dtype}"
         raise RuntimeError(msg)
@@ -221,7 +221,7 @@ def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> di
 def _finish(made: Any, out: Any, requires_grad: bool, pin_memory: bool) -> torch.Tensor:
     """The new tensor, or ``out`` with its elements: resized only if it has not as many."""
     if out is None:
-        result = made.pin_memory() if pin_memory else made
+        result = torch.empty_like(made, pin_memory=True).copy_(made) if pin_memory else made
     else:
         result = out
         with torch.no_grad():
