@@ -896,10 +896,10 @@ class TestArange:
 
     def test_torch_out(self):
         module, torch = load("torch")
-        out = torch.zeros(3, 1, dtype=torch.int64)
-        assert module.arange(3, out=out) is out
-        assert out.tolist() == [[0], [1], [2]]
         for package in (module, torch):
+            out = torch.zeros(3, 1, dtype=torch.int64)
+            assert package.arange(3, out=out) is out
+            assert out.tolist() == [[0], [1], [2]]
             with pytest.warns(UserWarning, match="resized"):
                 package.arange(5, out=out)
             assert out.tolist() == [0, 1, 2, 3, 4]

@@ -27,7 +27,7 @@ _NUMBERS = (int, float, complex, Fraction, Decimal, np.generic)
 
 
 def arange(*bounds: Any, **options: Any) -> Any:
-    """`xspace.arange`, looked up when it is called: its module has its name."""
+    """``xspace.arange``, looked up when it is called: its module has its name."""
     package = importlib.import_module((__package__ or "").rpartition(".")[0])
     return package.arange(*bounds, **options)
 

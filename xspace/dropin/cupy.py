@@ -67,7 +67,7 @@ def geomspace(
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
-    """``cupy.arange`` with `xspace.arange`'s elements, and as many as there are exactly."""
+    """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
     bounds = start, stop, 1 if step is None else step
     if dtype is None:  # of 64 bits always
         kinds = (np.result_type(weak(bound)).kind for bound in bounds if bound is not None)

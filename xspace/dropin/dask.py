@@ -27,7 +27,7 @@ def linspace(
     chunks: Any = "auto",
     dtype: Any = None,
 ) -> Any:
-    """`dask.array.linspace` with `xspace.linspace`'s elements.
+    """``dask.array.linspace`` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def arange(
     like: Any = None,
     dtype: Any = None,
 ) -> Any:
-    """`dask.array.arange` with `xspace.arange`'s elements, and as many as there are exactly."""
+    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
     if not isinstance(getattr(like, "_meta", like), np.ndarray | None):
         msg = f"like must be None or an array of NumPy's elements, got {type(like).__name__}"
         raise TypeError(msg)

@@ -33,7 +33,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    """`jax.numpy.linspace` with `xspace.linspace`'s elements.
+    """``jax.numpy.linspace`` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def logspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    """`jax.numpy.logspace` with `xspace.logspace`'s elements.
+    """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def geomspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    """`jax.numpy.geomspace` with `xspace.geomspace`'s elements.
+    """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def arange(
     device: Any = None,
     out_sharding: Any = None,
 ) -> Any:
-    """`jax.numpy.arange` with `xspace.arange`'s elements, and as many as there are exactly."""
+    """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
     if device is not None and out_sharding is not None:
         msg = f"only one of device and out_sharding can be set, got {device} and {out_sharding}"
         raise ValueError(msg)

@@ -84,7 +84,7 @@ def geomspace(
 
 
 def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Any:
-    """``mygrad.arange`` with `xspace.arange`'s elements, and as many as there are exactly."""
+    """``mygrad.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
     return Tensor(_make("arange", *args, **kwargs), constant=constant, copy=False)
 
 

@@ -37,7 +37,7 @@ def linspace(
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> torch.Tensor:
-    """`torch.linspace` with `xspace.linspace`'s elements.
+    """``torch.linspace`` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def logspace(
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> torch.Tensor:
-    """`torch.logspace` with `xspace.logspace`'s elements.
+    """``torch.logspace`` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def geomspace(
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> torch.Tensor:
-    """`xspace.geomspace` in the spelling of `torch.linspace`: PyTorch has none.
+    """`xspace.geomspace` in the spelling of ``torch.linspace``: PyTorch has none.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def arange(
     pin_memory: bool = False,
     **named: Any,
 ) -> torch.Tensor:
-    """`torch.arange` with `xspace.arange`'s elements, and as many as there are exactly.
+    """``torch.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     It is called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``, by
     place or by name.
