@@ -44,7 +44,7 @@ def linspace(
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "retstep": retstep, "device": device, "xp": jnp}
-    made = _linspace(*map(_value, ends), num, dtype=wanted, axis=axis, **options)
+    made = _linspace(_value(ends[0]), _value(ends[1]), num, dtype=wanted, axis=axis, **options)
     if not retstep:
         return made
     samples, step = made
@@ -95,7 +95,7 @@ def geomspace(
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis}
-    return _geomspace(*map(_value, ends), num, **options, xp=jnp)
+    return _geomspace(_value(ends[0]), _value(ends[1]), num, **options, xp=jnp)
 
 
 def arange(
