@@ -141,7 +141,9 @@ def _kind(value: Any) -> Any:
 
 
 def _dtype(*ends: Any) -> Any:
-    """The dtype that JAX gives a grid between these ends."""
+    """The dtype that JAX gives a grid between these ends; None for its default."""
+    if all(type(end) in (int, float) for end in ends):
+        return None
     return _inexact(jnp.result_type(*map(_kind, ends)))
 
 
