@@ -56,12 +56,22 @@ def test_the_exact_part_knows_no_arrays(path):
 def test_libraries_are_imported_by_their_own_backend_only(path):
     libraries = {n.split(".")[0] for n in imports(path)} & LIBRARIES
     name = name_of(path)
-    if name.startswith("backends/"):
+    if name.startswith(("backends/", "dropin/")):
         libraries -= {path.stem}
     assert not libraries
 
 
-NEUTRAL = [p for p in SOURCES if p.parent.name != "backends" and p.name not in COMMAND_LINE]
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "dropin"], ids=name_of)
+def test_drop_in_modules_import_their_own_library_and_numpy_only(path):
+    absolute = {n.split(".")[0] for n in imports(path) if not n.startswith(".")}
+    assert absolute - sys.stdlib_module_names <= {path.stem, "numpy"}
+
+
+NEUTRAL = [
+    path
+    for path in SOURCES
+    if path.parent.name not in ("backends", "dropin") and path.name not in COMMAND_LINE
+]
 
 
 @pytest.mark.parametrize("path", NEUTRAL, ids=name_of)

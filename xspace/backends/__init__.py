@@ -57,7 +57,18 @@ def _of_namespace(xp: Any) -> Backend:
     return _found[key]
 
 
+def _unwrapped(xp: Any) -> Any:
+    """The library behind a copy of array-api-compat that another package has vendored.
+
+    SciPy's is ``scipy._lib.array_api_compat.torch``, for example.
+    """
+    name = getattr(xp, "__name__", "")
+    _, wrapped, library = name.rpartition(".array_api_compat.")
+    return sys.modules.get(library, xp) if wrapped else xp
+
+
 def _make(xp: Any) -> Backend:
+    xp = _unwrapped(xp)
     if not hasattr(xp, "asarray"):
         msg = f"xp must be an array namespace such as numpy or torch, got {xp!r}"
         raise TypeError(msg)

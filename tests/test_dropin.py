@@ -1,0 +1,975 @@
+"""The drop-in modules: called as each library's own functions are, with xspace's elements.
+
+What a call looks like, and the shape, dtype, device and type of what comes back, is compared with
+the library itself; the elements with xspace's, bit for bit.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+import itertools
+import math
+import os
+import re
+import subprocess
+import sys
+import warnings
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import xspace
+from xspace.testing import assert_identical
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = ["linspace", "logspace", "geomspace"]
+LIBRARIES = {
+    "numpy": "numpy",
+    "cupy": "cupy",
+    "torch": "torch",
+    "jax": "jax.numpy",
+    "dask": "dask.array",
+    "mygrad": "mygrad",
+}
+
+needs_arange = pytest.mark.skipif(
+    not hasattr(xspace, "arange"), reason="xspace.arange is not there yet"
+)
+
+
+def load(name: str):
+    """The drop-in module of a library and the library itself, or the reason for a skip."""
+    library = pytest.importorskip(LIBRARIES[name], reason=f"{name} is not installed")
+    return importlib.import_module(f"xspace.dropin.{name}"), library
+
+
+def quietly(function, *args, **options):
+    """A call of a library's own function, whose warnings about values are not the question."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return function(*args, **options)
+
+
+def parameters(function):
+    """Name, kind and default of each parameter."""
+    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+
+
+# Signatures.
+
+
+class TestSignatures:
+    @pytest.mark.parametrize("library", ["numpy", "cupy", "jax", "dask", "mygrad"])
+    @pytest.mark.parametrize("name", [*FUNCTIONS, "arange"])
+    def test_are_those_of_the_library(self, library, name):
+        module, native = load(library)
+        if not hasattr(native, name):
+            assert (library, name) in {
+                ("cupy", "geomspace"),
+                ("dask", "logspace"),
+                ("dask", "geomspace"),
+            }
+            return
+        ours = parameters(getattr(module, name))
+        if (library, name) == ("numpy", "arange"):
+            # NumPy takes start and stop by name, too, though its signature does not say so.
+            assert np.arange(start=1, stop=3).tolist() == [1, 2]
+            assert ours.pop() == ("start", inspect.Parameter.KEYWORD_ONLY, None)
+            first, kind, default = ours[0]
+            assert default is None
+            ours[0] = first, kind, inspect.Parameter.empty
+        assert ours == parameters(getattr(native, name))
+
+    def test_where_the_library_has_no_such_function(self):
+        """The spelling of the neighbour, without what does not apply and with the base."""
+        dask, _ = load("dask")
+        names = [name for name, _, _ in parameters(dask.linspace)]
+        names.remove("retstep")
+        assert [name for name, _, _ in parameters(dask.geomspace)] == names
+        names.insert(names.index("endpoint") + 1, "base")
+        assert [name for name, _, _ in parameters(dask.logspace)] == names
+        torch, _ = load("torch")
+        assert parameters(torch.geomspace) == parameters(torch.linspace)
+
+    def test_cupy_has_no_geomspace(self):
+        cupy, _ = load("cupy")
+        wanted = [p for p in parameters(cupy.logspace) if p[0] != "base"]
+        assert parameters(cupy.geomspace) == wanted
+
+    @pytest.mark.parametrize("name", ["linspace", "logspace"])
+    def test_torch_as_documented(self, name):
+        module, torch = load("torch")
+        text = re.search(rf"^{name}\((.*?)\) ->", getattr(torch, name).__doc__, re.M | re.S)[1]
+        documented = ast.parse(f"def f({text}): pass").body[0].args
+        required = len(documented.args) - len(documented.defaults)
+        defaults = [inspect.Parameter.empty] * required
+        defaults += [ast.literal_eval(d) for d in documented.defaults]
+        wanted = [
+            (arg.arg, inspect.Parameter.POSITIONAL_OR_KEYWORD, default)
+            for arg, default in zip(documented.args, defaults, strict=True)
+        ]
+        layouts = {"torch.strided": torch.strided}
+        for arg, value in zip(documented.kwonlyargs, documented.kw_defaults, strict=True):
+            text = ast.unparse(value)
+            default = layouts[text] if text in layouts else ast.literal_eval(value)
+            wanted.append((arg.arg, inspect.Parameter.KEYWORD_ONLY, default))
+        # Its messages name one more.
+        with pytest.raises(TypeError, match="bool pin_memory = False"):
+            getattr(torch, name)()
+        wanted.append(("pin_memory", inspect.Parameter.KEYWORD_ONLY, False))
+        assert parameters(getattr(module, name)) == wanted
+
+    def test_torch_arange_as_documented(self):
+        module, torch = load("torch")
+        text = re.search(r"^arange\((.*?)\) ->", torch.arange.__doc__, re.M | re.S)[1]
+        options = re.findall(r"(\w+)=", text.partition("*, ")[2])
+        ours = [name for name, kind, _ in parameters(module.arange) if kind is kind.KEYWORD_ONLY]
+        assert ours == [*options, "pin_memory"]
+
+
+class TestImports:
+    def imported(self, code: str) -> set[str]:
+        code += "; import sys; print(*{m.partition('.')[0] for m in sys.modules})"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env=environment,
+        )
+        return set(result.stdout.split())
+
+    def test_none_by_xspace(self):
+        assert not self.imported("import xspace, xspace.dropin") & (set(LIBRARIES) - {"numpy"})
+
+    @pytest.mark.parametrize("library", LIBRARIES)
+    def test_one_does_not_bring_another(self, library):
+        load(library)
+        own = self.imported(f"import {LIBRARIES[library]}")
+        found = self.imported(f"import xspace.dropin.{library}")
+        assert (found - own) & set(LIBRARIES) <= {"numpy"}
+
+    def test_names(self):
+        for library in LIBRARIES:
+            source = (ROOT / "xspace" / "dropin" / f"{library}.py").read_text()
+            assert '__all__ = ["arange", "geomspace", "linspace", "logspace"]' in source
+
+
+# NumPy.
+
+#: Endpoints of every kind of promotion.
+ENDS = [
+    (1, 5),
+    (1.5, 3),
+    (True, 3.5),
+    (np.float32(1), 2),
+    (np.float32(1.5), np.float64(2)),
+    (np.float16(1), np.float32(2)),
+    (np.int8(1), 5),
+    (np.int8(1), np.float16(5)),
+    (np.int32(1), np.float32(5)),
+    (np.array(1.5), np.float32(5)),
+    ([1, 2], [3, 4]),
+    ([1, 2], np.float32(3.5)),
+    (np.array([1, 2], np.float32), 3.5),
+    (np.array([[1.0], [2.0]]), np.array([3, 4], np.int16)),
+    ((1.0, 2.0), np.array(2, np.float16)),
+]
+
+
+def as_ends(ends):
+    """Endpoints as `xspace` takes them: arrays for lists."""
+    return [np.asarray(end) if isinstance(end, (list, tuple)) else end for end in ends]
+
+
+class TestNumpy:
+    def check(self, name, args, options=None):
+        """The same call of both: all but the elements as NumPy has it, the elements xspace's."""
+        options = options or {}
+        module, _ = load("numpy")
+        ours = getattr(module, name)(*args, **options)
+        native = quietly(getattr(np, name), *args, **options)
+        assert type(ours) is type(native)
+        assert (ours.shape, ours.dtype) == (native.shape, native.dtype)
+        return ours
+
+    @pytest.mark.parametrize("ends", ENDS, ids=repr)
+    @pytest.mark.parametrize("num", [0, 1, 4])
+    @pytest.mark.parametrize("endpoint", [True, False])
+    @pytest.mark.parametrize("dtype", [None, "float32", np.float16, int, ">f8"])
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_calls(self, name, ends, num, endpoint, dtype):
+        ours = self.check(name, (*ends, num, endpoint), {"dtype": dtype})
+        made = getattr(xspace, name)(*as_ends(ends), num, endpoint=endpoint, dtype=ours.dtype)
+        assert_identical(ours, made)
+
+    @pytest.mark.parametrize("ends", [e for e in ENDS if np.ndim(e[0]) or np.ndim(e[1])], ids=repr)
+    @pytest.mark.parametrize("axis", [0, 1, -1, -2])
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_axes(self, name, ends, axis):
+        ours = self.check(name, (*ends, 3), {"axis": axis})
+        made = getattr(xspace, name)(*as_ends(ends), 3, axis=axis, dtype=ours.dtype)
+        assert_identical(ours, made)
+
+    @pytest.mark.parametrize(
+        "base", [2, 2.5, np.float32(2), np.float64(2), np.int64(2), [2, 3], np.array([2.0, 3.0])]
+    )
+    @pytest.mark.parametrize("ends", ENDS, ids=repr)
+    @pytest.mark.parametrize("axis", [0, -1])
+    def test_bases(self, base, ends, axis):
+        ours = self.check("logspace", (*ends, 3, True, base, None, axis))
+        (radix,) = as_ends([base])
+        made = xspace.logspace(*as_ends(ends), 3, base=radix, dtype=ours.dtype, axis=axis)
+        assert_identical(ours, made)
+
+    @pytest.mark.parametrize("ends", ENDS, ids=repr)
+    @pytest.mark.parametrize("num", [0, 1, 3, 8])
+    @pytest.mark.parametrize("endpoint", [True, False])
+    def test_steps(self, ends, num, endpoint):
+        module, _ = load("numpy")
+        samples, step = module.linspace(*ends, num, endpoint, True)
+        native_samples, native = np.linspace(*ends, num, endpoint, True)
+        assert samples.dtype == native_samples.dtype
+        assert type(step) is type(native)
+        if num - endpoint < 1:
+            assert math.isnan(step)
+            return
+        assert (step.shape, step.dtype) == (native.shape, native.dtype)
+        for got, first, last in np.broadcast(step, *as_ends(ends)):
+            exact = (Fraction(last.item()) - Fraction(first.item())) / (num - endpoint)
+            neighbours = [
+                np.nextafter(step.dtype.type(got), step.dtype.type(way)) for way in (-9, 9)
+            ]
+            distance = abs(Fraction(float(got)) - exact)
+            assert all(distance <= abs(Fraction(float(n)) - exact) for n in neighbours)
+
+    def test_the_step_of_an_infinite_end(self):
+        module, _ = load("numpy")
+        assert math.isnan(module.linspace(0, math.inf, 3, retstep=True)[1])
+
+    def test_device(self):
+        module, _ = load("numpy")
+        assert_identical(module.linspace(0, 1, 3, device="cpu"), np.array([0, 0.5, 1]))
+        with pytest.raises(ValueError, match="device"):
+            module.linspace(0, 1, 3, device="cuda")
+
+    def test_fractions(self):
+        module, _ = load("numpy")
+        third = Fraction(1, 3)
+        assert_identical(module.linspace(third, 1, 3), xspace.linspace(third, 1, 3))
+        assert module.linspace(third, np.float32(3), 3).dtype == np.float32
+        with pytest.raises(TypeError, match="start is an array of objects"):
+            module.linspace([third, 0], 1, 3)
+
+    def test_arrays_that_numpy_converts(self):
+        module, _ = load("numpy")
+        torch = pytest.importorskip("torch", reason="torch is not installed")
+        tensor = torch.tensor([0.0, 1.0])
+        assert_identical(module.linspace(tensor, 2, 3), xspace.linspace(np.asarray(tensor), 2, 3))
+
+    @pytest.mark.parametrize("kind", [np.ma.MaskedArray, np.recarray])
+    def test_arrays_with_more_than_elements(self, kind):
+        module, _ = load("numpy")
+        end = np.array([1.0, 2.0]).view(kind)
+        with pytest.raises(TypeError, match=r"stop is a .* pass numpy.asarray\(stop\)"):
+            module.linspace(0, end)
+
+    def test_memory_maps(self, tmp_path):
+        module, _ = load("numpy")
+        ends = np.memmap(tmp_path / "ends", np.float64, "w+", shape=2)
+        made = module.linspace(ends, 1, 3)
+        assert type(made) is np.ndarray
+        assert_identical(made, xspace.linspace(np.zeros(2), 1, 3))
+
+    @pytest.mark.parametrize("value", [None, "0", b"0", object()])
+    def test_what_is_no_number(self, value):
+        module, _ = load("numpy")
+        with pytest.raises(TypeError):
+            module.linspace(value, 1, 3)
+
+
+class TestCupy:
+    """What does not need a GPU: CuPy makes no array without one."""
+
+    @pytest.mark.parametrize("ends", [e for e in ENDS if not np.ndim(e[0]) + np.ndim(e[1])])
+    def test_dtype(self, ends, monkeypatch):
+        module, cupy = load("cupy")
+        if any(isinstance(end, np.ndarray) for end in ends):
+            pytest.skip("an array has to go to a GPU")
+        seen = []
+        for name in FUNCTIONS:
+            monkeypatch.setattr(module, f"_{name}", lambda *a, **o: seen.append(o))
+            getattr(module, name)(*ends, 3)
+        wanted = cupy.result_type(*ends, 3.0)
+        assert [call["dtype"] for call in seen] == [wanted] * 3
+        assert all(call["xp"] is cupy for call in seen)
+
+    def test_with_a_gpu(self):
+        module, cupy = load("cupy")
+        try:
+            cupy.cuda.runtime.getDeviceCount()
+        except cupy.cuda.runtime.CUDARuntimeError as error:
+            pytest.skip(f"cupy finds no GPU: {error}")
+        for name, ends, num in itertools.product(FUNCTIONS, ENDS, [0, 1, 5]):
+            ours = getattr(module, name)(*ends, num)
+            assert isinstance(ours, cupy.ndarray)
+            made = getattr(xspace, name)(*as_ends(ends), num, dtype=ours.dtype)
+            assert_identical(ours, made)
+            if name == "linspace":
+                assert ours.dtype == quietly(cupy.linspace, *ends, num).dtype
+
+
+# PyTorch.
+
+
+@pytest.fixture(params=["float32", "float64"])
+def default_dtype(request):
+    """PyTorch with each of its usual defaults."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch.set_default_dtype(getattr(torch, request.param))
+    yield getattr(torch, request.param)
+    torch.set_default_dtype(torch.float32)
+
+
+class TestTorch:
+    @pytest.fixture
+    def torch(self):
+        return load("torch")[1]
+
+    @pytest.fixture
+    def ours(self):
+        return load("torch")[0]
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize("steps", [0, 1, 5])
+    @pytest.mark.parametrize("dtype", [None, "float16", "bfloat16", "int64", float, int])
+    @pytest.mark.parametrize("requires_grad", [False, True])
+    def test_calls(self, torch, ours, default_dtype, name, steps, dtype, requires_grad):
+        dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
+        options = {"dtype": dtype, "requires_grad": requires_grad, "device": "cpu"}
+        native = getattr(torch, "linspace" if name == "geomspace" else name)
+        makers = [getattr(ours, name), native]
+        for first, last in self.ends(torch):
+            if requires_grad and dtype in (int, torch.int64):
+                for make in makers:
+                    with pytest.raises(RuntimeError, match="floating point"):
+                        make(first, last, steps, **options)
+                continue
+            got, theirs = (make(first, last, steps, **options) for make in makers)
+            for word in ("shape", "dtype", "device", "layout", "requires_grad", "is_leaf"):
+                assert getattr(got, word) == getattr(theirs, word), word
+            assert type(got) is torch.Tensor
+            values = [e.item() if isinstance(e, torch.Tensor) else e for e in (first, last)]
+            made = getattr(xspace, name)(*values, steps, dtype=got.dtype, xp=torch)
+            assert_identical(got.detach(), made)
+
+    def ends(self, torch):
+        return [
+            (1, 4),
+            (1.5, 4),
+            (True, 3),
+            (torch.tensor(1), torch.tensor(3.5)),
+            (torch.tensor(1.5, dtype=torch.float64), 3),
+            (1, torch.tensor(2.5, requires_grad=True)),
+            (np.float32(1.5), np.int64(3)),
+        ]
+
+    def test_names(self, ours):
+        made = ours.linspace(start=0, end=1, steps=3)
+        assert_identical(made, ours.linspace(0, 1, 3))
+        made = ours.logspace(end=1, start=0, base=2, steps=3)
+        assert_identical(made, ours.logspace(0, 1, 3, 2))
+
+    def test_bases(self, torch, ours):
+        made = ours.logspace(0, 3, 4, torch.tensor(2.0))
+        assert_identical(made, ours.logspace(0, 3, 4, 2))
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize("steps", [np.int64(3), "tensor"])
+    def test_steps(self, torch, ours, name, steps):
+        steps = torch.tensor(3) if steps == "tensor" else steps
+        assert getattr(ours, name)(1, 2, steps).shape == (3,)
+
+    @pytest.mark.parametrize("name", ["linspace", "logspace"])
+    @pytest.mark.parametrize(
+        ("args", "error", "words"),
+        [
+            ((0, 1, -1), RuntimeError, "steps must not be negative, got -1"),
+            ((0, 1, 3.0), TypeError, r"steps must be an integer, got 3\.0"),
+            ((0, 1), TypeError, "steps"),
+            (([0], 1, 3), TypeError, "start"),
+            (("0", 1, 3), TypeError, "start"),
+        ],
+    )
+    def test_errors(self, torch, ours, name, args, error, words):
+        with pytest.raises(error, match=words):
+            getattr(ours, name)(*args)
+        with pytest.raises(error):
+            getattr(torch, name)(*args)
+
+    def test_dimensions(self, torch, ours):
+        for module in (ours, torch):
+            with pytest.raises(RuntimeError, match="dimension"):
+                module.linspace(torch.tensor([0.0]), 1, 3)
+
+    def test_layout(self, torch, ours):
+        for module in (ours, torch):
+            with pytest.raises(NotImplementedError):
+                module.linspace(0, 1, 3, layout=torch.sparse_coo)
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_pinned_memory(self, torch, ours, name):
+        if torch.cuda.is_available():
+            assert getattr(ours, name)(1, 2, 3, pin_memory=True).is_pinned()
+            return
+        for module in (ours, torch):
+            if hasattr(module, name):
+                with pytest.raises(RuntimeError, match="pin"):
+                    getattr(module, name)(1, 2, 3, pin_memory=True)
+
+    def test_gradients_do_not_pass(self, torch, ours):
+        end = torch.tensor(2.0, requires_grad=True)
+        for module in (ours, torch):
+            assert not module.linspace(1, end, 3).requires_grad
+            leaf = module.linspace(1, end, 3, requires_grad=True)
+            leaf.sum().backward()
+            assert leaf.grad.tolist() == [1, 1, 1]
+        assert end.grad is None
+
+    def test_default_device(self, torch, ours):
+        with torch.device("meta"):
+            assert ours.linspace(0, 1, 3).device.type == "meta"
+        assert ours.linspace(torch.tensor(0.0, device="cpu"), 1, 3, device="meta").is_meta
+
+
+class TestTorchOut:
+    """The rules of ``out=``: what may disagree, when it is resized, which memory is written."""
+
+    @pytest.fixture
+    def torch(self):
+        return load("torch")[1]
+
+    @pytest.fixture
+    def ours(self):
+        return load("torch")[0]
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16", "int32"])
+    @pytest.mark.parametrize("shape", [(5,), (5, 1), (0,), (3,), (2, 4)])
+    def test_is_written_and_returned(self, torch, ours, name, dtype, shape):
+        native = getattr(torch, "linspace" if name == "geomspace" else name)
+        outs = [torch.zeros(shape, dtype=getattr(torch, dtype)) for _ in range(2)]
+        got = getattr(ours, name)(1, 4, 5, out=outs[0])
+        assert got is outs[0]
+        theirs = native(1, 4, 5, out=outs[1])
+        assert (got.shape, got.dtype) == (theirs.shape, theirs.dtype)
+        made = getattr(xspace, name)(1, 4, 5, dtype=got.dtype, xp=torch)
+        assert_identical(got.reshape(5), made)
+
+    def test_a_view(self, torch, ours):
+        whole = torch.full((6,), -1.0)
+        ours.linspace(0, 1, 3, out=whole[::2])
+        assert whole.tolist() == [0, -1, 0.5, -1, 1, -1]
+
+    @pytest.mark.parametrize(
+        "options", [{"dtype": "float32"}, {"device": "meta"}, {"dtype": int}, {"layout": "sparse"}]
+    )
+    def test_what_must_agree(self, torch, ours, options):
+        out = torch.zeros(3, dtype=torch.float64)
+        if options.get("dtype") == "float32":
+            options = {"dtype": torch.float32}
+        if "layout" in options:
+            options = {"layout": torch.sparse_coo}
+        for module in (ours, torch):
+            with pytest.raises(RuntimeError):
+                module.linspace(0, 1, 3, out=out, **options)
+        assert out.tolist() == [0, 0, 0]
+
+    def test_what_agrees(self, torch, ours):
+        out = torch.zeros(3, dtype=torch.float64)
+        made = ours.linspace(0, 1, 3, out=out, dtype=float, device="cpu", layout=torch.strided)
+        assert made is out
+
+    def test_no_tensor(self, torch, ours):
+        for module in (ours, torch):
+            with pytest.raises(TypeError, match="out"):
+                module.linspace(0, 1, 3, out=[0, 0, 0])
+
+    def test_requires_grad(self, torch, ours):
+        for module in (ours, torch):
+            out = torch.zeros(3)
+            assert module.linspace(0, 1, 3, out=out, requires_grad=True) is out
+            assert out.requires_grad
+            with pytest.raises(RuntimeError, match="grad"):
+                module.linspace(0, 2, 3, out=out)
+            assert out.tolist() == [0, 0.5, 1]
+            with torch.no_grad():
+                module.linspace(0, 2, 3, out=out)
+            assert not out.requires_grad
+            assert out.tolist() == [0, 1, 2]
+
+
+# JAX.
+
+
+class TestJax:
+    @pytest.fixture(params=[False, True], ids=["32 bits", "64 bits"])
+    def jax(self, request):
+        jax = pytest.importorskip("jax", reason="jax is not installed")
+        with jax.enable_x64(request.param):
+            yield jax
+
+    def check(self, jax, name, args, options=None):
+        module, jnp = load("jax")
+        options = options or {}
+        ours = getattr(module, name)(*args, **options)
+        native = quietly(jax.eval_shape, lambda: getattr(jnp, name)(*args, **options))
+        pairs = zip(ours, native, strict=True) if isinstance(ours, tuple) else [(ours, native)]
+        for got, theirs in pairs:
+            assert isinstance(got, jax.Array)
+            for word in ("shape", "dtype", "weak_type"):
+                assert getattr(got, word) == getattr(theirs, word), word
+        return ours
+
+    def ends(self, jnp):
+        return [
+            (1, 5),
+            (1.5, 3),
+            (True, 3.5),
+            (np.float32(1), 2),
+            (np.float64(1), 2),
+            (np.int64(1), 2),
+            (np.array(1.5), np.float32(5)),
+            (jnp.float16(1), jnp.bfloat16(2)),
+            (jnp.bfloat16(1), 2),
+            (jnp.int8(1), 2),
+            (jnp.int32(1), np.float16(2)),
+            (jnp.uint16(1), jnp.asarray(2.0)),
+            (jnp.asarray([1.0, 2.0]), 3),
+            (np.array([1, 2]), jnp.int8(3)),
+            (np.array([[1.0], [2.0]], np.float32), jnp.asarray([3, 4])),
+        ]
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize(
+        ("dtype", "endpoint", "num"),
+        [
+            (None, True, 4),
+            (None, False, 1),
+            ("bfloat16", True, 1),
+            (int, False, 4),
+            (None, True, 0),
+        ],
+    )
+    def test_calls(self, jax, name, dtype, endpoint, num):
+        jnp = jax.numpy
+        for ends in self.ends(jnp):
+            ours = self.check(jax, name, (*ends, num, endpoint), {"dtype": dtype})
+            first, last = (
+                (jnp.asarray(e) if e.ndim else e.item()) if isinstance(e, np.ndarray) else e
+                for e in ends
+            )
+            options = {"endpoint": endpoint, "dtype": ours.dtype, "xp": jnp}
+            assert_identical(ours, getattr(xspace, name)(first, last, num, **options))
+
+    @pytest.mark.parametrize(("num", "endpoint"), [(0, True), (1, True), (1, False), (4, True)])
+    def test_steps(self, jax, num, endpoint):
+        for ends in self.ends(jax.numpy):
+            options = {"retstep": True, "endpoint": endpoint}
+            _, step = self.check(jax, "linspace", (*ends, num), options)
+            if num - endpoint < 1:
+                assert math.isnan(step)
+
+    def test_a_step_is_rounded_once(self, jax):
+        """The step 1 + 2**-24 + 2**-54 rounds up; by way of float64 it would be a tie."""
+        module, jnp = load("jax")
+        stop = Fraction(1) + Fraction(1, 2**24) + Fraction(1, 2**54)
+        _, step = module.linspace(0, stop, 2, retstep=True, dtype=jnp.float32)
+        assert float(step) == 1 + 2**-23
+
+    @pytest.mark.parametrize("axis", [1, -1])
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_axes(self, jax, name, axis):
+        for ends in self.ends(jax.numpy):
+            if any(np.ndim(end) for end in ends):
+                self.check(jax, name, (*ends, 3), {"axis": axis})
+
+    def test_bases(self, jax):
+        jnp = jax.numpy
+        for base in (2, 2.5, np.float16(2), jnp.float32(3)):
+            for ends in self.ends(jnp):
+                ours = self.check(jax, "logspace", (*ends, 3, True, base))
+                if not any(np.ndim(end) for end in ends):
+                    values = [e.item() if hasattr(e, "item") else e for e in (*ends, base)]
+                    made = xspace.logspace(*values[:2], 3, base=values[2], dtype=ours.dtype, xp=jnp)
+                    assert_identical(ours, made)
+        lanes = np.array([0.0, 1.0], np.float32), 2, 3
+        base = np.array([2.0, 3.0], np.float32)
+        ours = self.check(jax, "logspace", (*lanes, True, base))
+        assert_identical(ours[:, 1], xspace.logspace(1, 2, 3, base=3, dtype=ours.dtype, xp=jnp))
+
+    @pytest.mark.parametrize("axis", [0, 1, -1])
+    def test_bases_that_jax_pairs_with_the_samples(self, jax, axis):
+        module, _ = load("jax")
+        start = 0 if axis == 0 else np.array([0.0, 1.0])
+        with pytest.raises(ValueError, match="base has 1 dimensions"):
+            module.logspace(start, 2, 2, base=np.array([2.0, 3.0]), axis=axis)
+
+    def test_devices(self, jax):
+        module, jnp = load("jax")
+        device = jax.devices()[0]
+        sharding = jax.sharding.SingleDeviceSharding(device)
+        here = jax.device_put(jnp.float32(0), device)
+        for start, place in [(0, device), (0, sharding), (0, None), (here, None)]:
+            ours, native = (m.linspace(start, 1, 3, device=place) for m in (module, jnp))
+            assert (ours.device, ours.committed) == (native.device, native.committed)
+        assert not module.logspace(jnp.float32(0), jnp.int8(1), 3).committed
+
+    def test_in_a_compiled_function(self, jax):
+        module, _ = load("jax")
+        for name in FUNCTIONS:
+            make = getattr(module, name)
+            assert_identical(jax.jit(lambda m=make: m(1, 2, 5))(), make(1, 2, 5))
+
+    def test_numbers_are_exact_without_64_bits(self, jax):
+        module, jnp = load("jax")
+        start = np.float64(1 + 2**-24 + 2**-50)  # in float32 first, this would be 1
+        made = module.linspace(start, 2, 2, dtype=jnp.float32)
+        assert float(made[0]) == 1 + 2**-23
+
+    def test_lists(self, jax):
+        module, jnp = load("jax")
+        for make in (module.linspace, jnp.linspace):
+            with pytest.raises(TypeError):
+                make([0, 1], 2, 3)
+
+
+# Dask.
+
+
+class TestDask:
+    @pytest.mark.parametrize("ends", [(1, 5), (1.5, 3), (np.float32(1), 2), (np.int8(1), 5)])
+    @pytest.mark.parametrize("num", [0, 1, 5, 5.0])
+    @pytest.mark.parametrize("chunks", ["auto", 2, ((3, 2),), -1])
+    @pytest.mark.parametrize("dtype", [None, "float32", int])
+    def test_calls(self, ends, num, chunks, dtype):
+        module, da = load("dask")
+        if isinstance(chunks, tuple) and num != 5:
+            chunks = ((int(num),),)
+        for endpoint in (True, False):
+            native = da.linspace(*ends, num, endpoint, False, chunks, dtype)
+            ours = module.linspace(*ends, num, endpoint, False, chunks, dtype)
+            for word in ("shape", "dtype", "chunks"):
+                assert getattr(ours, word) == getattr(native, word), word
+            assert type(ours) is type(native)
+            assert type(ours.compute()) is type(native.compute())
+            assert ours.name.startswith("linspace-")
+            for name in FUNCTIONS:
+                got = getattr(module, name)(
+                    *ends, num, endpoint=endpoint, chunks=chunks, dtype=dtype
+                )
+                assert got.chunks == native.chunks
+                assert got.dtype == native.dtype
+                made = getattr(xspace, name)(
+                    *map(float, ends), int(num), endpoint=endpoint, dtype=got.dtype
+                )
+                assert_identical(got.compute(), made)
+
+    def test_names_depend_on_the_elements_alone(self):
+        module, _ = load("dask")
+        assert module.linspace(0, 1).name == module.linspace(0.0, 1).name
+        assert module.linspace(0, 1).name != module.linspace(0, 2).name
+
+    @pytest.mark.parametrize("endpoint", [True, False])
+    def test_steps(self, endpoint):
+        module, da = load("dask")
+        ours = module.linspace(0, 1, 5, endpoint, True)
+        native = da.linspace(0, 1, 5, endpoint, True)
+        assert type(ours[1]) is type(native[1]) is float
+        assert ours[1] == (0.25 if endpoint else 0.2)
+
+    def test_bases(self):
+        module, _ = load("dask")
+        assert module.logspace(0, 3, 4, True, 2).compute().tolist() == [1, 2, 4, 8]
+
+    def test_lazy_numbers(self):
+        module, da = load("dask")
+        made = module.linspace(da.asarray(0), da.asarray(1.0).sum(), 3)
+        assert made.compute().tolist() == [0, 0.5, 1]
+
+    def test_dimensions(self):
+        module, da = load("dask")
+        for end in (np.array([1]), da.asarray([1])):
+            with pytest.raises(TypeError, match="stop must be a scalar"):
+                module.linspace(0, end)
+
+    def test_a_count_that_is_no_integer(self):
+        module, _ = load("dask")
+        with pytest.raises(TypeError, match=r"num must be an integer, got float 5\.7"):
+            module.linspace(0, 1, 5.7)
+
+
+# MyGrad.
+
+
+class TestMygrad:
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize("dtype", [None, np.float32, int])
+    @pytest.mark.parametrize("constant", [None, True, False])
+    @pytest.mark.parametrize("ends", [(1, 5), (1.5, np.float32(3)), ([1, 2], 3), ((1.0, 2.0), 3)])
+    def test_calls(self, name, dtype, constant, ends):
+        module, mygrad = load("mygrad")
+        makers = getattr(module, name), getattr(mygrad, name)
+        options = {"dtype": dtype, "constant": constant}
+        if dtype is int and constant is False:
+            for make in makers:
+                with pytest.raises(ValueError, match="must be treated as constants"):
+                    make(*ends, 5, **options)
+            return
+        ours, native = (make(*ends, 5, **options) for make in makers)
+        assert type(ours) is type(native) is mygrad.Tensor
+        for word in ("shape", "dtype", "constant", "creator"):
+            assert getattr(ours, word) == getattr(native, word), word
+        made = getattr(xspace, name)(*as_ends(ends), 5, dtype=ours.dtype)
+        assert_identical(ours.data, made)
+
+    def test_gradients(self):
+        module, _ = load("mygrad")
+        grid = module.linspace(0, 1, 3)
+        (grid**2).sum().backward()
+        assert grid.grad.tolist() == [0, 1, 2]
+
+    def test_tensors_are_no_endpoints(self):
+        module, mygrad = load("mygrad")
+        for package in (module, mygrad):
+            with pytest.raises(TypeError):
+                package.linspace(mygrad.tensor(0.0), 1, 3)
+
+    @needs_arange
+    def test_arange(self):
+        module, mygrad = load("mygrad")
+        for args in [(3,), (1, 4), (1.5, 4), (1, 4, 0.5)]:
+            ours, native = module.arange(*args), mygrad.arange(*args)
+            assert type(ours) is type(native)
+            assert (ours.dtype, ours.constant) == (native.dtype, native.constant)
+            assert ours.data.tolist() == native.data.tolist()
+
+
+# Ranges.
+
+#: Arguments for which every library counts right: all the numbers are small multiples of 1/4.
+RANGES = [
+    (5,),
+    (5.0,),
+    (1, 5),
+    (1, 5.0),
+    (1.5, 5),
+    (1, 5, 2),
+    (1, 5, 0.25),
+    (5, 1, -1),
+    (1, 5, 7),
+    (5, 5),
+    (np.int8(1), 5),
+    (np.float32(1.5), 5),
+    (1, np.float64(5)),
+    (np.uint8(5),),
+]
+
+
+@needs_arange
+class TestArange:
+    @pytest.mark.parametrize("library", ["numpy", "torch", "jax", "dask"])
+    @pytest.mark.parametrize("args", RANGES, ids=repr)
+    @pytest.mark.parametrize("dtype", [None, "float32", "int32"])
+    def test_calls(self, library, args, dtype):
+        module, native = load(library)
+        dtype = getattr(native, dtype) if dtype and library == "torch" else dtype
+        if "int32" in str(dtype) and any(value % 1 for value in args):
+            pytest.skip("libraries round the step first")
+        ours = module.arange(*args, dtype=dtype)
+        theirs = quietly(native.arange, *args, dtype=dtype)
+        assert type(ours) is type(theirs)
+        assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+        assert_identical(np.asarray(ours), np.asarray(theirs))
+        assert getattr(ours, "device", None) == getattr(theirs, "device", None)
+
+    @pytest.mark.parametrize("library", ["numpy", "jax", "dask"])
+    def test_names(self, library):
+        module, native = load(library)
+        options = {"stop": 5, "step": 2}
+        assert module.arange(1, **options).tolist() == [1, 3] if library != "dask" else True
+        for call in ({"step": 2}, {"stop": 5}, options):
+            got, theirs = module.arange(3, **call), native.arange(3, **call)
+            assert np.asarray(got).tolist() == np.asarray(theirs).tolist()
+
+    def test_numpy_names(self):
+        module, _ = load("numpy")
+        assert_identical(module.arange(start=1, stop=4), np.arange(start=1, stop=4))
+        assert_identical(module.arange(stop=4), np.arange(stop=4))
+        with pytest.raises(TypeError, match="start twice"):
+            module.arange(1, 4, start=1)
+        with pytest.raises(TypeError):
+            module.arange()
+
+    def test_numpy_like(self):
+        module, _ = load("numpy")
+        assert_identical(module.arange(3, like=np.ones(2)), np.arange(3, like=np.ones(2)))
+        for like in (1, np.ma.array([1])):
+            with pytest.raises(TypeError, match=r"like must be None or a numpy\.ndarray"):
+                module.arange(3, like=like)
+        assert_identical(module.arange(3, device="cpu"), np.arange(3))
+
+    def test_numpy_dates(self):
+        module, _ = load("numpy")
+        bounds = np.datetime64("2024-02-28"), np.datetime64("2024-03-02")
+        made = module.arange(*bounds)
+        assert made.dtype == "datetime64[D]"
+        assert made.tolist() == np.arange(*bounds).tolist()
+
+    @pytest.mark.parametrize(
+        ("args", "options"),
+        [
+            ((5,), {}),
+            ((1, 5), {}),
+            ((1, 5, 2), {}),
+            ((), {"end": 5}),
+            ((1,), {"end": 5}),
+            ((), {"start": 1, "end": 5}),
+            ((1, 5), {"step": 2}),
+            ((), {"start": 1, "end": 5, "step": 2}),
+            ((1,), {"end": 5, "step": 2}),
+        ],
+    )
+    def test_torch_spellings(self, args, options):
+        module, torch = load("torch")
+        assert_identical(module.arange(*args, **options), torch.arange(*args, **options))
+
+    @pytest.mark.parametrize(
+        ("args", "options"),
+        [
+            ((), {}),
+            ((5,), {"step": 2}),
+            ((), {"end": 5, "step": 2}),
+            ((), {"start": 1}),
+            ((1, 5, 2, 3), {}),
+            ((1, 5), {"end": 5}),
+            ((), {"stop": 5}),
+            ((1, None), {}),
+        ],
+    )
+    def test_torch_misspellings(self, args, options):
+        for module in load("torch"):
+            with pytest.raises(TypeError):
+                module.arange(*args, **options)
+
+    def test_torch_dtypes(self, default_dtype):
+        module, torch = load("torch")
+        double = torch.tensor(1.0, dtype=torch.float64)
+        for args in [
+            (True,),
+            (torch.tensor(5, dtype=torch.int8),),
+            (double, 5),
+            (1, 5, double),
+            (np.float32(5),),
+            (np.int64(5),),
+        ]:
+            assert_identical(module.arange(*args), torch.arange(*args))
+        with pytest.raises(RuntimeError, match="floating point"):
+            module.arange(5, requires_grad=True)
+        assert module.arange(5.0, requires_grad=True).requires_grad
+
+    def test_torch_wrong_ways(self):
+        for module in load("torch"):
+            for args in [(5, 0), (0, 5, -1), (0.5, 0.25)]:
+                with pytest.raises(RuntimeError):
+                    module.arange(*args)
+            for args in [(0, 5, 0), (0, math.nan), (0, math.inf)]:
+                with pytest.raises((RuntimeError, ValueError)):
+                    module.arange(*args)
+
+    def test_torch_out(self):
+        module, torch = load("torch")
+        for package in (module, torch):
+            out = torch.zeros(3, 1, dtype=torch.int64)
+            assert package.arange(3, out=out) is out
+            assert out.tolist() == [[0], [1], [2]]
+            with pytest.warns(UserWarning, match="resized"):
+                package.arange(5, out=out)
+            assert out.tolist() == [0, 1, 2, 3, 4]
+            empty = torch.zeros(0)
+            assert package.arange(3, out=empty).tolist() == [0, 1, 2]
+            with pytest.raises(RuntimeError):
+                package.arange(3, out=out, dtype=torch.float32)
+            with pytest.raises(RuntimeError, match="grad"):
+                package.arange(3, out=torch.zeros(3, requires_grad=True))
+
+    def test_jax_sharding(self):
+        module, jnp = load("jax")
+        import jax
+
+        axes = (jax.sharding.AxisType.Explicit,)
+        mesh = jax.make_mesh((1,), ("x",), axis_types=axes)
+        sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("x"))
+        got, theirs = (m.arange(4, out_sharding=sharding) for m in (module, jnp))
+        assert got.sharding == theirs.sharding
+        for package in (module, jnp):
+            with pytest.raises(ValueError, match="device"):
+                package.arange(4, device=jax.devices()[0], out_sharding=sharding)
+
+    def test_dask_chunks(self):
+        module, da = load("dask")
+        for options in [{}, {"chunks": 2}, {"like": np.ones(2)}, {"like": da.ones(2)}]:
+            got, theirs = module.arange(5, **options), da.arange(5, **options)
+            assert got.chunks == theirs.chunks
+            assert_identical(got.compute(), theirs.compute())
+        assert module.arange(None, 3).compute().tolist() == [0, 1, 2]
+        with pytest.raises(TypeError, match="like"):
+            module.arange(5, like=1)
+
+
+# The differences.
+
+
+def sections():
+    """The sections of docs/dropin.rst that have examples, by title."""
+    text = (ROOT / "docs" / "dropin.rst").read_text()
+    parts = re.split(r"^(.+)\n-{3,}\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+LIBRARIES_OF_SECTIONS = {
+    "Everywhere": ["numpy"],
+    "NumPy": ["numpy"],
+    "CuPy": [],
+    "PyTorch": ["torch"],
+    "JAX": ["jax"],
+    "dask": ["dask"],
+    "MyGrad": ["mygrad"],
+    "Ranges": ["numpy", "torch", "jax"],
+}
+
+
+@pytest.mark.parametrize(("title", "libraries"), LIBRARIES_OF_SECTIONS.items())
+def test_documented_differences(title, libraries):
+    for library in libraries:
+        load(library)
+    if title == "Ranges" and not hasattr(xspace, "arange"):
+        pytest.skip("xspace.arange is not there yet")
+    body = sections()[title]
+    test = doctest.DocTestParser().get_doctest(body, {}, title, "docs/dropin.rst", 0)
+    assert bool(test.examples) == bool(libraries)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
+    assert result.failed == 0, "see the output above"
+
+
+def test_no_section_of_differences_is_left_out():
+    assert set(sections()) == set(LIBRARIES_OF_SECTIONS)

@@ -1,0 +1,82 @@
+"""`linspace`, `logspace` and `arange` with the signatures of CuPy 14, and a `geomspace`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy
+import numpy as np
+
+from ..functions import geomspace as _geomspace
+from ..functions import linspace as _linspace
+from ..functions import logspace as _logspace
+from ._shared import arange as _arange
+from ._shared import check_base, floating_dtype, is_number, weak
+
+__all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    """``cupy.linspace`` with `xspace.linspace`'s elements, on the current device."""
+    ends = _read(start), _read(stop)
+    if dtype is None:
+        dtype = floating_dtype(*ends)
+    options: Any = {"endpoint": endpoint, "retstep": retstep, "dtype": dtype, "axis": axis}
+    return _linspace(*ends, num, **options, xp=cupy)
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    """``cupy.logspace`` with `xspace.logspace`'s elements, on the current device."""
+    first, last, radix = _read(start), _read(stop), _read(base)
+    check_base(radix, first, last, axis)
+    if dtype is None:
+        dtype = np.result_type(floating_dtype(first, last), weak(radix))
+    options: Any = {"endpoint": endpoint, "base": radix, "dtype": dtype, "axis": axis}
+    return _logspace(first, last, num, **options, xp=cupy)
+
+
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    """`xspace.geomspace` in the spelling of the others: CuPy has none."""
+    ends = _read(start), _read(stop)
+    if dtype is None:
+        dtype = floating_dtype(*ends)
+    return _geomspace(*ends, num, endpoint=endpoint, dtype=dtype, axis=axis, xp=cupy)
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
+    """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    bounds = start, stop, 1 if step is None else step
+    if dtype is None:  # of 64 bits always
+        kinds = (np.result_type(weak(bound)).kind for bound in bounds if bound is not None)
+        dtype = np.float64 if any(kind == "f" for kind in kinds) else np.int64
+    return _arange(*bounds, dtype=dtype, xp=cupy)
+
+
+def _read(value: Any) -> Any:
+    """A number, or an array as CuPy makes it of lists and of NumPy's arrays."""
+    if is_number(value) or isinstance(value, (cupy.ndarray, str)) or value is None:
+        return value
+    return cupy.asarray(value)

@@ -1,0 +1,135 @@
+"""`linspace` and `arange` with the signatures of dask.array, and `logspace` and `geomspace`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dask.array as da
+import numpy as np
+from dask.array.core import normalize_chunks
+from dask.base import tokenize
+
+from ..functions import geomspace as _geomspace
+from ..functions import linspace as _linspace
+from ..functions import logspace as _logspace
+from ._shared import arange as _arange
+from ._shared import arange_dtype, has_dimensions
+
+__all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> Any:
+    """``dask.array.linspace`` with `xspace.linspace`'s elements.
+
+    Examples
+    --------
+    >>> from xspace.dropin.dask import linspace
+    >>> linspace(0, 1, 5, chunks=2)
+    dask.array<linspace, shape=(5,), dtype=float64, chunksize=(2,), chunktype=numpy.ndarray>
+    """
+    ends = _read("start", start), _read("stop", stop)
+    options: Any = {"endpoint": endpoint, "retstep": retstep, "dtype": _dtype(dtype)}
+    made = _linspace(*ends, _index(num), **options, xp=np)
+    if not retstep:
+        return _in_chunks("linspace", made, chunks)
+    return _in_chunks("linspace", made[0], chunks), made[1]
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> Any:
+    """`xspace.logspace` in the spelling of dask's ``linspace``: dask has none.
+
+    Examples
+    --------
+    >>> from xspace.dropin.dask import logspace
+    >>> logspace(0, 3, 4, chunks=2).compute()
+    array([   1.,   10.,  100., 1000.])
+    """
+    ends = _read("start", start), _read("stop", stop)
+    options: Any = {"endpoint": endpoint, "base": _read("base", base), "dtype": _dtype(dtype)}
+    return _in_chunks("logspace", _logspace(*ends, _index(num), **options, xp=np), chunks)
+
+
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> Any:
+    """`xspace.geomspace` in the spelling of dask's ``linspace``: dask has none.
+
+    Examples
+    --------
+    >>> from xspace.dropin.dask import geomspace
+    >>> geomspace(1, 8, 4, chunks=2, dtype=int).compute()
+    array([1, 2, 4, 8])
+    """
+    ends = _read("start", start), _read("stop", stop)
+    options: Any = {"endpoint": endpoint, "dtype": _dtype(dtype)}
+    return _in_chunks("geomspace", _geomspace(*ends, _index(num), **options, xp=np), chunks)
+
+
+def arange(
+    start: Any = None,
+    /,
+    stop: Any = None,
+    step: Any = 1,
+    *,
+    chunks: Any = "auto",
+    like: Any = None,
+    dtype: Any = None,
+) -> Any:
+    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    if not isinstance(getattr(like, "_meta", like), np.ndarray | None):
+        msg = f"like must be None or an array of NumPy's elements, got {type(like).__name__}"
+        raise TypeError(msg)
+    if start is None:
+        start, stop = stop, None
+    bounds = _read("start", start), _read("stop", stop), _read("step", step)
+    if dtype is None:
+        dtype = arange_dtype(*bounds)
+    return _in_chunks("arange", _arange(*bounds, dtype=dtype, xp=np), chunks)
+
+
+def _in_chunks(caller: str, made: Any, chunks: Any) -> Any:
+    """What was made in host memory, as a dask array.
+
+    This is the one place to change for grids whose chunks are made where and when they are wanted.
+    """
+    pieces = normalize_chunks(chunks, made.shape, dtype=made.dtype)
+    return da.from_array(made, chunks=pieces, name=f"{caller}-{tokenize(made)}")
+
+
+def _read(name: str, value: Any) -> Any:
+    """An endpoint: lazy numbers are computed, as dask does it; nothing with dimensions."""
+    if has_dimensions(value):
+        msg = f"{name} must be a scalar for a dask grid, got an array of shape {value.shape}"
+        raise TypeError(msg)
+    return value.compute() if isinstance(value, da.Array) else value
+
+
+def _dtype(dtype: Any) -> Any:
+    """Dask's default does not depend on the dtypes of the endpoints."""
+    return np.float64 if dtype is None else dtype
+
+
+def _index(num: Any) -> Any:
+    """Dask takes ``50.0`` elements, too; but not ``50.7`` here."""
+    return int(num) if isinstance(num, float) and num.is_integer() else num

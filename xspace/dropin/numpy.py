@@ -1,0 +1,196 @@
+"""`linspace`, `logspace`, `geomspace` and `arange` with the signatures of NumPy 2.4."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..functions import geomspace as _geomspace
+from ..functions import linspace as _linspace
+from ..functions import logspace as _logspace
+from ._shared import arange as _arange
+from ._shared import arange_dtype, exact_step, floating_dtype, has_dimensions, is_number, weak
+
+__all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: Any = 0,
+    *,
+    device: Any = None,
+) -> Any:
+    """``numpy.linspace`` with `xspace.linspace`'s elements.
+
+    Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
+
+    Examples
+    --------
+    >>> from xspace.dropin.numpy import linspace
+    >>> linspace(0, 1, 3, True, True)
+    (array([0. , 0.5, 1. ]), np.float64(0.5))
+    >>> linspace([0, 10], [1, 20], 3)
+    array([[ 0. , 10. ],
+           [ 0.5, 15. ],
+           [ 1. , 20. ]])
+    """
+    ends = _read("start", start), _read("stop", stop)
+    computed = floating_dtype(*ends)
+    samples = _linspace(
+        *ends,
+        num,
+        endpoint=endpoint,
+        dtype=computed if dtype is None else dtype,
+        device=device,
+        axis=axis,
+        xp=np,
+    )
+    return (samples, _steps(*ends, num, endpoint, computed)) if retstep else samples
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    """``numpy.logspace`` with `xspace.logspace`'s elements.
+
+    Lists and array-likes are endpoints and bases, too; the dtype is the one that NumPy would give.
+
+    Examples
+    --------
+    >>> from xspace.dropin.numpy import logspace
+    >>> logspace(0, 3, 4, True, 2)
+    array([1., 2., 4., 8.])
+    >>> logspace(0, 2, 3, base=[2, 10], axis=1)
+    array([[  1.,   2.,   4.],
+           [  1.,  10., 100.]])
+    """
+    first, last, radix = _read("start", start), _read("stop", stop), _read("base", base)
+    if dtype is None:
+        dtype = _power_dtype(first, last, radix)
+    return _logspace(first, last, num, endpoint=endpoint, base=radix, dtype=dtype, axis=axis, xp=np)
+
+
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    """``numpy.geomspace`` with `xspace.geomspace`'s elements.
+
+    Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
+
+    Examples
+    --------
+    >>> from xspace.dropin.numpy import geomspace
+    >>> geomspace([1, 2], [100, 2000], 3)
+    array([[1.00000000e+00, 2.00000000e+00],
+           [1.00000000e+01, 6.32455532e+01],
+           [1.00000000e+02, 2.00000000e+03]])
+    """
+    ends = _read("start", start), _read("stop", stop)
+    if dtype is None:  # NumPy promotes with float64: float32 ends give no float32 grid
+        dtype = np.result_type(floating_dtype(*ends), np.float64)
+    return _geomspace(*ends, num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
+
+
+def arange(
+    start_or_stop: Any = None,
+    /,
+    stop: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    like: Any = None,
+    start: Any = None,
+) -> Any:
+    """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so.
+    """
+    if not (like is None or type(like) is np.ndarray):
+        msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"
+        raise TypeError(msg)
+    if start is not None:
+        if start_or_stop is not None:
+            msg = "arange got start twice, by its place and by its name"
+            raise TypeError(msg)
+        start_or_stop = start
+    elif start_or_stop is None:
+        start_or_stop, stop = stop, None
+    bounds = start_or_stop, stop, 1 if step is None else step
+    if dtype is None:
+        dtype = arange_dtype(*bounds)
+    return _arange(*bounds, dtype=dtype, device=device, xp=np)
+
+
+def _read(name: str, value: Any) -> Any:
+    """An endpoint or base: a number, a NumPy array, or what NumPy makes an array of."""
+    if is_number(value) or value is None or isinstance(value, str):
+        return value  # what is wrong with the last two is said where the others are read
+    if isinstance(value, np.memmap):
+        return value.view(np.ndarray)
+    if type(value) is not np.ndarray and hasattr(type(value), "__array_function__"):
+        # A unit, a mask, another library: lost without a word if only the elements were taken.
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        msg = (
+            f"{name} is a {kind}, for which the result would be a plain numpy.ndarray: "
+            f"pass numpy.asarray({name}) if that is meant"
+        )
+        raise TypeError(msg)
+    array = np.asarray(value)
+    if array.dtype == object:
+        msg = f"{name} is an array of objects: exact numbers are taken one by one"
+        raise TypeError(msg)
+    return array
+
+
+def _power_dtype(start: Any, stop: Any, base: Any) -> Any:
+    """The dtype of a ``logspace``: beside a base with dimensions no scalar is weak any more."""
+    if has_dimensions(base):
+        start, stop = (end if hasattr(end, "dtype") else np.asarray(end) for end in (start, stop))
+    exponents = floating_dtype(start, stop)
+    return exponents if type(base) in (int, float) else np.result_type(exponents, weak(base))
+
+
+def _steps(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any) -> Any:
+    """The steps in the dtype that NumPy computes in, each rounded once; NaN where there is none."""
+    div = operator.index(num) - 1 if endpoint else operator.index(num)
+    if div < 1:
+        return math.nan
+    if not (has_dimensions(start) or has_dimensions(stop)):
+        return _step(_item(start), _item(stop), div, dtype)
+    lanes = np.broadcast(start, stop)
+    steps = [_step(_item(first), _item(last), div, dtype) for first, last in lanes]
+    return np.array(steps, dtype).reshape(lanes.shape)
+
+
+def _step(start: Any, stop: Any, div: int, dtype: Any) -> Any:
+    """The exact ``(stop - start) / div``, rounded to the dtype as a grid of one element is."""
+    if dtype.kind == "c":
+        part = np.finfo(dtype).dtype
+        real = _step(start.real, stop.real, div, part)
+        return dtype.type(complex(real, _step(start.imag, stop.imag, div, part)))
+    step = exact_step(start, stop, div)
+    return _linspace(step, step, 1, dtype=dtype, xp=np)[0]
+
+
+def _item(value: Any) -> Any:
+    return value.item() if hasattr(value, "dtype") else value

@@ -1,0 +1,231 @@
+"""`linspace`, `logspace` and `arange` with the signatures of PyTorch 2, and a `geomspace`.
+
+As PyTorch has it, no dtype comes from a tensor among the endpoints, and no gradient goes to one.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..arguments import read_scalar
+from ..functions import geomspace as _geomspace
+from ..functions import linspace as _linspace
+from ..functions import logspace as _logspace
+from ._shared import arange as _arange
+from ._shared import exact_step
+
+__all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+#: As PyTorch reads Python's types.
+_PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
+
+
+def linspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    *,
+    out: torch.Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = torch.strided,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> torch.Tensor:
+    """``torch.linspace`` with `xspace.linspace`'s elements.
+
+    Examples
+    --------
+    >>> from xspace.dropin.torch import linspace
+    >>> linspace(0, 1, steps=3)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    ends = _read("start", start), _read("end", end)
+    options = _options(out, dtype, layout, device, _default_dtype(*ends))
+    made = _linspace(*ends, _steps(steps), **options)
+    return _finish(made, out, requires_grad, pin_memory)
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    base: Any = 10.0,
+    *,
+    out: torch.Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = torch.strided,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> torch.Tensor:
+    """``torch.logspace`` with `xspace.logspace`'s elements.
+
+    Examples
+    --------
+    >>> from xspace.dropin.torch import logspace
+    >>> logspace(0, 3, 4, 2)
+    tensor([1., 2., 4., 8.])
+    """
+    ends = _read("start", start), _read("end", end)
+    options = _options(out, dtype, layout, device, _default_dtype(*ends))
+    made = _logspace(*ends, _steps(steps), base=_read("base", base), **options)
+    return _finish(made, out, requires_grad, pin_memory)
+
+
+def geomspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    *,
+    out: torch.Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = torch.strided,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> torch.Tensor:
+    """`xspace.geomspace` in the spelling of ``torch.linspace``: PyTorch has none.
+
+    Examples
+    --------
+    >>> from xspace.dropin.torch import geomspace
+    >>> geomspace(1, 100, 3)
+    tensor([  1.,  10., 100.])
+    """
+    ends = _read("start", start), _read("end", end)
+    options = _options(out, dtype, layout, device, _default_dtype(*ends))
+    made = _geomspace(*ends, _steps(steps), **options)
+    return _finish(made, out, requires_grad, pin_memory)
+
+
+def arange(
+    *bounds: Any,
+    out: torch.Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = torch.strided,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    **named: Any,
+) -> torch.Tensor:
+    """``torch.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    It is called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``, by
+    place or by name.
+    """
+    start, end, step = (_read(*bound) for bound in _bounds(bounds, named).items())
+    floating = any(map(_is_floating, (start, end, step)))
+    default = torch.get_default_dtype() if floating else torch.int64
+    options = _options(out, dtype, layout, device, default)
+    if exact_step(start, end, 1) * read_scalar("step", step).n < 0:
+        msg = f"arange never gets from {start} to {end} with the step {step}"
+        raise RuntimeError(msg)
+    made = _arange(start, end, step, **options)
+    if out is not None and 0 != out.numel() != made.numel():
+        msg = f"out has {out.numel()} elements and is resized to {made.numel()}"
+        warnings.warn(msg, UserWarning, stacklevel=2)
+    return _finish(made, out, requires_grad, pin_memory)
+
+
+def _read(name: str, value: Any) -> Any:
+    """An endpoint: a number or a tensor of no dimensions, without its gradient."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    if value.ndim:
+        msg = f"{name} must be a number or a 0-d tensor, got one of {value.ndim} dimensions"
+        raise RuntimeError(msg)
+    return value.detach()
+
+
+def _steps(steps: Any) -> int:
+    try:
+        count = operator.index(steps)
+    except TypeError:
+        msg = f"steps must be an integer, got {steps!r}"
+        raise TypeError(msg) from None
+    if count < 0:
+        msg = f"steps must not be negative, got {count}"
+        raise RuntimeError(msg)
+    return count
+
+
+def _bounds(bounds: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """``start``, ``end`` and ``step`` by one of the three spellings."""
+    given = dict(zip(("start", "end", "step"), bounds, strict=False))
+    if len(bounds) == 1 and not named:
+        given = {"end": bounds[0]}
+    names = given.keys() | named.keys()
+    wrong = len(bounds) > 3 or given.keys() & named.keys()
+    if wrong or names not in ({"end"}, {"start", "end"}, {"start", "end", "step"}):
+        msg = (
+            f"arange got {len(bounds)} arguments by place and {sorted(named)} by name: wanted "
+            "(end), (start, end) or (start, end, step)"
+        )
+        raise TypeError(msg)
+    read = {"start": 0, "end": None, "step": 1, **given, **named}
+    for name, value in read.items():
+        if value is None:
+            msg = f"{name} must be a number, got None"
+            raise TypeError(msg)
+    return read
+
+
+def _is_floating(value: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        return bool(value.is_floating_point())
+    return not isinstance(value, (int, np.integer, np.bool_))
+
+
+def _is_complex(value: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        return bool(value.is_complex())
+    return isinstance(value, (complex, np.complexfloating))
+
+
+def _default_dtype(*ends: Any) -> torch.dtype:
+    """PyTorch's default dtype, or its complex one if an end is complex."""
+    dtype = torch.get_default_dtype()
+    return dtype.to_complex() if any(map(_is_complex, ends)) else dtype
+
+
+def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> dict[str, Any]:
+    """Where the grid goes: as asked for, or where ``out`` is, which has to agree."""
+    if layout is not torch.strided:
+        msg = f"layout must be torch.strided, got {layout}"
+        raise NotImplementedError(msg)
+    dtype = _PYTHON_TYPES.get(dtype, dtype)
+    if out is None:
+        place = torch.get_default_device() if device is None else device
+        return {"dtype": default if dtype is None else dtype, "device": place, "xp": torch}
+    if not isinstance(out, torch.Tensor):
+        msg = f"out must be a tensor, got {type(out).__name__}"
+        raise TypeError(msg)
+    if out.requires_grad and torch.is_grad_enabled():
+        msg = "out requires gradients: write into it under torch.no_grad()"
+        raise RuntimeError(msg)
+    if dtype not in (None, out.dtype):
+        msg = f"dtype {dtype} does not agree with that of out, {out.dtype}"
+        raise RuntimeError(msg)
+    if device is not None and torch.device(device).type != out.device.type:
+        msg = f"device {device} does not agree with that of out, {out.device}"
+        raise RuntimeError(msg)
+    return {"dtype": out.dtype, "device": out.device, "xp": torch}
+
+
+def _finish(made: Any, out: Any, requires_grad: bool, pin_memory: bool) -> torch.Tensor:
+    """The new tensor, or ``out`` with its elements: resized only if it has not as many."""
+    if out is None:
+        result = torch.empty_like(made, pin_memory=True).copy_(made) if pin_memory else made
+    else:
+        result = out
+        with torch.no_grad():
+            if out.numel() != made.numel():
+                out.resize_(made.shape)
+            out.copy_(made.reshape(out.shape))
+    return result.requires_grad_(requires_grad)
