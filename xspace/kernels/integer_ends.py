@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..arguments import Scalar
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .limbs import Limbs, Words, any_bit, constant, normalise, shift_right, top_bit
+from .limbs import Limbs, Words, any_bit, carry, constant, normalise, shift_right, top_bit
 
 __all__ = [
     "FAR",
@@ -157,14 +157,18 @@ def write(
     slack: int,
     *,
     floor: bool = False,
+    nudge: Any = None,
 ) -> Any:
     """``+-limbs * 2**expo`` in a format, for ``limbs`` zero or in [1, 4).
 
     A float format rounds to nearest even, and what is within the slack of a midpoint counts as the
     midpoint.  An integer format truncates toward zero or takes the floor; what is within the slack
     of an integer counts as the integer, and what is out of the range as the end of the range.
+    A ``nudge`` of 1 or -1 says on which side of a midpoint or integer such a number is after all.
     """
     limbs = snapped(words, limbs, slack)
+    if nudge is not None:
+        limbs = carry(words, [*limbs[:-1], limbs[-1] + nudge])
     if isinstance(fmt, FloatFormat):
         return _write_float(words, negative, limbs, expo, fmt)
     return _write_int(words, negative, limbs, expo, fmt, floor)

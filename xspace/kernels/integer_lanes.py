@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
-from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..arguments import Scalar
+from ..exact.rounding import FloatFormat, Format
 from .integer_ends import FAR, SCALAR_BITS, End, infinite, not_a_number, small, snapped, write
 from .integer_powers import exp2, log2, log2_relative
 from .limbs import (
@@ -102,7 +104,7 @@ class Line(NamedTuple):
     expo: Any
     bits: int
     exact: bool
-    lost: Any
+    lost: Any  #: where some bits of the smaller end were cut off
 
 
 def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
@@ -152,8 +154,24 @@ def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) ->
     return [words.where(end.negative, -x, x) for x in limbs], lost
 
 
+def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
+    """The sign of an end that is a trace beside the other one, turned where ``negative``; else 0.
+
+    Without the trace the element may be exactly on a midpoint or an integer; so it is next to it.
+    """
+    far = min(max(start.bits, stop.bits), 64) + steps.size + 8
+    nudge: Any = 0
+    for end, other in ((start, stop), (stop, start)):
+        trace = (other.expo - end.expo > far) & (end.limbs[0] != 0)
+        nudge = words.where(trace, words.where(end.negative ^ negative, -1, 1), nudge)
+    return words.where(steps.first | steps.last, 0, nudge)
+
+
 #: Bits of a result beyond its precision.
 MORE_BITS = 51
+
+#: Powers of exponents below ``2**-NEAR`` are taken for 1, and for what lies next to it.
+NEAR = 60
 
 
 def _working_limbs(words: Words, fmt: Format) -> tuple[int, int]:
@@ -181,8 +199,10 @@ def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt
     negative = words.xp.where(
         line.zero, steps.pick(words, start.negative, stop.negative, inner), line.negative
     )
-    slack = 5 if line.exact else words.w
-    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True)
+    slack, nudge = 5, None
+    if not line.exact:
+        slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
+    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
     nan, infinity, negative = _limits(words, start, stop, steps)
     bits = words.where(infinity, infinite(words, negative, fmt), bits)
     return words.where(nan, not_a_number(fmt), bits)
@@ -221,7 +241,9 @@ def logspace_bits(
     """``base ** ((start*(div - i) + stop*i) / div)``, rounded once; truncated to an integer."""
     n, slack = _working_limbs(words, fmt)
     steps = _read_steps(words, index, div)
-    line = _read_line(words, start, stop, steps, 64)
+    # Parity asks for 64; the errors of the sums are below 2**-(bits + precision - 1).
+    precision = max(64, n * words.w + 15 - max(start.bits, stop.bits))
+    line = _read_line(words, start, stop, steps, precision)
     log = log2_relative(words, base, n + 1)
     slope = multiply(words, n + 1, (log.limbs, steps.inverse(words, n + 1)))
     product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
@@ -231,17 +253,18 @@ def logspace_bits(
     whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
     power = exp2(words, fraction)
 
-    if base.scalar is not None and not (base.scalar.n < 0 or base.scalar.special != 0):
+    if base.scalar is not None and not _has_sign(base.scalar):
         integer, odd = words.flag(True), words.flag(False)
     else:
         integer, odd = _parity(words, line, steps)
     nan, infinity, negative = _limits(words, start, stop, steps)
     finite = ~(nan | infinity)
     zero = line.zero & finite
-    falls_short = falls & (any_bit(log.limbs) != 0) & ~line.zero
-    bits = write(words, base.negative & odd, power, whole, fmt, slack)
-    if isinstance(fmt, IntFormat):
-        bits = words.where(falls_short, 0, bits)  # below 1, however near
+    # What lies next to 1 lies on the side that the exponent says.
+    nudge = _nudge(words, start, stop, steps, log.negative)
+    nudge = words.where(expo < -NEAR, words.where(falls, -1, 1), nudge)
+    nudge = words.where(line.zero, 0, nudge)
+    bits = write(words, base.negative & odd, power, whole, fmt, slack, nudge=nudge)
 
     # As IEEE 754's pow; the later a line, the more it counts.
     where = words.xp.where
@@ -255,6 +278,10 @@ def logspace_bits(
     bits = words.where(nan | base.nan | no_sign, not_a_number(fmt), bits)
     one = _is_one(base) | zero
     return words.where(one, small(words, 1, words.flag(False), fmt), bits)
+
+
+def _has_sign(base: Scalar) -> bool:
+    return base.n < 0 or base.is_negative_zero or base.special == -math.inf
 
 
 def _is_one(base: End) -> Any:

@@ -217,6 +217,7 @@ def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w:
 
 def take(words: Words, rows: Any, place: Any, n: int) -> Limbs:
     """``[a1, ..., an]`` of the entries at ``place`` of a `table`."""
+    place = words.array(place)
     out: Limbs = []
     for row in rows:
         pair = words.take(row, place)
