@@ -86,6 +86,12 @@ class JaxBackend(Backend):
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer)
 
+    def to_host(self, array: Any) -> npt.NDArray[Any]:
+        if isinstance(array, jax.core.Tracer):
+            msg = "the step of a grid between traced endpoints is not supported: leave out retstep"
+            raise TypeError(msg)
+        return super().to_host(array)
+
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         from .jax_lanes import grid_of
 

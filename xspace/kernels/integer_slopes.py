@@ -79,7 +79,7 @@ def logspace_slope(
     factors = [exp2(words, fraction), log.limbs[: n + 1], ln2, weight]
     bits = _product(words, log.negative, factors, whole + log.expo, fmt, slack)
     bits = words.where(base.zero, small(words, 0, words.flag(False), fmt), bits)
-    nan = nan | (base.negative ^ base.zero) | (base.zero & (line.negative | line.zero))
+    nan = nan | (base.negative & ~base.zero) | (base.zero & (line.negative | line.zero))
     return words.where(nan, not_a_number(fmt), bits)
 
 
