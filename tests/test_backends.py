@@ -130,6 +130,13 @@ class TestStrict:
         there = strict.asarray(1.0, device=device)
         assert function(there, 2, num).device == device
 
+    def test_no_data_dependent_shapes(self):
+        """The elements in doubt could not be picked on the device."""
+        with strict.ArrayAPIStrictFlags(boolean_indexing=False, data_dependent_shapes=False):
+            for function in FUNCTIONS:
+                x = function(0.3, 20.3, 100_000, xp=strict)
+                assert_identical(x, function(0.3, 20.3, 100_000))
+
     def test_two_devices(self):
         a = strict.asarray(1.0, device=strict.Device("device1"))
         with pytest.raises(ValueError, match=r"start is on .* and stop on .*: wanted one device"):

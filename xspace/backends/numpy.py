@@ -35,7 +35,7 @@ class NumpyBackend(Backend):
 
     def result_dtype(self, dtypes: list[Any]) -> Any:
         # Integers count in NumPy: of int64 and float32 comes float64.
-        dtypes = [d for d in dtypes if d.name in FORMATS]
+        dtypes = [d for d in dtypes if d.name in FORMATS or d.name in COMPLEX_PARTS]
         return None if super().result_dtype(dtypes) is None else np.result_type(*dtypes)
 
     def default_integer(self, device: Any) -> Any:
