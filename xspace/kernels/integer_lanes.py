@@ -167,6 +167,9 @@ def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> 
     return words.where(steps.first | steps.last, 0, nudge)
 
 
+#: A quotient is low by less than 32 units: the inverse by one, and 28 products of limbs at most.
+QUOTIENT_SLACK = 6
+
 #: Bits of a result beyond its precision.
 MORE_BITS = 51
 
@@ -193,13 +196,13 @@ def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt
     steps = _read_steps(words, index, div)
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
     line = _read_line(words, start, stop, steps, precision)
-    n = words.limbs(line.bits + 5)
+    n = words.limbs(line.bits + QUOTIENT_SLACK)
     quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
     inner = start.negative & stop.negative
     negative = words.xp.where(
         line.zero, steps.pick(words, start.negative, stop.negative, inner), line.negative
     )
-    slack, nudge = 5, None
+    slack, nudge = QUOTIENT_SLACK, None
     if not line.exact:
         slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
     bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
@@ -295,8 +298,9 @@ def _parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
 
     The place of the last bit that is set shows both.
     """
-    n = words.limbs(line.bits + 2 * steps.size + 5)
-    quotient = snapped(words, multiply(words, n, (line.limbs, steps.inverse(words, n))), 5)
+    n = words.limbs(line.bits + 2 * steps.size + QUOTIENT_SLACK)
+    quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
+    quotient = snapped(words, quotient, QUOTIENT_SLACK)
     last, place = quotient[n], n * words.w
     for k in range(n - 1, -1, -1):
         empty = last == 0
