@@ -130,23 +130,14 @@ TRACED = [
     for batch in (plain, narrowed(Batch(**{**plain.__dict__, "dtype": "float32"})))
 ]
 
-#: Libraries whose arrays cannot be traced yet. Each fails here: one that does not has to go.
-NOT_YET = {
-    "jax": "traced ends are read eagerly",
-    "torch": "compiled ends are read eagerly",
-}
-
 
 @pytest.mark.parametrize("batch", TRACED, ids=lambda batch: batch.id)
-def test_traced_is_eager(target: Target, batch: Batch, request: pytest.FixtureRequest) -> None:
+def test_traced_is_eager(target: Target, batch: Batch) -> None:
     """``jax.jit`` and ``torch.compile`` over all arrays among the ends, bit for bit."""
     if target.trace is None:
         pytest.skip(f"{target.name} has no tracing")
     if not all(map(target.has, batch.dtypes)):
         pytest.skip(f"{target.name} lacks one of {', '.join(batch.dtypes)}")
-    for library, reason in NOT_YET.items():
-        if target.name.startswith(library):
-            request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     with target.scope():
         ends = batch.inputs(target)
         plain = {n: end for n, end in ends.items() if not isinstance(getattr(batch, n), Ends)}

@@ -458,9 +458,15 @@ class TestErrors:
         with pytest.raises(TypeError, match="has no dtype complex128, which complex arguments"):
             geomspace(1, 2j, 3, xp=float64_only)
 
-    def test_arrays_with_dimensions(self):
-        with pytest.raises(TypeError, match=r"^start .*shape \(2,\)"):
-            geomspace(np.array([1j, 2]), 1)
+
+def test_lanes():
+    start, stop = np.array([1j, 2, -1]), np.array([[8j], [3 + 1j]])
+    for function in (linspace, geomspace):
+        lanes = function(start, stop, 5)
+        assert lanes.shape == (5, 2, 3)
+        for i, j in np.ndindex(2, 3):
+            alone = function(complex(start[j]), complex(stop[i, 0]), 5)
+            assert lanes[:, i, j].tobytes() == alone.tobytes()
 
 
 def test_the_step():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
-from .complex_grids import complex_grid, complex_step
+from .complex_grids import complex_grid
 from .dates import has_dates, linspace_dates
-from .grids import geomspace_grid, linspace_grid, logspace_grid
-from .lanes import batch, batch_step, has_lanes
-from .special import linspace_step
+from .grids import scalar_grid
+from .lanes import batch, grid_step, has_lanes
 from .target import read_target
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -123,9 +122,6 @@ def logspace(
     array([[1.e+00, 1.e+00],
            [1.e+01, 1.e+02],
            [1.e+02, 1.e+04]])
-    >>> xspace.logspace(0, 3, 4, base=np.array([2, 10]), axis=-1)
-    array([[   1.,    2.,    4.,    8.],
-           [   1.,   10.,  100., 1000.]])
 
     The limits:
 
@@ -140,17 +136,8 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    count = read_num(num)
     ends = {"start": start, "stop": stop, "base": base}
-    target = read_target("logspace", ends, dtype, device, xp)
-    if has_lanes(ends, target):
-        return batch(ends, count, endpoint, axis, target)
-    read_axis(axis)
-    first, last = read_scalar("start", start), read_scalar("stop", stop)
-    radix = read_scalar("base", base)
-    if target.is_complex:
-        return complex_grid((first, last, radix), count, endpoint, target)
-    return logspace_grid(first, last, radix, count, endpoint, target)
+    return _samples("logspace", ends, num, endpoint, dtype, device, axis, xp)
 
 
 def geomspace(
@@ -264,16 +251,8 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    count = read_num(num)
     ends = {"start": start, "stop": stop}
-    target = read_target("geomspace", ends, dtype, device, xp)
-    if has_lanes(ends, target):
-        return batch(ends, count, endpoint, axis, target)
-    read_axis(axis)
-    first, last = read_scalar("start", start), read_scalar("stop", stop)
-    if target.is_complex:
-        return complex_grid((first, last), count, endpoint, target)
-    return geomspace_grid(first, last, count, endpoint, target)
+    return _samples("geomspace", ends, num, endpoint, dtype, device, axis, xp)
 
 
 def linspace(
@@ -390,21 +369,31 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    count = read_num(num)
     ends = {"start": start, "stop": stop}
     if has_dates(start, stop):
+        count = read_num(num)
         return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
-    target = read_target("linspace", ends, dtype, device, xp)
-    if has_lanes(ends, target):
-        samples = batch(ends, count, endpoint, axis, target)
-        return (samples, batch_step(ends, count, endpoint, target)) if retstep else samples
-    read_axis(axis)
-    first, last = read_scalar("start", start), read_scalar("stop", stop)
-    if target.is_complex:
-        samples = complex_grid((first, last), count, endpoint, target)
-    else:
-        samples = linspace_grid(first, last, count, endpoint, target)
+    samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp)
     if not retstep:
         return samples
-    step = complex_step if target.is_complex else linspace_step
-    return samples, step(first, last, count - 1 if endpoint else count)
+    return samples, grid_step(ends, num, endpoint, read_target("linspace", ends, dtype, device, xp))
+
+
+def _samples(
+    caller: str,
+    ends: dict[str, Any],
+    num: Any,
+    endpoint: bool,
+    dtype: Any,
+    device: Any,
+    axis: Any,
+    xp: Any,
+) -> Any:
+    count = read_num(num)
+    target = read_target(caller, ends, dtype, device, xp)
+    if has_lanes(ends, target):
+        return batch(ends, count, endpoint, axis, target)
+    read_axis(axis)
+    scalars = tuple(read_scalar(name, end) for name, end in ends.items())
+    make = complex_grid if target.is_complex else scalar_grid
+    return make(scalars, count, endpoint, target)

@@ -87,7 +87,7 @@ def scalar_words(x: Scalar) -> End:
     try:
         high = x.n / x.d
     except OverflowError:
-        return End(math.copysign(math.inf, x.n), 0.0)
+        return End(math.inf if x.n > 0 else -math.inf, 0.0)
     n, d = high.as_integer_ratio()
     return End(high, (x.n * d - n * x.d) / (x.d * d))
 

@@ -19,9 +19,9 @@ from .exact.rounding import IntFormat
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
-from .target import Target
+from .target import Target, is_default
 
-__all__ = ["Ends", "Plan", "batch", "batch_step", "has_lanes", "make_eagerly"]
+__all__ = ["Ends", "Plan", "batch", "grid_step", "has_lanes", "make_eagerly"]
 
 #: The ends by name, in the order of the function: arrays of the target's library, or scalars.
 Ends = dict[str, Any]
@@ -43,6 +43,8 @@ class Plan(NamedTuple):
 
 def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
+    if is_default(target):
+        return False
     return target.backend.is_tracing() or any(
         is_array(v) and target.backend.is_lane(v) for v in ends.values()
     )
@@ -57,24 +59,27 @@ def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> An
     return target.backend.with_samples_at(place, samples) if place else samples
 
 
-def batch_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
-    """The step of every lane of a ``linspace``, rounded once to the samples' floating dtype.
+def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
+    """The step of a ``linspace``: a Python number, or an array of one a lane.
 
-    Beside integer samples it is of the namespace's default dtype.
+    An array is of the samples' floating dtype, rounded once; beside integer samples it is of the
+    namespace's default dtype.
     """
     backend, fmt, dtype = target.backend, target.fmt, target.dtype
     if isinstance(fmt, IntFormat):
         fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
-    values = _read_ends(ends)
     div = num - 1 if endpoint else num
+    values = _read_ends(ends)
+    if not has_lanes(ends, target):
+        values = {n: read_scalar(n, v) for n, v in ends.items()}
     if all(isinstance(v, Scalar) for v in values.values()):
-        return linspace_step(values["start"], values["stop"], div)
+        step = complex_step if target.is_complex else linspace_step
+        return step(values["start"], values["stop"], div)
     hosts = _to_host(backend, values)
     pairs = [lane for _, lane in _lanes(hosts)]
     if target.is_complex:
-        host = np.array(
-            [complex_step(start, stop, div) for start, stop in pairs], complex_dtype(fmt)
-        )
+        steps = [complex_step(start, stop, div) for start, stop in pairs]
+        host = np.array(steps, dtype=complex_dtype(fmt))
     else:
         bits = [to_bits(linspace_step(start, stop, div, fmt), fmt) for start, stop in pairs]
         host = np.array(bits, dtype=host_dtype(fmt))

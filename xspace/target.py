@@ -11,7 +11,7 @@ from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
 
-__all__ = ["Target", "read_target"]
+__all__ = ["Target", "is_default", "read_target"]
 
 
 class Target(NamedTuple):
@@ -36,6 +36,11 @@ _PLAIN_TARGETS = {
     name: Target(name, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
     for name in ("linspace", "logspace", "geomspace", "arange", "LinRange", "LogRange", "GeomRange")
 }
+
+
+def is_default(target: Target) -> bool:
+    """Whether it is the one of plain numbers, as `read_target` gives it."""
+    return _PLAIN_TARGETS.get(target.caller) is target
 
 
 def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp: Any) -> Target:
