@@ -197,11 +197,13 @@ class TestSpecial:
         assert self.derivative("logspace", (0, 0, 1), 1.0, 3.0, -2.0) == [1, -4, 12]
         assert np.isnan(self.derivative("logspace", (0, 1, 0), 1.0, 3.0, -2.0)).all()
         middle = self.derivative("logspace", (0, 0, 1), 0.0, 1.0, -2.0)
-        assert np.isnan(middle[1]) and [middle[0], middle[2]] == [0, 1]
+        assert np.isnan(middle[1])
+        assert [middle[0], middle[2]] == [0, 1]
 
     def test_opposite_signs(self):
         got = self.derivative("geomspace", (1, 0), -1.0, 2.0)
-        assert (got[0], got[2]) == (1, 0) and np.isnan(got[1])
+        assert (got[0], got[2]) == (1, 0)
+        assert np.isnan(got[1])
 
     def test_infinite_ends(self):
         assert np.isnan(self.derivative("geomspace", (1, 0), 1.0, np.inf)).all()
