@@ -63,7 +63,7 @@ def host_derivative(plan: Plan, ends: Ends) -> Floats:
     with np.errstate(all="ignore"):
         samples = _RULES[plan.target.caller](plan, values)
         if plan.target.caller != "linspace":
-            finite = [np.isfinite(_floats(v)) for v in values.values()]
+            finite = [_is_finite(v) for v in values.values()]
             samples = np.where(np.logical_and.reduce(np.broadcast_arrays(*finite)), samples, np.nan)
     return np.array(np.broadcast_to(samples, (plan.num, *shape)))
 
@@ -109,7 +109,7 @@ def _exponential(plan: Plan, ends: Ends) -> Floats:
     rank = y.ndim - 1
     quotients = _divided(y, [ends["base"]] * n)
     factor = _exponential_factor(plan, ends, rank)
-    slope = _base_zero(quotients[-1] * factor, y, ends, plan)
+    slope = _singular_bases(quotients[-1] * factor, y, ends, plan)
     small = _small_ends(ends, y.shape[1:]) if n else None
     for place in _lanes_out_of_range(quotients, small):
         start, stop, base = _scalars(ends, y.shape[1:], place)
@@ -187,13 +187,18 @@ def _filled(line: Arithmetic | Geometric) -> Floats:
     return values
 
 
-def _base_zero(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
-    """Bases that are zero: ``0**x`` is constant where it is 0, and ``x`` at ``x = 1``."""
-    base = ends["base"]
-    zero = base.sign == 0 if isinstance(base, Scalar) else np.asarray(base) == 0
+def _singular_bases(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
+    """Bases that are zero: ``0**x`` is constant where it is 0, and ``x`` at ``x = 1``.
+
+    Between the integer exponents of a negative one there is no derivative by the ends.
+    """
+    base, (a, c, n) = ends["base"], plan.orders
+    sign = base.sign if isinstance(base, Scalar) else np.sign(np.asarray(base, np.float64))
+    zero = np.equal(sign, 0)
+    if a + c:
+        slope = np.where(np.less(sign, 0), np.nan, slope)
     if not np.any(zero):
         return slope
-    a, c, n = plan.orders
     line = {"start": ends["start"], "stop": ends["stop"]}
     x = _aligned(_grid("linspace", plan, line), y.ndim - 1)
     if a + c:
@@ -239,7 +244,11 @@ def _to_float(x: Scalar) -> float:
     try:
         return x.n / x.d
     except OverflowError:
-        return math.copysign(math.inf, x.n)
+        return math.inf if x.n > 0 else -math.inf
+
+
+def _is_finite(end: Any) -> Any:
+    return np.bool_(end.is_finite) if isinstance(end, Scalar) else np.isfinite(end)
 
 
 def _floats(end: Any) -> Floats:
