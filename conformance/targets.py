@@ -159,7 +159,8 @@ def _torch_targets() -> Iterator[Target]:
         return np.asarray(host.numpy())
 
     def trace(function: Callable[..., Any]) -> Callable[..., Any]:
-        compiled: Callable[..., Any] = torch.compile(function, fullgraph=True)
+        # Without the code generator, which would want a C++ compiler on the machine.
+        compiled: Callable[..., Any] = torch.compile(function, fullgraph=True, backend="aot_eager")
         return compiled
 
     kwargs: dict[str, Any] = {"namespace_code": "torch", "read_out": read_out, "trace": trace}

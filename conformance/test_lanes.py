@@ -125,7 +125,7 @@ TRACED = [
         Batch("traced", "linspace", column(0.1, -3.0), row(2.5, 0.75, 1e300), 40),
         Batch("traced", "logspace", column(0.1, -3.0), row(2.5, 0.75), 40, base=row(7.3, 10.0)),
         Batch("traced", "logspace", column(0.0, 0.5), 22, 45, base=row(10.0, 3.0, 9.0), axis=-1),
-        Batch("traced", "geomspace", column(0.1, 3.0), row(2.5, 0.75, 1e-300), 40, endpoint=False),
+        Batch("traced", "geomspace", column(0.1, 3.0), row(2.5, 0.75, 1e-37), 40, endpoint=False),
     )
     for batch in (plain, narrowed(Batch(**{**plain.__dict__, "dtype": "float32"})))
 ]

@@ -19,6 +19,7 @@ ELEMENTWISE = (
     *("add", "subtract", "multiply", "divide", "negative", "positive", "abs", "sign", "signbit"),
     *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
     *("logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf", "isfinite"),
+    *("zeros_like", "ones_like"),
     *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert"),
     *("bitwise_left_shift", "bitwise_right_shift", "floor", "ceil", "trunc", "round"),
     *("floor_divide", "remainder", "copysign", "maximum", "minimum", "square", "sqrt", "where"),

@@ -45,7 +45,7 @@ class DaskBackend(Backend):
         pairs: list[Any] = []
         for array in arrays:
             pairs += [array, tuple(range(rank - array.ndim, rank))]
-        return da.blockwise(  # type: ignore[no-untyped-call]
+        return da.blockwise(
             partial(_make_block, static, scalars),
             (rank, *range(rank)),
             *pairs,

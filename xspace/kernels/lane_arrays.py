@@ -157,8 +157,13 @@ def _sums(
     small = exact & (abs(up) < largest * 2.0**-room) & (up != 0)
     if narrow:
         up, down = xp.astype(up, xp.float32), xp.astype(down, xp.float32)
-    doubtful = (up != down) | small
-    if not narrow:  # an end is itself; it may be too small for the units of its lane
-        up = xp.where(i == 0, a, xp.where(i == div, b, up))
-        doubtful = doubtful & (i != 0) & (i != div)
+        small = small | (xp.signbit(up) != xp.signbit(down))  # zeros of two signs are equal
+        a, b = xp.astype(a, xp.float32), xp.astype(b, xp.float32)
+    # An end is itself; it may be too small for the units of its lane.
+    at_start, at_stop = i == 0, i == div
+    if narrow:  # rounded once only if it is one float
+        at_start, at_stop = at_start & (start.low == 0), at_stop & (stop.low == 0)
+    known = at_start | at_stop
+    doubtful = ((up != down) | small) & ~known
+    up = xp.where(at_start, a, xp.where(at_stop, b, up))
     return LaneArrays(up, doubtful, refused)

@@ -228,7 +228,10 @@ class _Block:
                     round_into(part, y, self.fmt)
                 else:
                     part[...] = y
-                bad = part != _to_format(c, self.fmt)
+                lower = _to_format(c, self.fmt)
+                bad = part != lower
+                if self.narrow and part.dtype.kind == "f":  # zeros of two signs are equal
+                    bad |= np.signbit(part) != np.signbit(lower)
             doubtful += _places(bad, rows.start)
         return doubtful
 
