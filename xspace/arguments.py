@@ -199,6 +199,8 @@ def read_axis(axis: Any, rank: int = 1) -> int:
 
 
 def _read_index(name: str, value: Any) -> int:
+    if type(value) is int:
+        return value
     try:
         return operator.index(value)
     except TypeError:

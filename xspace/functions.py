@@ -394,6 +394,6 @@ def _samples(
     if has_lanes(ends, target):
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
-    scalars = tuple(read_scalar(name, end) for name, end in ends.items())
+    scalars = [read_scalar(name, end) for name, end in ends.items()]
     make = complex_grid if target.is_complex else scalar_grid
-    return make(scalars, count, endpoint, target)
+    return make(tuple(scalars), count, endpoint, target)

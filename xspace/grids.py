@@ -72,7 +72,7 @@ def logspace_grid(
     start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
 ) -> Any:
     """The array of ``logspace``."""
-    if not (start.is_finite and stop.is_finite and base.is_finite) or base.n == 0:
+    if base.n == 0 or not (start.d and stop.d and base.d):  # a denominator of 0 is not finite
         return logspace_limit(start, stop, base, num, endpoint, target)
     if base.n < 0:
         return negative_base(start, stop, base, num, endpoint, target)
@@ -81,7 +81,7 @@ def logspace_grid(
 
 def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``geomspace``; a ValueError for an end that is zero."""
-    if not (start.is_finite and stop.is_finite) or start.n * stop.n <= 0:
+    if start.n * stop.n <= 0 or not (start.d and stop.d):
         refuse_zero(start, stop)
         return geomspace_limit(start, stop, num, endpoint, target)
     return produce(geomspace_line(start, stop, num, endpoint), target, negative=start.n < 0)
@@ -89,7 +89,7 @@ def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target
 
 def linspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``linspace``."""
-    if not (start.is_finite and stop.is_finite):
+    if not (start.d and stop.d):
         return linspace_limit(start, stop, num, endpoint, target)
     line = exponents(start, stop, num, endpoint)
     if start.is_negative_zero or stop.is_negative_zero:
