@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-__all__ = ["compiled", "use"]
+__all__ = ["compiled", "compiled_lanes", "use"]
 
 #: Elements of long grids, all of them together, that are made before the loops are loaded.
 _WORTH = 1 << 20
@@ -29,6 +29,17 @@ def compiled(num: int) -> ModuleType | None:
     if _loops is not None or _wait is None:
         return _loops
     return _count(num)
+
+
+def compiled_lanes(num: int) -> ModuleType | None:
+    """The same for lanes of ``num`` elements in all."""
+    if compiled(num) is None:
+        return None
+    try:
+        from ..backends import numba_lanes
+    except Exception:  # as below
+        return None
+    return numba_lanes
 
 
 def use(choice: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.rounding import Format
+from .compiled import compiled_lanes
 from .lane_blocks import Indices, Made, fill_powers, some_lanes
 from .lane_sums import fill_sums
 from .words import End
@@ -16,6 +17,8 @@ __all__ = ["fill_lanes"]
 
 #: Elements made at a time for memory in which the samples of a lane are next to each other.
 _TURNED = 1 << 18
+#: Formats that there are compiled loops for.
+_COMPILED = {"float64", "float32"}
 
 
 def fill_lanes(
@@ -70,6 +73,10 @@ def fill_lanes(
 def _fill(
     out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
 ) -> Made:
+    loops = compiled_lanes(out.size) if out.flags.c_contiguous and fmt.name in _COMPILED else None
+    if loops is not None:
+        made: Made = loops.fill_lanes(out, kind, start, stop, base, div)
+        return made
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)
     return fill_powers(out, kind, start, stop, base, div, fmt)

@@ -24,12 +24,14 @@ from .lane_blocks import Indices, Made, some_lanes
 from .narrow import host_dtype, round_into
 from .words import End, two_sum
 
-__all__ = ["fill_sums"]
+__all__ = ["LONGEST", "LONGEST_NARROW", "fill_sums"]
 
 Array = npt.NDArray[np.float64]
 
-#: Bits of the longest ``div``: for more, elements next to zero need more than a lane has.
-_LONGEST, _LONGEST_NARROW = 15, 13
+#: Bits of the longest ``div``, and of that of an exact lane of a narrow format: for more, elements
+#: next to zero need more than a lane has.
+LONGEST = 15
+LONGEST_NARROW = 13
 #: Lanes of a block, and elements of the scratch arrays.
 _WIDTH, _BLOCK = 16384, 16384
 #: Lanes from which on a row is a block.
@@ -65,7 +67,7 @@ def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Forma
     The high parts of the ends are the ends rounded to nearest.
     """
     count = out.shape[1]
-    if div.bit_length() > _LONGEST:
+    if div.bit_length() > LONGEST:
         return Made(np.empty(0, np.intp), np.arange(count))
     doubtful: list[int] = []
     refused: list[Indices] = [np.empty(0, np.intp)]
@@ -111,7 +113,7 @@ class _Block:
         good |= largest == 0
         for end in (self.a, self.b):
             good &= end.view(np.int64) != _NEGATIVE_ZERO  # it keeps its sign: not done here
-        exact = good & (self.bits <= (_LONGEST_NARROW if self.narrow else _LONGEST))
+        exact = good & (self.bits <= (LONGEST_NARROW if self.narrow else LONGEST))
         unit = _binade(largest)
         to_unit, to_grid = unit * _TO_UNIT, unit * (1.5 * 2.0 ** (tests_bits - 50))
         for end in (self.a, self.b):

@@ -26,6 +26,7 @@ __all__ = [
     "column_count",
     "exponents",
     "lane_powers",
+    "log2_scalar",
 ]
 
 #: Samples from which on two tables a lane pay.
@@ -100,7 +101,7 @@ def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> t
     largest = xp.where(abs(start.high) > abs(stop.high), abs(start.high), abs(stop.high))
     good = largest < _LARGEST
     if isinstance(base.high, float):
-        log = _log2_scalar(base.high, base.low)
+        log = log2_scalar(base.high, base.low)
     else:
         good = good & (base.high >= _TINY) & (base.high <= _HUGE)
         one = xp.ones_like(base.high)
@@ -126,7 +127,8 @@ def _of_geomspace(xp: Any, tables: Tables, start: End, stop: End) -> tuple[End, 
 
 
 @lru_cache(maxsize=256)
-def _log2_scalar(high: float, low: float) -> End:
+def log2_scalar(high: float, low: float) -> End:
+    """The binary logarithm of one base, in steps of the table."""
     base = Fraction(high) + Fraction(low)
     return _in_steps(log2_number(base.numerator, base.denominator))
 
