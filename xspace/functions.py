@@ -25,6 +25,8 @@ def logspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -55,6 +57,8 @@ def logspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def logspace(
     """
     count = read_num(num)
     ends = {"start": start, "stop": stop, "base": base}
-    target = read_target("logspace", ends, dtype, device, xp)
+    target = read_target("logspace", ends, dtype, device, xp, chunks, spec)
     if has_lanes(ends, target):
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
@@ -163,6 +167,8 @@ def geomspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -191,6 +197,8 @@ def geomspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -270,7 +278,7 @@ def geomspace(
     """
     count = read_num(num)
     ends = {"start": start, "stop": stop}
-    target = read_target("geomspace", ends, dtype, device, xp)
+    target = read_target("geomspace", ends, dtype, device, xp, chunks, spec)
     if has_lanes(ends, target):
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
@@ -289,6 +297,8 @@ def linspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
@@ -319,6 +329,8 @@ def linspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -399,9 +411,9 @@ def linspace(
     """
     count = read_num(num)
     ends = {"start": start, "stop": stop}
-    if has_dates(start, stop):
+    if has_dates(start, stop) and chunks is spec is None:
         return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
-    target = read_target("linspace", ends, dtype, device, xp)
+    target = read_target("linspace", ends, dtype, device, xp, chunks, spec)
     if has_lanes(ends, target):
         samples = batch(ends, count, endpoint, axis, target)
         return (samples, batch_step(ends, count, endpoint, target)) if retstep else samples

@@ -22,6 +22,7 @@ class Target(NamedTuple):
     fmt: Format
     dtype: Any
     device: Any
+    layout: Any = None  #: how the array is divided, if its parts are made apart (`Backend.layout`)
 
 
 #: Types whose values say nothing of a backend, a dtype or a device.
@@ -34,12 +35,21 @@ _PLAIN_TARGETS = {
 }
 
 
-def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp: Any) -> Target:
+def read_target(
+    caller: str,
+    values: dict[str, Any],
+    dtype: Any,
+    device: Any,
+    xp: Any,
+    chunks: Any = None,
+    spec: Any = None,
+) -> Target:
     """Backend, dtype and device: as asked for, else of the array arguments, else the default.
 
     ``values`` are the arguments that may be arrays, by name.
     """
-    if xp is dtype is device is None and _NUMBERS.issuperset(map(type, values.values())):
+    plain = xp is dtype is device is chunks is spec is None
+    if plain and _NUMBERS.issuperset(map(type, values.values())):
         return _PLAIN_TARGETS[caller]
     others = {n: v for n, v in values.items() if type(v) not in _NUMBERS}
     arrays = {n: v for n, v in others.items() if is_array(v)}
@@ -55,7 +65,8 @@ def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp
     if dtype is None:
         dtype = backend.default_dtype(place)
     fmt, native = backend.read_dtype(dtype)
-    return Target(caller, backend, fmt, native, place)
+    layout = backend.layout(place, chunks, spec)
+    return Target(caller, backend, fmt, native, place, layout=layout)
 
 
 def _device(backend: Backend, arrays: dict[str, Any]) -> Any:

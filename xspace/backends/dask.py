@@ -1,11 +1,13 @@
-"""dask.array: a grid is made in host memory and cut into chunks."""
+"""dask.array: the chunks of a grid are made where and when they are wanted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import array_api_compat.dask.array as compat_dask
+import numpy as np
 
+from ..exact.rounding import Format
 from .generic import Backend
 
 __all__ = ["DaskBackend"]
@@ -23,3 +25,16 @@ class DaskBackend(Backend):
 
     def makes_on_host(self, device: Any) -> bool:
         return True  # whether an element is in doubt would have to be computed
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        native = np.dtype(dtype)
+        return self.format_of(native.name, dtype), native
+
+    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        super().layout(device, spec=spec)
+        return "auto" if chunks is None else chunks
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        from .dask_chunks import from_parts
+
+        return from_parts(parts, target.layout)
