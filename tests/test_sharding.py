@@ -99,11 +99,11 @@ def test_memory():
 import resource
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 sharding = NamedSharding(mesh, P(("a", "b")))
-logspace(0, 300, 1 << 16, xp=jnp, device=sharding)
+logspace(0, 300, 1 << 20, xp=jnp, device=sharding)
 before = peak()
 grid = logspace(0, 300, 1 << 27, xp=jnp, device=sharding)
 assert peak() - before < (1 << 30) * 1.4, peak() - before  # the grid, and a few shards
-assert float(grid[-1]) == 1e300
+assert float(grid.max()) == 1e300
 """
     )
 
