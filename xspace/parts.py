@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar
 from .backends import HOST, NUMPY
+from .backends.numpy import NumpyBackend
 from .exact.rounding import FORMATS, Format, IntFormat
 from .grids import check_length, logspace_grid, scalar_grid
 from .kernels.narrow import host_dtype, to_bits
@@ -26,9 +27,27 @@ from .progression import Arithmetic, Geometric
 from .special import exponents
 from .target import Target
 
-__all__ = ["Line", "Limit", "Parts", "in_parts", "limit_in_parts"]
+__all__ = ["Limit", "Line", "Parts", "in_parts", "limit_in_parts", "parts_of"]
 
 Host = npt.NDArray[Any]
+
+
+def parts_of(caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, dtype: Any) -> Parts:
+    """The grid of the function named, of which nothing is made yet."""
+    fmt, native = NUMPY.read_dtype(dtype)
+    target = Target(caller, _UNMADE, fmt, native, None, layout=True)
+    parts: Parts = scalar_grid(ends, num, endpoint, target)
+    return parts
+
+
+class _Unmade(NumpyBackend):
+    """Grids for which their parts stand."""
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        return parts
+
+
+_UNMADE = _Unmade()
 
 
 def in_parts(
