@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from ._version import __version__
@@ -43,6 +44,12 @@ _FORMATS = """\
 FORMAT is a printf format such as %.3e, or Python's, such as .6f, or hex for the exact value in
 hexadecimal.  Without it each value is the shortest decimal that reads back as the same number of
 its dtype."""
+
+
+_FILES = """\
+FILE is NumPy's (.npy) or a Zarr array (.zarr), which is written a chunk at a time: it may be larger
+than memory.  It gets its name when it is finished.  If the command is interrupted, the same
+command goes on where it was."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -96,7 +103,7 @@ def _parser() -> _Parser:
 
 
 def _add_grid(commands: Any, name: str, summary: str) -> None:
-    paragraphs = [_NUMBERS, _BACKENDS, _FORMATS]
+    paragraphs = [_NUMBERS, _BACKENDS, _FORMATS, _FILES]
     parser = commands.add_parser(
         name,
         help=summary,
@@ -117,6 +124,10 @@ def _add_grid(commands: Any, name: str, summary: str) -> None:
     parser.add_argument("--backend", default="numpy", help="who computes (default: numpy)")
     parser.add_argument("--device", help="where, as `xspace backends` shows it")
     parser.add_argument("--format", type=_formatter, help="how a value is printed; see below")
+    file = parser.add_argument_group("files")
+    file.add_argument("--out", type=Path, metavar="FILE", help="write to FILE; see below")
+    file.add_argument("--chunks", type=_count, help="elements made at a time (default: 1048576)")
+    file.add_argument("--overwrite", action="store_true", help="replace FILE if it is there")
     parser.set_defaults(run=_run_grid, function=name)
 
 
@@ -127,6 +138,11 @@ def _run_backends(arguments: argparse.Namespace) -> int:
 
 
 def _run_grid(arguments: argparse.Namespace) -> int:
+    if arguments.out is not None:
+        return _run_file(arguments)
+    for name in ("chunks", "overwrite"):
+        if getattr(arguments, name):
+            raise ValueError(f"--{name} goes with --out FILE")
     from . import functions
     from ._host import host_bits
     from ._installed import find_device, find_dtype, load
@@ -149,6 +165,36 @@ def _run_grid(arguments: argparse.Namespace) -> int:
         **options,
     )
     _write(*host_bits(grid), arguments.format, sys.stdout)
+    return 0
+
+
+def _run_file(arguments: argparse.Namespace) -> int:
+    from ._files import CHUNK, write_grid
+    from .arguments import read_num, read_scalar
+    from .parts import parts_of
+
+    for name in ("device", "format"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(f"--{name} does not go with --out")
+    if arguments.backend != "numpy":
+        raise ValueError("--backend does not go with --out: files are the same from all of them")
+    names = [name for name in ("start", "stop", "base") if name in arguments]
+    ends = tuple(read_scalar(name, getattr(arguments, name)) for name in names)
+    parts = parts_of(
+        arguments.function,
+        ends,
+        read_num(arguments.num),
+        arguments.endpoint,
+        arguments.dtype or "float64",
+    )
+    chunk = arguments.chunks or CHUNK
+    try:
+        write_grid(arguments.out, parts, chunk, overwrite=arguments.overwrite)
+    except KeyboardInterrupt:
+        print("xspace: interrupted; the same command goes on from here", file=sys.stderr)
+        raise
+    except OSError as error:  # of the file; standard output is in order
+        raise RuntimeError(str(error)) from error
     return 0
 
 
@@ -187,6 +233,13 @@ def _number(text: str) -> int | float | complex | Fraction:
             f"{text.strip()} is outside the range of float64: write it as an integer"
         )
     return value
+
+
+def _count(text: str) -> int:
+    """A number of elements, at least one."""
+    if not re.fullmatch(r"\d+", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r:.60} is not a positive integer")
+    return int(text)
 
 
 def _formatter(text: str) -> Callable[[Any], str]:

@@ -18,7 +18,7 @@ __all__ = ["KNOWN", "allow_64_bits", "devices", "find_device", "find_dtype", "is
 KNOWN = ("numpy", "torch", "jax", "cupy", "array_api_strict")
 
 #: Libraries whose namespace is not the package itself.
-_NAMESPACES = {"jax": "jax.numpy", "dask": "dask.array"}
+_NAMESPACES = {"jax": "jax.numpy", "dask": "dask.array", "cubed": "cubed.array_api"}
 
 _64_BITS = ("float64", "int64", "uint64")
 

@@ -21,6 +21,8 @@ def arange(
     dtype: Any = None,
     device: Any = None,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return numbers a step apart, from ``start`` up to but not including ``stop``.
 
@@ -47,6 +49,8 @@ def arange(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -100,12 +104,12 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    if is_date(start) or is_date(stop) or is_date(step):
+    if chunks is spec is None and (is_date(start) or is_date(stop) or is_date(step)):
         return arange_dates(start, stop, step, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:
         del given["stop"]
-    target = read_target("arange", given, dtype, device, xp)
+    target = read_target("arange", given, dtype, device, xp, chunks, spec)
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
     read = {name: read_finite(name, value) for name, value in given.items()}

@@ -25,6 +25,8 @@ def logspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -54,6 +56,8 @@ def logspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def logspace(
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
     ends = {"start": start, "stop": stop, "base": base}
-    return _samples("logspace", ends, num, endpoint, dtype, device, axis, xp)
+    return _samples("logspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
 
 
 def geomspace(
@@ -150,6 +154,8 @@ def geomspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -177,6 +183,8 @@ def geomspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -252,7 +260,7 @@ def geomspace(
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
     ends = {"start": start, "stop": stop}
-    return _samples("geomspace", ends, num, endpoint, dtype, device, axis, xp)
+    return _samples("geomspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
 
 
 def linspace(
@@ -266,6 +274,8 @@ def linspace(
     device: Any = None,
     axis: int = 0,
     xp: Any = None,
+    chunks: Any = None,
+    spec: Any = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
@@ -295,6 +305,8 @@ def linspace(
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
+    chunks, spec : optional
+        The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
 
     Returns
     -------
@@ -370,13 +382,14 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     ends = {"start": start, "stop": stop}
-    if has_dates(start, stop):
+    if has_dates(start, stop) and chunks is spec is None:
         count = read_num(num)
         return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
-    samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp)
+    samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:
         return samples
-    return samples, grid_step(ends, num, endpoint, read_target("linspace", ends, dtype, device, xp))
+    target = read_target("linspace", ends, dtype, device, xp, chunks, spec)
+    return samples, grid_step(ends, num, endpoint, target)
 
 
 def _samples(
@@ -388,9 +401,11 @@ def _samples(
     device: Any,
     axis: Any,
     xp: Any,
+    chunks: Any,
+    spec: Any,
 ) -> Any:
     count = read_num(num)
-    target = read_target(caller, ends, dtype, device, xp)
+    target = read_target(caller, ends, dtype, device, xp, chunks, spec)
     if has_lanes(ends, target):
         return batch(ends, count, endpoint, axis, target)
     read_axis(axis)

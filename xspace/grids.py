@@ -72,10 +72,12 @@ def logspace_grid(
     start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
 ) -> Any:
     """The array of ``logspace``."""
-    if base.n == 0 or not (start.d and stop.d and base.d):  # a denominator of 0 is not finite
+    if base.n <= 0 or not (start.d and stop.d and base.d):  # a denominator of 0 is not finite
+        if target.layout is not None:
+            return _limit_in_parts((start, stop, base), num, endpoint, target)
+        if base.is_finite and base.n < 0 and start.is_finite and stop.is_finite:
+            return negative_base(start, stop, base, num, endpoint, target)
         return logspace_limit(start, stop, base, num, endpoint, target)
-    if base.n < 0:
-        return negative_base(start, stop, base, num, endpoint, target)
     return produce(logspace_line(start, stop, base, num, endpoint), target)
 
 
@@ -83,6 +85,8 @@ def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target
     """The array of ``geomspace``; a ValueError for an end that is zero."""
     if start.n * stop.n <= 0 or not (start.d and stop.d):
         refuse_zero(start, stop)
+        if target.layout is not None:
+            return _limit_in_parts((start, stop), num, endpoint, target)
         return geomspace_limit(start, stop, num, endpoint, target)
     return produce(geomspace_line(start, stop, num, endpoint), target, negative=start.n < 0)
 
@@ -90,11 +94,19 @@ def geomspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target
 def linspace_grid(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
     """The array of ``linspace``."""
     if not (start.d and stop.d):
+        if target.layout is not None:
+            return _limit_in_parts((start, stop), num, endpoint, target)
         return linspace_limit(start, stop, num, endpoint, target)
     line = exponents(start, stop, num, endpoint)
     if start.is_negative_zero or stop.is_negative_zero:
         return with_negative_zeros(line, negative_zeros(start, stop, num, endpoint), target)
     return produce(line, target)
+
+
+def _limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
+    from .parts import limit_in_parts
+
+    return limit_in_parts(ends, num, endpoint, target)
 
 
 def progression_of(

@@ -16,7 +16,14 @@ from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
 
-__all__ = ["fill", "make_on_host", "produce", "produce_values"]
+__all__ = [
+    "check_range",
+    "fill",
+    "make_on_host",
+    "produce",
+    "produce_values",
+    "raise_range",
+]
 
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
 _SHORT = 1 << 16
@@ -25,6 +32,10 @@ _SHORT = 1 << 16
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
     """The array of a progression's elements, negated if ``negative``."""
     fmt = target.fmt
+    if target.layout is not None:
+        from .parts import in_parts
+
+        return in_parts(line, target, negative=negative)
     if line.num >= _SHORT and not target.backend.makes_on_host(target.device):
         from .kernels.device import make_on_device
 
@@ -46,7 +57,7 @@ def make_on_host(
     fmt = target.fmt
     part = line if places is None else line.slice(places.start, places.step, len(places))
     if isinstance(fmt, IntFormat):
-        _check_range(part, target, fmt, places or range(line.num), negative=negative)
+        check_range(part, target, fmt, places or range(line.num), negative=negative)
         if negative:  # a magnitude may exceed the format by one
             magnitudes = np.empty(part.num, np.uint64)
             fill(magnitudes, part, fmt)
@@ -80,8 +91,8 @@ def produce_values(values: npt.NDArray[np.float64], target: Target) -> Any:
     """The array of float64 numbers that are exact in the target's format, or not finite."""
     fmt = target.fmt
     if isinstance(fmt, IntFormat):
-        for i in np.flatnonzero(~np.isfinite(values)):
-            _raise_range(target, int(i), float(values[i]), fmt)
+        for i in np.flatnonzero(~((values >= fmt.low) & (values < fmt.high + 1))):
+            raise_range(target, int(i), float(values[i]), fmt)
         host = values.astype(host_dtype(fmt))
     elif fmt.name == "float64":
         host = values
@@ -93,7 +104,7 @@ def produce_values(values: npt.NDArray[np.float64], target: Target) -> Any:
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
-def _check_range(
+def check_range(
     line: Arithmetic | Geometric,
     target: Target,
     fmt: IntFormat,
@@ -112,10 +123,11 @@ def _check_range(
         return
     index = 0 if outside(0) else bisect_left(range(line.num), True, key=outside)
     value = line.rounded(index, FORMATS["float64"])
-    _raise_range(target, places[index], -value if negative else value, fmt)
+    raise_range(target, places[index], -value if negative else value, fmt)
 
 
-def _raise_range(target: Target, index: int, value: float, fmt: IntFormat) -> None:
+def raise_range(target: Target, index: int, value: float, fmt: IntFormat) -> None:
+    """The error of a value that is outside the integer format, or NaN."""
     msg = (
         f"{target.caller}: element {index} is {value!r}, which {fmt.name} cannot hold "
         f"({fmt.low} to {fmt.high})"

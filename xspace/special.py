@@ -116,6 +116,10 @@ def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
     """The array of a progression whose zeros at the indices ``zeros`` are negative."""
     if isinstance(target.fmt, IntFormat) or not zeros:
         return produce(line, target)
+    if target.layout is not None:
+        from .parts import in_parts
+
+        return in_parts(line, target, zeros=zeros)
     host = np.empty(line.num, host_dtype(target.fmt))
     fill(host, line, target.fmt)
     host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)

@@ -26,6 +26,7 @@ class Target(NamedTuple):
     dtype: Any
     device: Any
     is_complex: bool = False
+    layout: Any = None  #: how the array is divided, if its parts are made apart (`Backend.layout`)
 
 
 #: Types whose values say nothing of a backend, a dtype or a device.
@@ -43,12 +44,21 @@ def is_default(target: Target) -> bool:
     return _PLAIN_TARGETS.get(target.caller) is target
 
 
-def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp: Any) -> Target:
+def read_target(
+    caller: str,
+    values: dict[str, Any],
+    dtype: Any,
+    device: Any,
+    xp: Any,
+    chunks: Any = None,
+    spec: Any = None,
+) -> Target:
     """Backend, dtype and device: as asked for, else of the array arguments, else the default.
 
     ``values`` are the arguments that may be arrays, by name.
     """
-    if xp is dtype is device is None and _NUMBERS.issuperset(map(type, values.values())):
+    plain = xp is dtype is device is chunks is spec is None
+    if plain and _NUMBERS.issuperset(map(type, values.values())):
         return _PLAIN_TARGETS[caller]
     others = {n: v for n, v in values.items() if type(v) not in _NUMBERS}
     arrays = {n: v for n, v in others.items() if is_array(v)}
@@ -73,7 +83,8 @@ def read_target(caller: str, values: dict[str, Any], dtype: Any, device: Any, xp
     if names and not is_complex:
         msg = f"{names[0]} is complex, and dtype {dtype!r} is not: wanted a complex dtype"
         raise TypeError(msg)
-    return Target(caller, backend, fmt, native, place, is_complex)
+    layout = backend.layout(place, chunks, spec)
+    return Target(caller, backend, fmt, native, place, is_complex, layout)
 
 
 def _is_complex(backend: Backend, value: Any) -> bool:

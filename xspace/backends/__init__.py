@@ -90,4 +90,8 @@ def _make(xp: Any) -> Backend:
         from .dask import DaskBackend
 
         return DaskBackend()
+    if xp.__name__.partition(".")[0] == "cubed":
+        from .cubed import CubedBackend
+
+        return CubedBackend()
     return Backend(xp)

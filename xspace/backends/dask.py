@@ -1,4 +1,4 @@
-"""dask.array: a grid of scalars is made in host memory and cut into chunks, a batch stays lazy."""
+"""dask.array: the chunks of a grid are made where and when they are wanted, a batch stays lazy."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from dask.base import tokenize
 
 from ..arguments import Scalar
+from ..exact.rounding import Format
 from .generic import Backend
 from .numpy import NumpyBackend
 
@@ -54,6 +55,19 @@ class DaskBackend(Backend):
             meta=np.empty((0,) * (rank + 1), dtype),
             name=f"{target.caller}-{tokenize(static, scalars, *arrays)}",
         )
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        native = np.dtype(dtype)
+        return self.format_of(native.name, dtype), native
+
+    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        super().layout(device, spec=spec)
+        return "auto" if chunks is None else chunks
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        from .dask_chunks import from_parts
+
+        return from_parts(parts, target.layout)
 
 
 def _make_block(static: tuple[Any, ...], scalars: dict[str, Any], *blocks: Any) -> Any:

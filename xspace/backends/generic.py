@@ -59,6 +59,20 @@ class Backend:
         """The device of one of the library's arrays."""
         return getattr(array, "device", None)
 
+    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        """How the parts of an array lie that are made apart; None if it is made as a whole.
+
+        ``chunks`` and ``spec`` are as the library itself spells them.
+        """
+        for name, value in (("chunks", chunks), ("spec", spec)):
+            if value is not None:
+                msg = f"{name} is for libraries whose arrays are made of chunks: {self.name} is not"
+                raise TypeError(msg)
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        """The array of a grid (`Parts`), divided as ``target.layout`` says."""
+        raise NotImplementedError  # for backends that have a layout
+
     def default_dtype(self, device: Any) -> Any:
         """The library's default real floating dtype."""
         if hasattr(self.xp, "__array_namespace_info__"):

@@ -43,6 +43,17 @@ class JaxBackend(Backend):
         msg = f"device must be a jax.Device or a Sharding, got {device!r}"
         raise TypeError(msg)
 
+    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        super().layout(device, chunks, spec)
+        from .jax_shards import is_divided
+
+        return device if is_divided(device) else None
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        from .jax_shards import from_parts
+
+        return from_parts(parts, target)
+
     def device_of(self, array: Any) -> Any:
         if isinstance(array, jax.core.Tracer) or len(array.devices()) > 1:
             return None  # where the others are; a batch stays where its lanes are
@@ -93,8 +104,12 @@ class JaxBackend(Backend):
         return super().to_host(array)
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .jax_lanes import grid_of
+        from .jax_lanes import grid_of, is_traced
 
+        if plan.target.layout is not None and not is_traced(ends):
+            from .jax_shards import lanes_in_shards
+
+            return lanes_in_shards(plan, ends, make)
         return grid_of(plan, ends, make)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:

@@ -1,0 +1,270 @@
+"""Grids on dask: chunks that are made where they are wanted, with the bits of the whole."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from xspace import GeomRange, LinRange, arange, geomspace, linspace, logspace
+from xspace.testing import assert_identical
+
+da = pytest.importorskip("dask.array")
+tokenize = pytest.importorskip("dask.base").tokenize
+
+INF, NAN = np.inf, np.nan
+
+#: A call of every kind of grid.
+GRIDS = [
+    (linspace, (0, 1), {}),
+    (linspace, (-5, 7.5), {"endpoint": False}),
+    (logspace, (-300, 300), {}),
+    (logspace, (0, 1), {"base": 7}),
+    (geomspace, (1e-300, 3), {}),
+    (geomspace, (-1, -9), {}),
+    # Zeros with a sign.
+    (linspace, (-0.0, 1), {}),
+    (linspace, (1, -0.0), {}),
+    (linspace, (1, -0.0), {"endpoint": False}),
+    (linspace, (-0.0, -0.0), {}),
+    # Limits.
+    (linspace, (-INF, 3), {}),
+    (linspace, (0, INF), {"endpoint": False}),
+    (linspace, (-INF, INF), {}),
+    (linspace, (NAN, 1), {}),
+    (geomspace, (1, -9), {}),
+    (geomspace, (3, INF), {}),
+    (logspace, (-INF, 3), {}),
+    (logspace, (-3, 3), {"base": 0}),
+    (logspace, (-3, 96), {"base": -0.0}),
+    (logspace, (-3, 96), {"base": -INF}),
+    (logspace, (-3, 96), {"base": NAN}),
+    # Negative bases.
+    (logspace, (-3, 96), {"base": -2}),
+    (logspace, (-20, 30), {"base": -1.5}),
+    (logspace, (0, 49.5), {"base": -1}),
+]
+CHUNKS = [1, 7, (64, 36), ((1, 0, 99),), 100, -1, "auto", "80B"]
+
+
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+@pytest.mark.parametrize("chunks", CHUNKS, ids=str)
+def test_bits_do_not_depend_on_the_chunks(function, ends, options, chunks):
+    lazy = function(*ends, 100, **options, xp=da, chunks=chunks)
+    assert lazy.chunks == da.core.normalize_chunks(chunks, (100,), dtype=float)
+    assert_identical(lazy.compute(), function(*ends, 100, **options))
+
+
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+@pytest.mark.parametrize("num", [0, 1, 2, 3])
+def test_short_grids(function, ends, options, num):
+    lazy = function(*ends, num, **options, xp=da, chunks=1)
+    assert_identical(lazy.compute(), function(*ends, num, **options))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", ">f8", ">f2"])
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS[:10])
+def test_dtypes(function, ends, options, dtype):
+    lazy = function(*ends, 100, **options, xp=da, chunks=30, dtype=dtype)
+    made, wanted = lazy.compute(), function(*ends, 100, **options, dtype=dtype)
+    assert lazy.dtype == made.dtype == wanted.dtype
+    assert_identical(made, wanted)
+
+
+def test_integers():
+    assert_identical(
+        linspace(-5, 5, 40, dtype=int, xp=da, chunks=3).compute(), linspace(-5, 5, 40, dtype=int)
+    )
+    assert_identical(
+        logspace(0, 7, 8, base=-2, dtype="int8", xp=da, chunks=3).compute(),
+        np.array([1, -2, 4, -8, 16, -32, 64, -128], "int8"),
+    )
+    made = geomspace(-128, -1, 8, dtype="int8", xp=da, chunks=3).compute()
+    assert made.tolist() == [-128, -64, -32, -16, -8, -4, -2, -1]
+
+
+@pytest.mark.parametrize("step", [1, 0.1, -3])
+def test_arange(step):
+    ends = (50, 1, step) if step < 0 else (1, 50, step)
+    lazy = arange(*ends, xp=da, chunks=6)
+    assert_identical(lazy.compute(), arange(*ends))
+
+
+def test_ranges():
+    """The lazy sequences of this library are lazy arrays of dask's, too."""
+    part = GeomRange(-1, -(3**99), 100)[5:80:3]
+    assert_identical(part.to_array(xp=da).compute(), part.to_array())
+    part = LinRange(1, -0.0, 100)[::-1]
+    assert_identical(part.to_array(xp=da).compute(), part.to_array())
+
+
+class TestLaziness:
+    def test_ten_billion_elements(self):
+        """The graph is small, and quick to build."""
+        began = time.perf_counter()
+        lazy = logspace(-300, 300, 10**10, xp=da)
+        assert time.perf_counter() - began < 1
+        assert lazy.shape == (10**10,)
+        assert lazy.nbytes == 8 * 10**10
+        assert lazy.numblocks == (597,)  # of 128 MiB, dask's default
+        assert len(pickle.dumps(lazy)) < 20_000
+
+    def test_elements_of_ten_billion(self):
+        lazy = linspace(0, 1, 10**10 + 1, xp=da, chunks=10_000)
+        assert lazy[10**9 : 10**10 : 3 * 10**9].compute().tolist() == [0.1, 0.4, 0.7]
+
+    def test_limits_of_ten_billion(self):
+        lazy = linspace(0, INF, 10**10, xp=da, chunks=10**6)
+        assert lazy[:2].compute().tolist() == [0, INF]
+
+    def test_nothing_is_computed_at_first(self):
+        def refuse(dsk, keys, **options):
+            raise AssertionError("computed")
+
+        import dask
+
+        with dask.config.set(scheduler=refuse):
+            for function, ends, options in GRIDS:
+                lazy = function(*ends, 100, **options, xp=da, chunks=7)
+                assert type(lazy._meta) is np.ndarray
+                assert lazy._meta.shape == (0,)
+                assert lazy._meta.dtype == np.float64
+            with pytest.raises(AssertionError, match="computed"):
+                lazy.compute()
+
+    def test_too_many_elements(self):
+        with pytest.raises(ValueError, match="more than an array can have"):
+            linspace(0, 1, 10**30, xp=da)
+        with pytest.raises(ValueError, match="more than an array can have"):
+            linspace(0, INF, 10**30, xp=da)
+
+
+class TestNames:
+    def test_the_same_call_has_the_same_name(self):
+        names = {logspace(0, 1, 100, xp=da, chunks=10).name for _ in range(3)}
+        assert len(names) == 1
+        (name,) = names
+        assert name.startswith("logspace-")
+
+    def test_and_in_another_process(self):
+        code = "import dask.array as da, xspace; print(xspace.logspace(0, 0.3, 9, xp=da).name)"
+        found = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert found.stdout.strip() == logspace(0, 0.3, 9, xp=da).name
+
+    def test_different_calls_have_different_names(self):
+        calls = [
+            *(f(*ends, 100, **options, xp=da) for f, ends, options in GRIDS),
+            linspace(0, 1, 101, xp=da),
+            linspace(0, 1, 100, xp=da, dtype="float32"),
+            linspace(0, 1, 100, xp=da, dtype=">f8"),
+            linspace(0, 1, 100, xp=da, chunks=10),
+            linspace(0, 2, 100, xp=da),
+            linspace(0.0, -1, 100, xp=da),
+        ]
+        assert len({lazy.name for lazy in calls}) == len(calls)
+
+
+class TestErrors:
+    @pytest.mark.parametrize("function", [linspace, geomspace, logspace, arange])
+    @pytest.mark.parametrize("xp", ["numpy", "torch", "jax.numpy", "array_api_strict", None])
+    @pytest.mark.parametrize("name", ["chunks", "spec"])
+    def test_libraries_without_chunks(self, function, xp, name):
+        xp = xp and pytest.importorskip(xp)
+        with pytest.raises(TypeError, match=f"^{name} is for libraries whose arrays are made of"):
+            function(1, 2, xp=xp, **{name: 3})
+
+    def test_spec_is_cubeds(self):
+        with pytest.raises(TypeError, match=r"^spec is for .*: dask.array is not"):
+            linspace(0, 1, xp=da, spec=object())
+
+    def test_dates_have_no_chunks(self):
+        days = np.datetime64("2024-01-01"), np.datetime64("2024-02-01")
+        with pytest.raises(TypeError, match=r"^chunks is for"):
+            linspace(*days, 32, chunks=3)
+        with pytest.raises(TypeError, match=r"^chunks is for"):
+            arange(*days, chunks=3)
+
+    @pytest.mark.parametrize(
+        ("function", "ends", "options", "index"),
+        [
+            (linspace, (0, 1000), {}, 13),
+            (linspace, (-1000, 0), {}, 0),
+            (geomspace, (-1, -1000), {}, 70),
+            (geomspace, (1, -9), {}, 1),
+            (linspace, (0, INF), {}, 1),
+            (logspace, (-INF, 5), {}, 99),
+            (logspace, (0, 99), {"base": -3}, 5),
+            (logspace, (0, 9.9), {"base": -3}, 1),
+        ],
+    )
+    def test_what_does_not_fit_is_named_before_anything_is_made(
+        self, function, ends, options, index
+    ):
+        """As in host memory, at the call."""
+        with pytest.raises((OverflowError, ValueError), match=f": element {index} is ") as lazy:
+            function(*ends, 100, **options, dtype="int8", xp=da, chunks=7)
+        with pytest.raises(lazy.type):
+            function(*ends, 100, **options, dtype="int8")
+
+
+CLUSTER = """
+import resource
+import dask.array as da
+import numpy as np
+from distributed import Client, LocalCluster
+import xspace
+from xspace.testing import assert_identical
+
+CHUNK = 1 << 20
+
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    cluster = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        memory_limit="2GiB",
+    )
+    with cluster, Client(cluster) as client:
+        client.wait_for_workers(2)
+        for function, ends, options in [
+            (xspace.linspace, (0, 1), {}),
+            (xspace.logspace, (-300, 300), {}),
+            (xspace.geomspace, (-1, -9), {"endpoint": False}),
+            (xspace.linspace, (1, -0.0), {}),
+            (xspace.linspace, (0, np.inf), {}),
+            (xspace.logspace, (-20, 30), {"base": -1.5}),
+        ]:
+            lazy = function(*ends, 10_001, **options, xp=da, chunks=999)
+            assert_identical(client.compute(lazy).result(), function(*ends, 10_001, **options))
+        # 2 GiB in chunks of 8 MiB: both workers make some, and neither holds more than a few.
+        grid = xspace.logspace(0, 300, 1 << 28, xp=da, chunks=CHUNK)
+        client.compute(grid[: 4 * CHUNK].max()).result()
+        before = client.run(peak)
+        assert float(client.compute(grid.max()).result()) == 1e300
+        made = client.run(lambda dask_worker: dask_worker.state.executed_count)
+        more = {worker: size - before[worker] for worker, size in client.run(peak).items()}
+        assert len(more) == 2 and min(made.values()) > 20, made
+        assert max(more.values()) < 12 * 8 * CHUNK, more
+        print("grown by at most", max(more.values()) >> 20, "MiB")
+"""
+
+
+def test_a_cluster_of_several_processes(tmp_path):
+    """Workers make their chunks from a few numbers, and hold a few of them at a time."""
+    pytest.importorskip("distributed", reason="a cluster needs distributed")
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    found = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert "grown by at most" in found.stdout

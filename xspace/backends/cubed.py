@@ -1,0 +1,47 @@
+"""cubed: every chunk is made by a task of its own, within the memory that a ``Spec`` allows."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cubed
+import cubed.array_api
+import numpy as np
+
+from ..exact.rounding import Format
+from .generic import Backend
+
+__all__ = ["CubedBackend"]
+
+
+class _Layout(NamedTuple):
+    chunks: Any
+    spec: Any
+
+
+class CubedBackend(Backend):
+    """cubed.array_api, whose arrays are computed chunk by chunk, through files."""
+
+    def __init__(self) -> None:
+        super().__init__(cubed.array_api)
+
+    @property
+    def name(self) -> str:
+        return "cubed"
+
+    def makes_on_host(self, device: Any) -> bool:
+        return True
+
+    def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
+        native = np.dtype(dtype)
+        return self.format_of(native.name, dtype), native
+
+    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        return _Layout("auto" if chunks is None else chunks, spec)
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        chunks, spec = target.layout
+        return cubed.from_array(parts, chunks, asarray=False, spec=spec)
+
+    def to_host(self, array: Any) -> Any:
+        return np.asarray(array.compute())

@@ -1,0 +1,265 @@
+"""A grid that is made in parts: each one alone, where it is wanted, from a few exact numbers.
+
+Chunks of a dask array, blocks of a file and shards of an array on many devices are slices of a
+grid.  A slice of a progression is a progression (`Arithmetic.slice`), so a part has the bits that
+it has in the whole, and nothing of a grid's length is made before a part is asked for.
+"""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_left
+from functools import cached_property
+from math import gcd
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arguments import Scalar
+from .backends import HOST, NUMPY
+from .backends.numpy import NumpyBackend
+from .exact.rounding import FORMATS, Format, IntFormat
+from .grids import check_length, logspace_grid, scalar_grid
+from .kernels.narrow import host_dtype, to_bits
+from .produce import check_range, make_on_host, produce, raise_range
+from .progression import Arithmetic, Geometric
+from .special import exponents
+from .target import Target
+
+__all__ = ["Limit", "Line", "Parts", "in_parts", "limit_in_parts", "parts_of"]
+
+Host = npt.NDArray[Any]
+
+
+def parts_of(caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, dtype: Any) -> Parts:
+    """The grid of the function named, of which nothing is made yet."""
+    fmt, native = NUMPY.read_dtype(dtype)
+    target = Target(caller, _UNMADE, fmt, native, None, layout=True)
+    parts: Parts = scalar_grid(ends, num, endpoint, target)
+    return parts
+
+
+class _Unmade(NumpyBackend):
+    """Grids for which their parts stand."""
+
+    def from_parts(self, parts: Any, target: Any) -> Any:
+        return parts
+
+
+_UNMADE = _Unmade()
+
+
+def in_parts(
+    line: Arithmetic | Geometric, target: Target, *, negative: bool = False, zeros: range = range(0)
+) -> Any:
+    """The array of a progression, negated if ``negative`` and with ``-0.0`` at ``zeros``."""
+    fmt = target.fmt
+    check_length(line, target.caller)
+    if isinstance(fmt, IntFormat):
+        check_range(line, target, fmt, range(line.num), negative=negative)
+    return _spread(Line(target.caller, line, fmt, negative, zeros), target)
+
+
+def limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
+    """The array of a grid that is no progression, of the function ``target.caller``."""
+    check_length(Arithmetic(0, 0, 1, num), target.caller)
+    source = Limit(target.caller, ends, num, endpoint, target.fmt)
+    source.check(target)
+    return _spread(source, target)
+
+
+def _spread(source: Line | Limit, target: Target) -> Any:
+    return target.backend.from_parts(Parts(source, target.dtype), target)
+
+
+class Line:
+    """The elements of a progression, negated if ``negative`` and with ``-0.0`` at ``zeros``."""
+
+    def __init__(
+        self,
+        caller: str,
+        line: Arithmetic | Geometric,
+        fmt: Format,
+        negative: bool = False,
+        zeros: range = range(0),
+    ) -> None:
+        self.caller, self.line, self.fmt, self.negative = caller, line, fmt, negative
+        self.zeros = range(0) if isinstance(fmt, IntFormat) else zeros
+
+    @property
+    def num(self) -> int:
+        """How many elements there are."""
+        return self.line.num
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the elements depend on, as plain numbers and words."""
+        line = self.line
+        numbers = [line.a, line.b, line.den, line.num]
+        if isinstance(line, Geometric):
+            numbers += [*line.scale, *line.base]
+        return (*numbers, self.fmt.name, self.negative, *_bounds(self.zeros))
+
+    def make(self, places: range) -> Host:
+        """The elements at these places, as `host_dtype` stores them."""
+        target = _on_host(self.caller, self.fmt)
+        host = make_on_host(self.line, target, negative=self.negative, places=places)
+        if self.zeros and places:
+            host[_meeting(self.zeros, places)] = to_bits(-0.0, self.fmt)
+        return host
+
+    def make_on(self, places: range, target: Target) -> Any:
+        """The same as an array of the target's library, on its device."""
+        if self.zeros:
+            return _moved(self.make(places), target)
+        part = self.line.slice(places.start, places.step, len(places))
+        return produce(part, target, negative=self.negative)
+
+
+class Limit:
+    """A grid that is no progression: with ends that are not finite, of two signs, or base <= 0."""
+
+    def __init__(
+        self, caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: Format
+    ) -> None:
+        self.caller, self.ends, self.num = caller, ends, num
+        self.endpoint, self.fmt = bool(endpoint), fmt
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the elements depend on, as plain numbers and words."""
+        ends = (part for end in self.ends for part in (end.n, end.d, repr(end.special)))
+        return (*ends, self.num, self.endpoint, self.fmt.name)
+
+    def make(self, places: range) -> Host:
+        """The elements at these places, as `host_dtype` stores them."""
+        target = _on_host(self.caller, self.fmt)
+        start, stop = self.ends[:2]
+        if self.caller == "logspace" and start.is_finite and stop.is_finite:
+            return self._powers(places, target)
+        # A constant between its ends: three elements show them all.
+        short = min(self.num, 3 if self.endpoint else 2)
+        few: Host = scalar_grid(self.ends, short, self.endpoint, target)
+        host = np.empty(len(places), few.dtype)
+        if short > 1:
+            host[...] = few[1]
+        if 0 in places:
+            host[places.index(0)] = few[0]
+        if self.endpoint and self.num - 1 in places:
+            host[places.index(self.num - 1)] = few[-1]
+        return host
+
+    def make_on(self, places: range, target: Target) -> Any:
+        """The same as an array of the target's library, on its device."""
+        return _moved(self.make(places), target)
+
+    def _powers(self, places: range, target: Target) -> Host:
+        """Exponents that are finite: those of a slice lie evenly between two exact numbers."""
+        start, stop, base = self.ends
+        line = exponents(start, stop, self.num, self.endpoint)
+        part = line.slice(places.start, places.step, len(places))
+        first, last = part.a, part.a + (part.num - 1) * part.b
+        made: Host = logspace_grid(
+            _ratio(first, part.den), _ratio(last, part.den), base, part.num, True, target
+        )
+        return made
+
+    def check(self, target: Target) -> None:
+        """The error of an element that an integer format cannot hold.
+
+        Those next to the ends tell: between infinite ends all others are the same, and of powers
+        those of one sign are monotone.
+        """
+        fmt = self.fmt
+        if not isinstance(fmt, IntFormat):
+            return
+        near = sorted({i for i in (0, 1, self.num - 2, self.num - 1) if 0 <= i < self.num})
+        index = next(filter(self._fails, near), None)
+        if index is None:
+            return
+        if index > 1:
+            index = bisect_left(range(index), True, key=self._fails)
+        raise_range(target, index, self._float(index), fmt)
+
+    def _fails(self, i: int) -> bool:
+        assert isinstance(self.fmt, IntFormat)
+        return not self.fmt.low <= self._float(i) < self.fmt.high + 1
+
+    def _float(self, i: int) -> float:
+        exact = Limit(self.caller, self.ends, self.num, self.endpoint, FORMATS["float64"])
+        return float(exact.make(range(i, i + 1))[0])
+
+
+class Parts:
+    """A grid as something like an array: it has a shape and a dtype, and a slice makes elements.
+
+    It can be pickled, and it is as large as the numbers that the grid is defined by.
+    """
+
+    ndim = 1
+
+    def __init__(self, source: Line | Limit, dtype: Any) -> None:
+        self.source = source
+        self.dtype = np.dtype(dtype)
+
+    @property
+    def caller(self) -> str:
+        """The name of the function whose grid it is."""
+        return self.source.caller
+
+    @cached_property
+    def places(self) -> range:
+        """The indices of all elements."""
+        return range(self.source.num)
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The shape of the whole."""
+        return (self.source.num,)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the elements and their dtype depend on: the same for the same call."""
+        return (self.caller, *self.source.key, self.dtype.str, self.dtype.name)
+
+    def __dask_tokenize__(self) -> tuple[Any, ...]:
+        return self.key
+
+    def __getitem__(self, key: Any) -> Any:
+        """An element or a slice of them, as a NumPy array."""
+        if isinstance(key, tuple):
+            (key,) = key or (slice(None),)
+        if isinstance(key, slice):
+            return self._array(self.places[key])
+        index = self.places[operator.index(key)]
+        return self._array(range(index, index + 1))[0]
+
+    def _array(self, places: range) -> Host:
+        array: Host = NUMPY.from_host(self.source.make(places), self.source.fmt, self.dtype, None)
+        return array
+
+
+def _on_host(caller: str, fmt: Format) -> Target:
+    return Target(caller, HOST, fmt, host_dtype(fmt), None)
+
+
+def _moved(host: Host, target: Target) -> Any:
+    return target.backend.from_host(host, target.fmt, target.dtype, target.device)
+
+
+def _ratio(n: int, d: int) -> Scalar:
+    common = gcd(n, d)
+    return Scalar(n // common, d // common)
+
+
+def _bounds(places: range) -> tuple[int, int]:
+    return places.start, places.stop
+
+
+def _meeting(few: range, places: range) -> slice:
+    """Where the elements of ``few``, which are neighbours, are among the places."""
+    found = [i for i in (few[0], few[-1]) if i in places]
+    if len(few) > 1:  # all of a grid
+        return slice(None)
+    return slice(places.index(found[0]), places.index(found[0]) + 1) if found else slice(0)
