@@ -110,6 +110,10 @@ def arange(
     if stop is None:
         del given["stop"]
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
+    if target.is_complex:
+        names = [n for n, v in given.items() if isinstance(v, complex)] or ["dtype"]
+        msg = f"{names[0]}: arange has no complex numbers"
+        raise TypeError(msg)
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
     read = {name: read_finite(name, value) for name, value in given.items()}

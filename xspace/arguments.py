@@ -114,7 +114,11 @@ def read_single(name: str, value: Any) -> Scalar:
         if find_backend(None, {name: value}).is_lane(value):
             msg = f"{name} must be a number that can be read now, not traced, without a gradient"
             raise TypeError(msg)
-    return read_scalar(name, value)
+    number = read_scalar(name, value)
+    if number.imag is not None:
+        msg = f"{name} must be a real number, got a complex one: {describe(value)}"
+        raise TypeError(msg)
+    return number
 
 
 def read_finite(name: str, value: Any) -> Scalar:

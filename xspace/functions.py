@@ -48,11 +48,9 @@ def logspace(
         A floating, complex or integer dtype of the namespace, as that library spells it.  By
         default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
-        Where the array goes.  By default to the device of the array arguments, else the library's
-        default.
+        Where the array goes.  By default where the array arguments are, else the library's default.
     axis : int, default: 0
-        The axis of the result along which the elements of a lane lie.  Without lanes there is
-        one axis, and it is 0 or -1.
+        The axis of the result along which the elements of a lane lie.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -68,9 +66,8 @@ def logspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint or base that is complex, a list or no
-        number, arrays of two libraries, a ``num`` that is no integer, a dtype that is not
-        supported.
+        If an argument is of the wrong type: an endpoint that is a list or no number, a complex one
+        beside a real dtype, arrays of two libraries, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
         devices, the device does not exist, or a NaN would go into an integer dtype.
@@ -175,11 +172,9 @@ def geomspace(
         A floating, complex or integer dtype of the namespace, as that library spells it.  By
         default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
-        Where the array goes.  By default to the device of the array arguments, else the library's
-        default.
+        Where the array goes.  By default where the array arguments are, else the library's default.
     axis : int, default: 0
-        The axis of the result along which the elements of a lane lie.  Without lanes there is
-        one axis, and it is 0 or -1.
+        The axis of the result along which the elements of a lane lie.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -195,8 +190,8 @@ def geomspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is a list or no number,
-        arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
+        If an argument is of the wrong type: an endpoint that is a list or no number, a complex one
+        beside a real dtype, arrays of two libraries, a dtype that is not supported.
     ValueError
         If an endpoint is zero, ``num`` is negative, ``axis`` is not there, arrays do not
         broadcast or are on two devices, the device does not exist, or a NaN would go into an
@@ -297,11 +292,9 @@ def linspace(
         A floating, complex or integer dtype of the namespace, as that library spells it.  By
         default that of the array arguments, else the library's; complex beside complex numbers.
     device : device, optional
-        Where the array goes.  By default to the device of the array arguments, else the library's
-        default.
+        Where the array goes.  By default where the array arguments are, else the library's default.
     axis : int, default: 0
-        The axis of the result along which the elements of a lane lie.  Without lanes there is
-        one axis, and it is 0 or -1.
+        The axis of the result along which the elements of a lane lie.
     xp : namespace, optional
         The array library, such as ``numpy``, ``torch`` or ``jax.numpy``.  By default that of the
         array arguments, else NumPy.
@@ -321,8 +314,8 @@ def linspace(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: an endpoint that is a list or no number,
-        arrays of two libraries, a ``num`` that is no integer, a dtype that is not supported.
+        If an argument is of the wrong type: an endpoint that is a list or no number, a complex one
+        beside a real dtype, arrays of two libraries, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
         devices, the device does not exist, or a NaN would go into an integer dtype.

@@ -268,7 +268,7 @@ class Range(Sequence[Any]):
         words = [*ends, str(grid.num)]
         if not grid.endpoint:
             words.append("endpoint=False")
-        if grid.ends[2:] and grid.ends[2] != (10, 1, 0.0):
+        if grid.ends[2:] and grid.ends[2][:3] != (10, 1, 0.0):
             words.append(f"base={spell(grid.ends[2])}")
         return f"{type(self).__name__}({', '.join(words)}){spell_slice(self._places, grid.num)}"
 

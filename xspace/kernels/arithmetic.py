@@ -55,7 +55,9 @@ def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> Non
 
 
 def _fill_plain(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
-    if fmt.name == "float64":
+    if line.num == 1:  # a step has no bound then
+        out[...] = to_bits(line.rounded(0, fmt), fmt)
+    elif fmt.name == "float64":
         _fill_float64(out, line)
     else:
         with np.errstate(all="ignore"):
