@@ -369,3 +369,26 @@ def test_with_half_of_the_width_nothing_goes_wrong(monkeypatch, num):
     rng = np.random.default_rng(14)
     start, stop = (End(rng.uniform(-280, 280, 300)) for _ in range(2))
     check("logspace", start, stop, TEN, num, num, "float64", sample=4000, rng=rng)
+
+
+def test_entries_that_are_products_keep_their_bound():
+    """Tables of eight times some, the last part cut off; lanes that almost leave the range."""
+    rng = np.random.default_rng(8)
+    start, stop = (End(rng.uniform(-280, 300, 6)) for _ in range(2))
+    for num in (300, 1000, 5000):
+        line = lanes.exponents(np, host_tables(), "logspace", start, stop, TEN, num)
+        columns = lanes.column_count(num)
+        rows = -(-num // columns)
+        table = lane_blocks._table(line, rows, columns)
+        worst = 0
+        with gmpy2.context(precision=300):
+            for q in range(rows):
+                for lane in range(6):
+                    x = gmpy2.mpfr(line.head[lane]) + q * columns * gmpy2.mpfr(line.step_head[lane])
+                    # The roundings of the tail are bounded apart from those of the table.
+                    x += gmpy2.mpfr(line.tail[lane]) + q * columns * line.step_tail[lane]
+                    want = gmpy2.exp2(x / 2**16)
+                    got = gmpy2.mpfr(table.head[q, lane]) + gmpy2.mpfr(table.tail[q, lane])
+                    worst = max(worst, abs(got / want - 1))
+                    assert not int(table.head[q, lane].view(np.int64)) & ((1 << 27) - 1)
+        assert 2.0**-81 < worst < (9.1 + 8.4) * 2.0**-78

@@ -33,15 +33,15 @@ __all__ = ["fill_lanes", "fill_powers", "fill_sums"]
 
 Array = npt.NDArray[Any]
 
-#: Lanes of a tile: of single powers, and of products, whose columns are three rows each.
-_WIDTH, _NARROW, _COLUMNS = 256, 64, 32
+#: Lanes of a tile, and columns of a table: the three numbers of each stay in a second-level cache.
+_WIDTH, _COLUMNS = 512, 16
 #: Places of a tile in the scratch array.
 _A, _A_LOW, _B, _B_LOW, _LOG, _LOG_LOW, _HEAD, _TAIL, _STEP, _STEP_TAIL, _GOOD, _TABLE = (
     k * _WIDTH for k in range(12)
 )
 _ROW, _ROW_TAIL, _LOWER = _A, _A_LOW, _B  # where the ends are no longer needed
-_TABLE_TAIL, _TABLE_FULL = (_TABLE + k * _NARROW * _COLUMNS for k in (1, 2))
-_SCRATCH = _TABLE + 3 * _NARROW * _COLUMNS
+_TABLE_TAIL, _TABLE_FULL = (_TABLE + k * _WIDTH * _COLUMNS for k in (1, 2))
+_SCRATCH = _TABLE + 3 * _WIDTH * _COLUMNS
 
 #: Steps of the table of powers, as a power of two, and of the heads of logarithms.
 _INDEX_BITS, _HEAD_BITS = 12, 40
@@ -208,7 +208,7 @@ def _single(s: Any, k: Any, i: Any, delta: Any) -> Any:
 @_compiled()
 def _product(s: Any, k: Any, j: Any, delta: Any) -> Any:
     """The product of the row's entry with that of column ``j``, moved up and down."""
-    j = j * _NARROW + k
+    j = j * _WIDTH + k
     row = s[_ROW + k]
     p = row * s[_TABLE + j]
     c = row * s[_TABLE_TAIL + j] + s[_ROW_TAIL + k] * s[_TABLE_FULL + j]
@@ -270,7 +270,7 @@ def _fill_products(
     rounded = out.dtype.type
     num = out.shape[0]
     for j in range(m):
-        _fill_column(s, j * _NARROW, n, float(j))
+        _fill_column(s, j * _WIDTH, n, float(j))
     for top in range(0, num, m):
         _fill_row(s, n, float(top))
         for j in range(min(m, num - top)):
@@ -309,9 +309,9 @@ def _fill(
     ``m`` columns, or 0 for single powers; ``limit`` is that of the ends, or 0 for geomspace.
     """
     s = np.empty(_SCRATCH)
-    count, width, steps = 0, _NARROW if m else _WIDTH, float(div)
-    for first in range(0, out.shape[1], width):
-        n = min(width, out.shape[1] - first)
+    count, steps = 0, float(div)
+    for first in range(0, out.shape[1], _WIDTH):
+        n = min(_WIDTH, out.shape[1] - first)
         take(s[_A:], n, a, first, 0.0)
         take(s[_A_LOW:], n, a_low, first, 0.0)
         take(s[_B:], n, b, first, 0.0)
@@ -354,7 +354,7 @@ def fill_powers(out: Array, kind: str, start: End, stop: End, base: End, div: in
     if div >= _LONGEST:
         return Made(np.empty(0, np.intp), np.arange(count))
     log, limit = _log_of(base) if kind == "logspace" else (End(0.0), 0.0)
-    m = column_count(num) if num >= DIRECT else 0
+    m = min(column_count(num), _COLUMNS) if num >= DIRECT else 0
     delta = DELTA if out.itemsize == 8 else NARROW_DELTA
     good = np.empty(count, np.bool_)
     one = (0.0 if isinstance(word, np.ndarray) else word for word in log)

@@ -38,7 +38,9 @@ Indices = npt.NDArray[np.intp]
 #: Elements of a block, and lanes of one of the direct kind.
 _BLOCK = 32768
 _WIDTH = 16384
-#: Elements of the arrays that tables are made in.
+#: Entries of a table that are multiplied with others to make the rest.
+_FINE = 8
+#: Elements of the arrays that these are made in.
 _SCRATCH = 8192
 
 #: A block is flat if its logarithms differ by less, in steps of the table.
@@ -237,7 +239,36 @@ def _finish(part: npt.NDArray[Any], y: Array, bad: npt.NDArray[np.bool_], fmt: F
 
 
 def _table(lanes: Exponents, rows: int, columns: int) -> Powers:
-    """Every ``columns``-th element of the lanes, ``rows`` of them."""
+    """Every ``columns``-th element of the lanes, ``rows`` of them: a product of two for most."""
+    if rows < 2 * _FINE:
+        return _seeds(lanes, rows, columns)
+    width = lanes.head.shape[0]
+    zero = np.zeros(width)
+    fine = _seeds(lanes._replace(head=zero, tail=zero), _FINE, columns)
+    coarse = _seeds(lanes, -(-rows // _FINE), _FINE * columns)
+    table = Powers(*(np.empty((rows, width)) for _ in range(3)))
+    product = np.empty((_FINE, width))
+    for k in range(coarse.head.shape[0]):
+        part = slice(k * _FINE, (k + 1) * _FINE)
+        head, tail, full = (numbers[part] for numbers in table)
+        n = head.shape[0]
+        p = product[:n]
+        np.multiply(fine.head[:n], coarse.head[k], out=p)
+        np.multiply(fine.full[:n], coarse.tail[k], out=tail)
+        np.multiply(fine.tail[:n], coarse.head[k], out=full)
+        np.add(tail, full, out=tail)
+        np.add(p, tail, out=full)
+        # The nearest number of 26 bits, by its bits: no splitting below 2**970.
+        bits = head.view(np.int64)
+        np.add(full.view(np.int64), 1 << 26, out=bits)
+        np.bitwise_and(bits, -1 << 27, out=bits)
+        np.subtract(p, head, out=p)
+        np.add(tail, p, out=tail)
+    return table
+
+
+def _seeds(lanes: Exponents, rows: int, columns: int) -> Powers:
+    """The same, one by one."""
     width = lanes.head.shape[0]
     table = Powers(*(np.empty((rows, width)) for _ in range(3)))
     height = max(_SCRATCH // width, 1)
