@@ -99,7 +99,8 @@ class Line:
         numbers = [line.a, line.b, line.den, line.num]
         if isinstance(line, Geometric):
             numbers += [*line.scale, *line.base]
-        return (*numbers, self.fmt.name, self.negative, *_bounds(self.zeros))
+        # Hexadecimal digits may be any number, decimal ones not.
+        return (*map(hex, numbers), self.fmt.name, self.negative, *_bounds(self.zeros))
 
     def make(self, places: range) -> Host:
         """The elements at these places, as `host_dtype` stores them."""
@@ -129,7 +130,7 @@ class Limit:
     @property
     def key(self) -> tuple[Any, ...]:
         """What the elements depend on, as plain numbers and words."""
-        ends = (part for end in self.ends for part in (end.n, end.d, repr(end.special)))
+        ends = (part for end in self.ends for part in (hex(end.n), hex(end.d), repr(end.special)))
         return (*ends, self.num, self.endpoint, self.fmt.name)
 
     def make(self, places: range) -> Host:
