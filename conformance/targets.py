@@ -135,7 +135,7 @@ class Target:
 
 def device_of(array: Any) -> Any:
     """Return the device on which an array lives, in a form that compares."""
-    device = array.device
+    device = getattr(array, "device", None)  # dask has none
     return device() if callable(device) else device
 
 
@@ -231,6 +231,21 @@ def _strict_targets(*, static: bool = False) -> Iterator[Target]:
         )
 
 
+def _dask_targets() -> Iterator[Target]:
+    """Yield dask, with chunks of a few thousand elements, of which large grids have many."""
+    da = _need("dask.array")
+    dask = _need("dask")
+
+    def scope() -> contextlib.AbstractContextManager[Any]:
+        found: contextlib.AbstractContextManager[Any] = dask.config.set(
+            {"array.chunk-size": "40KiB", "scheduler": "synchronous"}
+        )
+        return found
+
+    names = tuple(name for name in WITHOUT_BFLOAT16 if hasattr(da, name))
+    yield Target("dask", da, names, namespace_code="dask.array", scope=scope)
+
+
 def named_namespace(
     spec: str, label: str | None = None, devices: list[str] | None = None
 ) -> Iterator[Target]:
@@ -277,6 +292,7 @@ BACKENDS: dict[str, Callable[[], Iterator[Target]]] = {
     "cupy": _cupy_targets,
     "jax-x64": lambda: _jax_targets(True),
     "jax-x32": lambda: _jax_targets(False),
+    "dask": _dask_targets,
     "array_api_strict": _strict_targets,
     "array_api_strict-static": lambda: _strict_targets(static=True),
     "generic-float64": lambda: named_namespace("conformance.tiny:float64_only", "generic-float64"),

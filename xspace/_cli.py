@@ -178,14 +178,17 @@ def _run_file(arguments: argparse.Namespace) -> int:
             raise ValueError(f"--{name} does not go with --out")
     if arguments.backend != "numpy":
         raise ValueError("--backend does not go with --out: files are the same from all of them")
-    names = [name for name in ("start", "stop", "base") if name in arguments]
-    ends = tuple(read_scalar(name, getattr(arguments, name)) for name in names)
+    given = {n: getattr(arguments, n) for n in ("start", "stop", "base") if n in arguments}
+    dtype = arguments.dtype or "float64"
+    if complex in map(type, given.values()) or dtype.startswith("complex"):
+        raise ValueError("--out: complex grids are not written into files")
+    ends = tuple(read_scalar(name, value) for name, value in given.items())
     parts = parts_of(
         arguments.function,
         ends,
         read_num(arguments.num),
         arguments.endpoint,
-        arguments.dtype or "float64",
+        dtype,
     )
     chunk = arguments.chunks or CHUNK
     try:

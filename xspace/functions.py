@@ -110,13 +110,6 @@ def logspace(
     >>> bool(np.all(xspace.logspace(-300, 300, 601) == [float(f"1e{k}") for k in range(-300, 301)]))
     True
 
-    A float is the number that it holds, a fraction is exact:
-
-    >>> float(xspace.logspace(0, 0.3, 2, base=1024)[1])
-    7.999999999999999
-    >>> float(xspace.logspace(0, Fraction(3, 10), 2, base=1024)[1])
-    8.0
-
     Arrays make a grid a lane, with the bits that it has alone:
 
     >>> xspace.logspace(0, np.array([2.0, 4.0]), 3)
@@ -231,11 +224,6 @@ def geomspace(
     array([-1000.,  -100.,   -10.,    -1.], dtype=float32)
     >>> xspace.geomspace(Fraction(1, 3), 27, 5)
     array([ 0.33333333,  1.        ,  3.        ,  9.        , 27.        ])
-
-    A grid reversed is the grid from the other end, bit for bit:
-
-    >>> bool(np.all(xspace.geomspace(0.1, 7.3, 1000)[::-1] == xspace.geomspace(7.3, 0.1, 1000)))
-    True
 
     Arrays make a grid a lane, with the bits that it has alone:
 
@@ -367,8 +355,6 @@ def linspace(
 
     >>> xspace.linspace(0, np.inf, 3)
     array([ 0., inf, inf])
-    >>> xspace.linspace(-np.inf, np.inf, 3)
-    array([-inf,  nan,  inf])
     >>> xspace.linspace(0, 1000, 3, dtype=np.int8)
     Traceback (most recent call last):
         ...

@@ -135,7 +135,7 @@ class Repair:
         fmt = plan.target.fmt
         self.fmt: Format = fmt
         self.dtype = host_dtype(fmt)
-        self.target = plan.target._replace(backend=HOST, dtype=self.dtype, device=None)
+        self.target = plan.target._replace(backend=HOST, dtype=self.dtype, device=None, layout=None)
 
     def ends(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""

@@ -7,6 +7,7 @@ it has in the whole, and nothing of a grid's length is made before a part is ask
 
 from __future__ import annotations
 
+import math
 import operator
 from bisect import bisect_left
 from functools import cached_property
@@ -99,7 +100,8 @@ class Line:
         numbers = [line.a, line.b, line.den, line.num]
         if isinstance(line, Geometric):
             numbers += [*line.scale, *line.base]
-        return (*numbers, self.fmt.name, self.negative, *_bounds(self.zeros))
+        # Hexadecimal digits may be any number, decimal ones not.
+        return (*map(hex, numbers), self.fmt.name, self.negative, *_bounds(self.zeros))
 
     def make(self, places: range) -> Host:
         """The elements at these places, as `host_dtype` stores them."""
@@ -129,14 +131,19 @@ class Limit:
     @property
     def key(self) -> tuple[Any, ...]:
         """What the elements depend on, as plain numbers and words."""
-        ends = (part for end in self.ends for part in (end.n, end.d, repr(end.special)))
+        ends = (part for end in self.ends for part in (hex(end.n), hex(end.d), repr(end.special)))
         return (*ends, self.num, self.endpoint, self.fmt.name)
+
+    @property
+    def _is_power(self) -> bool:
+        """Whether the elements are powers with finite exponents; else they are constant inside."""
+        start, stop = self.ends[:2]
+        return self.caller == "logspace" and start.is_finite and stop.is_finite
 
     def make(self, places: range) -> Host:
         """The elements at these places, as `host_dtype` stores them."""
         target = _on_host(self.caller, self.fmt)
-        start, stop = self.ends[:2]
-        if self.caller == "logspace" and start.is_finite and stop.is_finite:
+        if self._is_power:
             return self._powers(places, target)
         # A constant between its ends: three elements show them all.
         short = min(self.num, 3 if self.endpoint else 2)
@@ -174,6 +181,13 @@ class Limit:
         fmt = self.fmt
         if not isinstance(fmt, IntFormat):
             return
+        if not self._is_power:
+            try:
+                self.make(range(0))
+            except (OverflowError, ValueError):
+                pass
+            else:
+                return
         near = sorted({i for i in (0, 1, self.num - 2, self.num - 1) if 0 <= i < self.num})
         index = next(filter(self._fails, near), None)
         if index is None:
@@ -183,8 +197,16 @@ class Limit:
         raise_range(target, index, self._float(index), fmt)
 
     def _fails(self, i: int) -> bool:
+        """Whether the integer format cannot hold an element."""
+        if self._is_power:
+            try:
+                self.make(range(i, i + 1))
+            except (OverflowError, ValueError):
+                return True
+            return False
+        value = self._float(i)
         assert isinstance(self.fmt, IntFormat)
-        return not self.fmt.low <= self._float(i) < self.fmt.high + 1
+        return not math.isfinite(value) or not self.fmt.low <= int(value) <= self.fmt.high
 
     def _float(self, i: int) -> float:
         exact = Limit(self.caller, self.ends, self.num, self.endpoint, FORMATS["float64"])
