@@ -19,6 +19,7 @@ import numpy as np
 from .cases import Case
 from .compare import Bits
 from .formats import DTYPES, format_of
+from .transforms import Way, jax_ways, torch_ways
 
 NARROW = tuple(name for name in DTYPES if not name.endswith("64"))
 WITHOUT_BFLOAT16 = tuple(name for name in DTYPES if name != "bfloat16")
@@ -54,6 +55,11 @@ class Target:
         Turns an array of the backend into a NumPy array of the same bits.
     trace : callable, optional
         Turns a function of arrays into one that the backend traces and compiles.
+    differentiate : dict
+        By name, ways to the derivatives of a function's results (`transforms`); empty if the
+        backend has none.
+    flushes : bool
+        Whether the backend's own arithmetic takes subnormal numbers for zero.
     """
 
     name: str
@@ -65,6 +71,8 @@ class Target:
     scope: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
     read_out: Callable[[Any], Bits] = field(default=np.asarray)
     trace: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+    differentiate: dict[str, Way] = field(default_factory=dict, compare=False)
+    flushes: bool = False
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""
@@ -159,11 +167,14 @@ def _torch_targets() -> Iterator[Target]:
         return np.asarray(host.numpy())
 
     def trace(function: Callable[..., Any]) -> Callable[..., Any]:
+        # Programs of the same code share a limit on their number.
+        torch.compiler.reset()
         # Without the code generator, which would want a C++ compiler on the machine.
         compiled: Callable[..., Any] = torch.compile(function, fullgraph=True, backend="aot_eager")
         return compiled
 
     kwargs: dict[str, Any] = {"namespace_code": "torch", "read_out": read_out, "trace": trace}
+    kwargs["differentiate"] = torch_ways(torch, trace)
     yield Target("torch:cpu", torch, DTYPES, device="cpu", device_code='"cpu"', **kwargs)
     if torch.cuda.is_available():
         cuda = torch.device("cuda:0")
@@ -201,6 +212,8 @@ def _jax_targets(wide: bool) -> Iterator[Target]:
             scope=lambda: jax.enable_x64(wide),
             read_out=read_out,
             trace=jax.jit,
+            differentiate=jax_ways(jax),
+            flushes=True,
         )
 
 
