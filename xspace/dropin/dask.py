@@ -6,8 +6,6 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
-from dask.array.core import normalize_chunks
-from dask.base import tokenize
 
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
@@ -37,10 +35,7 @@ def linspace(
     """
     ends = _read("start", start), _read("stop", stop)
     options: Any = {"endpoint": endpoint, "retstep": retstep, "dtype": _dtype(dtype)}
-    made = _linspace(*ends, _index(num), **options, xp=np)
-    if not retstep:
-        return _in_chunks("linspace", made, chunks)
-    return _in_chunks("linspace", made[0], chunks), made[1]
+    return _linspace(*ends, _index(num), **options, xp=da, chunks=chunks)
 
 
 def logspace(
@@ -62,7 +57,7 @@ def logspace(
     """
     ends = _read("start", start), _read("stop", stop)
     options: Any = {"endpoint": endpoint, "base": _read("base", base), "dtype": _dtype(dtype)}
-    return _in_chunks("logspace", _logspace(*ends, _index(num), **options, xp=np), chunks)
+    return _logspace(*ends, _index(num), **options, xp=da, chunks=chunks)
 
 
 def geomspace(
@@ -83,7 +78,7 @@ def geomspace(
     """
     ends = _read("start", start), _read("stop", stop)
     options: Any = {"endpoint": endpoint, "dtype": _dtype(dtype)}
-    return _in_chunks("geomspace", _geomspace(*ends, _index(num), **options, xp=np), chunks)
+    return _geomspace(*ends, _index(num), **options, xp=da, chunks=chunks)
 
 
 def arange(
@@ -105,16 +100,7 @@ def arange(
     bounds = _read("start", start), _read("stop", stop), _read("step", step)
     if dtype is None:
         dtype = arange_dtype(*bounds)
-    return _in_chunks("arange", _arange(*bounds, dtype=dtype, xp=np), chunks)
-
-
-def _in_chunks(caller: str, made: Any, chunks: Any) -> Any:
-    """What was made in host memory, as a dask array.
-
-    This is the one place to change for grids whose chunks are made where and when they are wanted.
-    """
-    pieces = normalize_chunks(chunks, made.shape, dtype=made.dtype)
-    return da.from_array(made, chunks=pieces, name=f"{caller}-{tokenize(made)}")
+    return _arange(*bounds, dtype=dtype, xp=da, chunks=chunks)
 
 
 def _read(name: str, value: Any) -> Any:
@@ -122,7 +108,9 @@ def _read(name: str, value: Any) -> Any:
     if has_dimensions(value):
         msg = f"{name} must be a scalar for a dask grid, got an array of shape {value.shape}"
         raise TypeError(msg)
-    return value.compute() if isinstance(value, da.Array) else value
+    if isinstance(value, da.Array):
+        value = value.compute()
+    return value[()] if isinstance(value, np.ndarray) else value
 
 
 def _dtype(dtype: Any) -> Any:
