@@ -38,11 +38,23 @@ def assert_same_bits(function, *args, **options):
     assert alone.tobytes() == fast.tobytes(), np.argwhere(alone != fast)[:5]
 
 
-def test_the_loops_are_in_use():
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", FLOATS)
+def test_the_loops_are_in_use(kind, name):
     compiled.use("1")
-    assert compiled.compiled_lanes(1) is numba_lanes
+    assert compiled.compiled_lanes(1, kind, name) is numba_lanes.fill_lanes
     compiled.use("0")
-    assert compiled.compiled_lanes(1 << 30) is None
+    assert compiled.compiled_lanes(1 << 30, kind, name) is None
+
+
+def test_without_loops_for_lanes_there_is_numpy(monkeypatch):
+    compiled.use("1")
+    compiled._lane_loops.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(numba_lanes, "_compiled_fill", None)  # not to be called
+        assert compiled.compiled_lanes(1, "logspace", "float64") is None
+        assert xspace.logspace(np.zeros(3), 2.0, 3)[1].tolist() == [10.0] * 3
+    compiled._lane_loops.cache_clear()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,7 +18,7 @@ from ..kernels.lane_sums import LONGEST, LONGEST_NARROW
 from ..kernels.words import End
 from .numba import _compiled
 
-__all__ = ["READ", "bits", "fill_sums", "float_of", "parts", "take", "two_sum"]
+__all__ = ["READ", "bits", "compiled_sums", "fill_sums", "float_of", "parts", "take", "two_sum"]
 
 Array = npt.NDArray[Any]
 
@@ -240,7 +240,7 @@ def _fill(
 
 
 @lru_cache
-def _compiled_fill(letters: str) -> Any:
+def compiled_sums(letters: str) -> Any:
     """The loops for elements of a type: those for float32 are compiled when they are needed."""
     ends = f"{READ}, {READ}, {READ}, {READ}"
     numbers = "i8, b1, b1, f8, f8, f8, f8, f8"
@@ -275,7 +275,7 @@ def fill_sums(out: Array, start: End, stop: End, div: int) -> Made:
     rest = (*parts(start, stop), div, narrow, known, grid, raise_by, width * 2.0**-50, near, small)
     good = np.ones(out.shape[1], np.bool_)
     places = np.empty(1 + (out.size >> 10), np.int64)
-    fill = _compiled_fill("f4" if narrow else "f8")
+    fill = compiled_sums("f4" if narrow else "f8")
     found, refused = fill(out, *rest, good, places)
     if found > places.size:
         places = np.empty(found, np.int64)

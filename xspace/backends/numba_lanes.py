@@ -12,6 +12,7 @@ docs/method/compiled.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -27,9 +28,9 @@ from ..kernels.tables import power_pairs
 from ..kernels.words import SPLITTER, End
 from ..progression import Geometric
 from .numba import _compiled
-from .numba_lane_sums import READ, bits, fill_sums, float_of, parts, take, two_sum
+from .numba_lane_sums import READ, bits, compiled_sums, fill_sums, float_of, parts, take, two_sum
 
-__all__ = ["fill_lanes", "fill_powers", "fill_sums"]
+__all__ = ["fill_lanes", "fill_powers", "fill_sums", "loops"]
 
 Array = npt.NDArray[Any]
 
@@ -339,6 +340,14 @@ def _compiled_fill(letters: str) -> Any:
     ends = ", ".join([READ] * 6)
     numbers = "f8, f8, f8, i8, i8, f8"
     return _compiled(f"i8({letters}[:, ::1], {ends}, {numbers}, b1[::1], i8[::1])")(_fill)
+
+
+def loops(kind: str, fmt: str) -> Callable[..., Made]:
+    """`fill_lanes`, once what it needs for a function and a format is compiled, or loaded."""
+    letters = {"float64": "f8", "float32": "f4"}[fmt]
+    prepare = compiled_sums if kind == "linspace" else _compiled_fill
+    prepare(letters)
+    return fill_lanes
 
 
 def fill_lanes(out: Array, kind: str, start: End, stop: End, base: End, div: int) -> Made:

@@ -10,7 +10,10 @@ The bits are the same in every case.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 __all__ = ["compiled", "compiled_lanes", "use"]
 
@@ -31,15 +34,22 @@ def compiled(num: int) -> ModuleType | None:
     return _count(num)
 
 
-def compiled_lanes(num: int) -> ModuleType | None:
-    """The same for lanes of ``num`` elements in all."""
-    if compiled(num) is None:
-        return None
+def compiled_lanes(num: int, kind: str, fmt: str) -> Callable[..., Any] | None:
+    """What fills contiguous lanes of a function and a format with compiled loops, if it is there.
+
+    ``num`` counts the elements of all lanes.
+    """
+    return None if compiled(num) is None else _lane_loops(kind, fmt)
+
+
+@lru_cache
+def _lane_loops(kind: str, fmt: str) -> Callable[..., Any] | None:
     try:
         from ..backends import numba_lanes
-    except Exception:  # as below
+
+        return numba_lanes.loops(kind, fmt)
+    except Exception:  # as below; it is not tried again
         return None
-    return numba_lanes
 
 
 def use(choice: str) -> None:

@@ -73,10 +73,11 @@ def fill_lanes(
 def _fill(
     out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
 ) -> Made:
-    loops = compiled_lanes(out.size) if out.flags.c_contiguous and fmt.name in _COMPILED else None
-    if loops is not None:
-        made: Made = loops.fill_lanes(out, kind, start, stop, base, div)
-        return made
+    if out.flags.c_contiguous and fmt.name in _COMPILED:
+        fill = compiled_lanes(out.size, kind, fmt.name)
+        if fill is not None:
+            made: Made = fill(out, kind, start, stop, base, div)
+            return made
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)
     return fill_powers(out, kind, start, stop, base, div, fmt)
