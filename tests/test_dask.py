@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -85,6 +86,26 @@ def test_integers():
     )
     made = geomspace(-128, -1, 8, dtype="int8", xp=da, chunks=3).compute()
     assert made.tolist() == [-128, -64, -32, -16, -8, -4, -2, -1]
+
+    # What truncation brings into the range fits.
+    made = logspace(-1, 0, 2, base=-2, dtype="uint8", xp=da, chunks=1).compute()
+    assert made.tolist() == [0, 1]
+    tiny = Fraction(1 - 10**20, 10**20)
+    made = geomspace(tiny, 1, 2, dtype="uint8", xp=da, chunks=1).compute()
+    assert made.tolist() == geomspace(tiny, 1, 2, dtype="uint8").tolist() == [0, 1]
+
+
+def test_an_infinite_exponent_does_not_hide_what_does_not_fit():
+    """In host memory, too: it wrapped there."""
+    for more in ({}, {"xp": da}):
+        with pytest.raises(OverflowError, match=r"element 2 is 100000.0, which int8 cannot hold"):
+            logspace(-INF, 5, 3, dtype="int8", **more)
+
+
+def test_long_numbers():
+    """More digits than Python writes as decimals."""
+    ends = Fraction(1, 10**6000), 10**6000
+    assert_identical(geomspace(*ends, 9, xp=da, chunks=2).compute(), geomspace(*ends, 9))
 
 
 @pytest.mark.parametrize("step", [1, 0.1, -3])

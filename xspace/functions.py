@@ -95,7 +95,6 @@ def logspace(
     Examples
     --------
     >>> import numpy as np
-    >>> from fractions import Fraction
     >>> import xspace
     >>> xspace.logspace(0, 3, 4)
     array([   1.,   10.,  100., 1000.])
