@@ -150,4 +150,6 @@ def _join(re: Host, im: Host, target: Target) -> Any:
     host = np.empty(len(re), complex_dtype(target.fmt))
     with np.errstate(all="ignore"):  # limits that overflow float32
         host.real, host.imag = re, im
-    return target.backend.from_host(host, target.fmt, target.dtype, target.device)
+    backend = target.backend
+    array = backend.from_host(host, target.fmt, target.dtype, target.device)
+    return array if target.layout is None else backend.in_layout(array, target.layout)

@@ -46,7 +46,7 @@ class DaskBackend(Backend):
         pairs: list[Any] = []
         for array in arrays:
             pairs += [array, tuple(range(rank - array.ndim, rank))]
-        return da.blockwise(
+        samples = da.blockwise(
             partial(_make_block, static, scalars),
             (rank, *range(rank)),
             *pairs,
@@ -55,6 +55,10 @@ class DaskBackend(Backend):
             meta=np.empty((0,) * (rank + 1), dtype),
             name=f"{target.caller}-{tokenize(static, scalars, *arrays)}",
         )
+        return samples if target.layout == "auto" else samples.rechunk({0: target.layout})
+
+    def in_layout(self, array: Any, layout: Any) -> Any:
+        return array.rechunk(layout)
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
