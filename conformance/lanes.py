@@ -367,7 +367,7 @@ def random_batch(
     rank = rng.choice((1, 1, 2, 2, 3))
     shape = tuple(rng.randint(1, sides if rank < 3 else 4) for _ in range(rank))
     source = rng.choice(inputs)
-    cases = {place: _random_lane(rng, dtype, function, source) for place in np.ndindex(shape)}
+    cases = {place: random_lane(rng, dtype, function, source) for place in np.ndindex(shape)}
     # Integers have to fit, and a lane of mixed ends need not: there all arrays have all axes.
     whole = dtype in INT_FORMATS or rng.random() < 0.5
     names = ("start", "stop", "base") if function == "logspace" else ("start", "stop")
@@ -408,7 +408,7 @@ def _some_axes(rng: random.Random, lanes: np.ndarray[Any, Any], source: str, *, 
     return Ends.of(lanes, source)
 
 
-def _random_lane(rng: random.Random, dtype: str, function: str, source: str) -> Case:
+def random_lane(rng: random.Random, dtype: str, function: str, source: str) -> Case:
     """Draw the ends of a lane as numbers of the arrays' dtype."""
     while True:
         case = random_case(rng, dtype, function, largest=200)
