@@ -259,6 +259,8 @@ def row(*values: Any) -> Ends:
 
 NASTY = (NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.1, -2.5, 23.0, 5e-324, -1e-310, 1e308, -1e308)
 BASES = (10.0, 3.0, 2.0, 9.0, 0.25, 1.5, 7.3, 1 + 2.0**-52, 1 - 2.0**-53, 2.0**53 + 2, 1.0)
+#: No sum of two floats is near enough.
+MINUTE = Fraction(1, 3 * 10**310)
 
 
 def hard_batches() -> Iterator[Batch]:
@@ -290,6 +292,11 @@ def hard_batches() -> Iterator[Batch]:
         Batch("either-sign", "geomspace", row(1.0, -1.0, -3.0, 2.0), row(8.0, -8.0, -0.1, -2.0), 9),
         Batch("exact-scalars", "linspace", row(0.0, 0.1), Fraction(1, 3), 17),
         Batch("exact-scalars", "logspace", Fraction(1, 3), row(1.0, 2.0), 17, base=8),
+        Batch("huge-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=10**400),
+        Batch("tiny-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=MINUTE),
+        Batch(
+            "tiny-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=1 / Fraction(10**400)
+        ),
         Batch("exact-scalars", "geomspace", Fraction(1, 3), row(27.0, 0.3), 17),
         Batch("single", "logspace", column(0.1, 400.0), row(1.0, 2.0), 1, base=3),
         Batch("open", "linspace", column(0.1, 7.0), row(0.7, -0.7), 1, endpoint=False),

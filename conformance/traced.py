@@ -74,7 +74,8 @@ class Program:
         template = self.template
         drawn = [_lane(rng, template.dtype, template.function, self.source) for _ in range(lanes)]
         arrays = {name: [getattr(lane, name) for lane in drawn] for name in self.names}
-        return replace(template, **{n: Ends.of(row, self.source) for n, row in arrays.items()})
+        ends: dict[str, Any] = {n: Ends.of(row, self.source) for n, row in arrays.items()}
+        return replace(template, **ends)
 
     def compiled(self, target: Target) -> Callable[..., Any]:
         """Return the traced call, a function of the arrays."""
