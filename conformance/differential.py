@@ -4,7 +4,8 @@
 they have that many elements, compares every element (of grids too large for the oracle, a
 sample), and exits with status 1 if any is wrong. The same seed draws the same grids, however
 many processes share the work. With ``--lanes`` the grids come many at a time, as the lanes of
-calls with arrays.
+calls with arrays; with ``--lanes --traced`` such calls are traced and compiled, and compared with
+the eager ones.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from .formats import DTYPES
 from .lanes import Batch, check_batch_error, compare, random_batch
 from .random_grids import FUNCTIONS, random_case
 from .targets import Target, Unavailable, line_up
+from .traced import Programs
 
 LARGEST = 1_000_000
 LARGE_SHARE = 0.02
@@ -47,6 +49,7 @@ class Job:
     smallest: int
     seed: int
     lanes: bool = False
+    traced: bool = False
 
     def case(self) -> Case:
         """Draw the grid; one in fifty has up to a million elements, of which a sample counts."""
@@ -89,6 +92,8 @@ def target_of(backend: str, device: str | None) -> Target:
 def check(job: Job) -> Outcome:
     """Compare one grid."""
     target = target_of(job.backend, job.device)
+    if job.traced:
+        return check_traced(job)
     if job.lanes:
         return check_lanes(target, job.batch(target))
     case = job.case()
@@ -118,6 +123,24 @@ def check_lanes(target: Target, batch: Batch) -> Outcome:
     return Outcome(count, wrong, "\n".join(messages[:3]) or None)
 
 
+@cache
+def programs_of(
+    backend: str, device: str | None, dtype: str, function: str | None, seed: int
+) -> Programs:
+    """Return the compiled programs of the run; once a process."""
+    return Programs(target_of(backend, device), dtype, function, seed)
+
+
+def check_traced(job: Job) -> Outcome:
+    """Compare a traced call with the eager one."""
+    programs = programs_of(job.backend, job.device, job.dtype, job.function, job.seed)
+    try:
+        count, wrong, messages = programs.check(job.number)
+    except Exception as error:
+        return Outcome(1, 1, f"batch {job.number}: {error!r}")
+    return Outcome(count, wrong, "\n".join(messages[:3]) or None)
+
+
 def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
     """Yield grids without end."""
     number = 0
@@ -131,6 +154,7 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
             arguments.smallest,
             arguments.seed,
             arguments.lanes,
+            arguments.traced,
         )
         number += 1
 
@@ -163,9 +187,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", metavar="DEV")
     parser.add_argument("--smallest", type=int, default=0, metavar="N", help="smallest grids")
     parser.add_argument("--lanes", action="store_true", help="calls with arrays")
+    parser.add_argument("--traced", action="store_true", help="with --lanes: traced against eager")
     parser.add_argument("--seed", type=int, metavar="N", help="default: a random one")
     parser.add_argument("--processes", type=int, default=2, metavar="N")
     arguments = parser.parse_args(argv)
+    if arguments.traced and (not arguments.lanes or arguments.smallest):
+        parser.error("--traced goes with --lanes, and without --smallest")
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(2**32)
     return arguments
@@ -182,6 +209,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     if not target.has(arguments.dtype):
         console.print(f"cannot run: {target.name} has no {arguments.dtype}", markup=False)
+        return 2
+    if arguments.traced and target.trace is None:
+        console.print(f"cannot run: {target.name} has no tracing", markup=False)
         return 2
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     grids = elements = wrong = wrong_grids = 0

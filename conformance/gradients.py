@@ -325,6 +325,8 @@ def scalar_slopes() -> Iterator[Batch]:
         yield Batch("exact-scalars", "logspace", Ends.of([0.1, 2.0], dtype), Fraction(1, 3), NUM,
                     dtype=dtype, base=Fraction(22, 7))  # fmt: skip
         yield Batch("exact-scalars", "logspace", Fraction(1, 3), 2, NUM, dtype=dtype, base=above)
+        yield Batch("huge-base", "logspace", Ends.of([0.1, -0.2], dtype), Fraction(1, 3), NUM,
+                    dtype=dtype, base=huge)  # fmt: skip
 
 
 def integer_slopes() -> Iterator[Batch]:

@@ -259,6 +259,8 @@ def row(*values: Any) -> Ends:
 
 NASTY = (NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.1, -2.5, 23.0, 5e-324, -1e-310, 1e308, -1e308)
 BASES = (10.0, 3.0, 2.0, 9.0, 0.25, 1.5, 7.3, 1 + 2.0**-52, 1 - 2.0**-53, 2.0**53 + 2, 1.0)
+#: No sum of two floats is near enough.
+MINUTE = Fraction(1, 3 * 10**310)
 
 
 def hard_batches() -> Iterator[Batch]:
@@ -290,6 +292,11 @@ def hard_batches() -> Iterator[Batch]:
         Batch("either-sign", "geomspace", row(1.0, -1.0, -3.0, 2.0), row(8.0, -8.0, -0.1, -2.0), 9),
         Batch("exact-scalars", "linspace", row(0.0, 0.1), Fraction(1, 3), 17),
         Batch("exact-scalars", "logspace", Fraction(1, 3), row(1.0, 2.0), 17, base=8),
+        Batch("huge-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=10**400),
+        Batch("tiny-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=MINUTE),
+        Batch(
+            "tiny-base", "logspace", row(-0.9, -0.3, 0.1, 0.7), 0.3, 9, base=1 / Fraction(10**400)
+        ),
         Batch("exact-scalars", "geomspace", Fraction(1, 3), row(27.0, 0.3), 17),
         Batch("single", "logspace", column(0.1, 400.0), row(1.0, 2.0), 1, base=3),
         Batch("open", "linspace", column(0.1, 7.0), row(0.7, -0.7), 1, endpoint=False),
@@ -367,7 +374,7 @@ def random_batch(
     rank = rng.choice((1, 1, 2, 2, 3))
     shape = tuple(rng.randint(1, sides if rank < 3 else 4) for _ in range(rank))
     source = rng.choice(inputs)
-    cases = {place: _random_lane(rng, dtype, function, source) for place in np.ndindex(shape)}
+    cases = {place: random_lane(rng, dtype, function, source) for place in np.ndindex(shape)}
     # Integers have to fit, and a lane of mixed ends need not: there all arrays have all axes.
     whole = dtype in INT_FORMATS or rng.random() < 0.5
     names = ("start", "stop", "base") if function == "logspace" else ("start", "stop")
@@ -408,7 +415,7 @@ def _some_axes(rng: random.Random, lanes: np.ndarray[Any, Any], source: str, *, 
     return Ends.of(lanes, source)
 
 
-def _random_lane(rng: random.Random, dtype: str, function: str, source: str) -> Case:
+def random_lane(rng: random.Random, dtype: str, function: str, source: str) -> Case:
     """Draw the ends of a lane as numbers of the arrays' dtype."""
     while True:
         case = random_case(rng, dtype, function, largest=200)

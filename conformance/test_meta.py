@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +18,11 @@ from .answers import answer
 from .cases import Case
 from .compare import report
 from .formats import FLOAT_FORMATS, FloatFormat, format_of
-from .targets import Unavailable, line_up
+from .gradients import check_slopes, lanes_of
+from .lanes import Batch, narrowed
+from .targets import Target, Unavailable, line_up
+from .traced import Program, compare_traced
+from .transforms import Way
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(__file__).parent.name
@@ -77,6 +85,86 @@ def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> 
         )
         assert done.returncode == status, done.stdout + done.stderr
         assert "seed 1" in done.stdout
+
+
+def with_a_flaw(target: Target, change: Callable[[Any, Any], None]) -> Target:
+    """Return a target whose ways to derivatives change the samples or the derivatives."""
+
+    def flawed(way: Way) -> Way:
+        def changed(*given: Any) -> tuple[Any, Any]:
+            held = [np.array(target.read_out(array)) for array in way(*given)]
+            change(*held)
+            values, slopes = (target.xp.asarray(array, **target.device_keyword) for array in held)
+            return values, slopes
+
+        return changed
+
+    ways = {name: flawed(way) for name, way in target.differentiate.items()}
+    return replace(target, differentiate=ways)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("way", ["forward", "reverse"])
+@pytest.mark.parametrize("place", [(1, 0), (3, 1)])
+def test_a_derivative_off_by_eight_ulp_is_found(
+    target: Target, way: str, place: tuple[int, int]
+) -> None:
+    if not target.differentiate:
+        pytest.skip(f"{target.name} has no derivatives")
+    batch = narrowed(lanes_of("flaw", "geomspace", (0.1, 2.5), (-3.0, -0.7), dtype="float32"))
+
+    def nothing(values: Any, slopes: Any) -> None:
+        pass
+
+    def off(values: Any, slopes: Any) -> None:
+        slopes.view(np.int32)[place] += 8
+
+    def infinite(values: Any, slopes: Any) -> None:
+        slopes[place] = np.inf
+
+    def last_bit(values: Any, slopes: Any) -> None:
+        values.view(np.int32)[place] += 1
+
+    check_slopes(with_a_flaw(target, nothing), batch, way)
+    for change, message in ((off, "off by  [789]"), (infinite, "off by  inf")):
+        with pytest.raises(AssertionError, match=f"1 derivatives are wrong\n  element {place[0]}"):
+            check_slopes(with_a_flaw(target, change), batch, way)
+        with pytest.raises(AssertionError, match=message):
+            check_slopes(with_a_flaw(target, change), batch, way)
+    with pytest.raises(AssertionError, match="1 samples lose their bits"):
+        check_slopes(with_a_flaw(target, last_bit), batch, way)
+
+
+def test_a_derivative_of_integers_that_is_not_zero_is_found(target: Target) -> None:
+    if not target.differentiate:
+        pytest.skip(f"{target.name} has no derivatives")
+    batch = narrowed(lanes_of("flaw", "linspace", (1.0, 4.0), dtype="int32"))
+
+    def one(values: Any, slopes: Any) -> None:
+        slopes[2] = 1
+
+    with pytest.raises(AssertionError, match="of integers, and not zero"):
+        check_slopes(with_a_flaw(target, one), batch, "reverse")
+
+
+def test_a_wrong_bit_of_a_traced_call_is_found(target: Target) -> None:
+    if not target.has("float32"):
+        pytest.skip(f"{target.name} lacks float32")
+    program = Program(Batch("flaw", "linspace", 0, 1, 5, dtype="float32"), ("stop",), "float32")
+    batch = program.batch(random.Random(1), 20)
+    flips: list[tuple[int, int]] = []
+
+    def traced(**ends: Any) -> Any:  # the eager call, so that any target will do
+        samples = np.array(target.read_out(batch.call(target, start=0, **ends)))
+        for place in flips:
+            samples.view(np.int32)[place] ^= 1
+        return target.xp.asarray(samples, **target.device_keyword)
+
+    assert compare_traced(target, batch, traced) == (0, [])
+    flips += [(1, 3), (2, 3), (4, 17)]
+    wrong, messages = compare_traced(target, batch, traced)
+    assert wrong == 3
+    assert [message.partition(":")[0] for message in messages] == ["lane 3 of 20", "lane 17 of 20"]
 
 
 def test_an_unknown_backend_is_an_error() -> None:
