@@ -33,9 +33,10 @@ class Log(NamedTuple):
 def exp2(words: Words, fraction: Limbs) -> Limbs:
     """``2**f`` for ``f = [0, f1, ..., fn]``: in [1, 2), low by less than ``7*n*n`` units.
 
-    (Less than ``3*n*n`` with tables of ten bits.)  Tables take all of ``f1``, some bits at a time.  What is left, ``f - f1/B = g/B``, goes
-    into ``1 + (g/B)*(c1 + (g/B)*(c2 + ...))`` with ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a
-    limb out of sight, so that ``c_k`` needs but ``n - k`` limbs and ``n - 1`` terms suffice.
+    (Less than ``3*n*n`` with tables of ten bits.)  Tables take all of ``f1``, some bits at a
+    time.  What is left, ``f - f1/B = g/B``, goes into ``1 + (g/B)*(c1 + (g/B)*(c2 + ...))`` with
+    ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a limb out of sight, so that ``c_k`` needs but
+    ``n - k`` limbs and ``n - 1`` terms suffice.
     """
     n, w = len(fraction) - 1, words.w
     rest = [0, *fraction[2:]]
