@@ -23,7 +23,7 @@ from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
 from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits
 from ..kernels.integer_slopes import geomspace_slope, logspace_slope
-from ..kernels.limbs import Words
+from ..kernels.limbs import Limbs, Words
 
 __all__ = ["grid_of", "is_traced"]
 
@@ -156,6 +156,14 @@ class _JaxWords(Words):
 
     def take(self, row: Sequence[int], place: Any) -> Any:
         return jnp.take(np.array(row, self.dtype), place, axis=0, mode="clip")
+
+    def settle(self, a: Limbs) -> Limbs:
+        # XLA would compute what belongs to a lane again for every element, but sorts nothing twice;
+        # `lax.optimization_barrier` does not keep it from that.
+        most = np.array((1 << (self.width - 1)) - 1, self.dtype)
+        return [
+            jnp.sort(jnp.stack(jnp.broadcast_arrays(self.array(x), most)), axis=0)[0] for x in a
+        ]
 
 
 def _index(plan: Any, rank: int) -> Any:

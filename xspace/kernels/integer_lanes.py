@@ -93,15 +93,17 @@ def _fraction(words: Words, c: Any, size: int) -> Limbs:
 
 
 class Line(NamedTuple):
-    """``(start*(div - i) + stop*i) / 2**size`` as ``limbs * 2**expo``, ``limbs`` 0 or in [1, 2).
+    """``(start*(div - i) + stop*i) / 2**size``: as ``limbs * 2**expo``, ``limbs`` 0 or in [1, 2).
 
-    ``bits`` bounds the significant bits of the sums.
+    And as ``sums * 2**place``, with ``sums`` below 2 of fewer than ``bits`` bits after the point.
     """
 
     negative: Any
     zero: Any
     limbs: Limbs
     expo: Any
+    sums: Limbs
+    place: Any
     bits: int
     exact: bool
     lost: Any  #: where some bits of the smaller end were cut off
@@ -132,8 +134,9 @@ def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int
         bits = keep * words.w
     zero = any_bit(sums) == 0
     limbs, more = normalise(words, sums)
-    expo = words.where(zero, -FAR, expo + more)
-    return Line(negative, zero, limbs, expo, bits + steps.size + 1, exact, lost)
+    bits += steps.size + 1
+    more = words.where(zero, -FAR, expo + more)
+    return Line(negative, zero, limbs, more, sums, expo, bits, exact, lost)
 
 
 def _signed(words: Words, end: End) -> Limbs:
@@ -151,7 +154,7 @@ def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) ->
     last = n * words.w - (bits - 1)
     sticky = (limbs[-1] & ~((1 << last) - 1)) | (1 << last)
     limbs[-1] = words.where(lost, sticky, limbs[-1])
-    return [words.where(end.negative, -x, x) for x in limbs], lost
+    return words.settle([words.where(end.negative, -x, x) for x in limbs]), lost
 
 
 def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
@@ -187,8 +190,8 @@ def _working_limbs(words: Words, fmt: Format) -> tuple[int, int]:
 
 
 def _slack(n: int) -> int:
-    """Bits of twice the ``4*n*n`` units by which a power may be off."""
-    return (4 * n * n - 1).bit_length() + 1
+    """Bits of twice the ``8*n*n`` units by which a power may be off."""
+    return (8 * n * n - 1).bit_length() + 1
 
 
 def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
@@ -225,7 +228,7 @@ def geomspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fm
     """``start * (stop/start)**(i/div)``, rounded once; truncated in an integer format."""
     n, slack = _working_limbs(words, fmt)
     steps = _read_steps(words, index, div)
-    low, high = log2(words, start, n + 1), log2(words, stop, n + 1)
+    low, high = (words.settle(log2(words, end, n + 1)) for end in (start, stop))
     sums = multiply(words, n + 1, (low, steps.falling), (high, steps.rising))
     log = multiply(words, n + 1, (sums, steps.inverse(words, n + 1)))
     power = exp2(words, [0, *log[1 : n + 1]])
@@ -296,19 +299,26 @@ def _is_one(base: End) -> Any:
 def _parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
     """Where ``(start*(div - i) + stop*i) / div`` is an integer, and where an odd one.
 
-    The place of the last bit that is set shows both.
+    A multiple of the unit of the ends over a power of two has no bits after ``most`` places, and
+    every other quotient has: so no more places count, however large the exponents are.  The sums
+    are taken before they are normalised: sharing long chains of choices with the powers makes
+    compilers repeat them.
     """
-    n = words.limbs(line.bits + 2 * steps.size + QUOTIENT_SLACK)
-    quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
-    quotient = snapped(words, quotient, QUOTIENT_SLACK)
-    last, place = quotient[n], n * words.w
-    for k in range(n - 1, -1, -1):
-        empty = last == 0
-        last = words.where(empty, quotient[k], last)
-        place = words.where(empty, k * words.w, place)
-    place = place - top_bit(words, last & -last, words.w)
-    integer = (place <= line.expo) & (place <= line.bits + steps.size) & ~line.lost
-    return integer | line.zero, (place == line.expo) & integer & ~line.zero
+    w, most = words.w, line.bits + steps.size
+    n = words.limbs(most + steps.size + QUOTIENT_SLACK)
+    quotient = multiply(words, n, (line.sums, steps.inverse(words, n)))
+    large = line.place > most
+    unit = words.where(large, most, line.place)  # the place of the bit that is worth one
+    rest: Any = 0
+    last: Any = 0
+    for k, limb in enumerate(snapped(words, quotient, QUOTIENT_SLACK)):
+        after = k * w - unit
+        before = after < 0
+        after = words.where(before, 0, words.where(after < w, after, w))
+        rest = (limb & ((words.array(1) << after) - 1)) | rest
+        last = words.where(before, 0, (limb >> after) & 1) | last
+    integer = (rest == 0) & ~line.lost
+    return integer | line.zero, (last == 1) & integer & ~large & ~line.zero
 
 
 def _split(words: Words, product: Limbs, expo: Any, negative: Any) -> tuple[Any, Limbs]:

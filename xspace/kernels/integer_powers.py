@@ -31,11 +31,12 @@ class Log(NamedTuple):
 
 
 def exp2(words: Words, fraction: Limbs) -> Limbs:
-    """``2**f`` for ``f = [0, f1, ..., fn]``: in [1, 2), low by less than ``3*n*n`` units.
+    """``2**f`` for ``f = [0, f1, ..., fn]``: in [1, 2), low by less than ``7*n*n`` units.
 
-    Tables take all of ``f1``, ten bits at most at a time.  What is left, ``f - f1/B = g/B``, goes
-    into ``1 + (g/B)*(c1 + (g/B)*(c2 + ...))`` with ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a
-    limb out of sight, so that ``c_k`` needs but ``n - k`` limbs and ``n - 1`` terms suffice.
+    (Less than ``3*n*n`` with tables of ten bits.)  Tables take all of ``f1``, some bits at a
+    time.  What is left, ``f - f1/B = g/B``, goes into ``1 + (g/B)*(c1 + (g/B)*(c2 + ...))`` with
+    ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a limb out of sight, so that ``c_k`` needs but
+    ``n - k`` limbs and ``n - 1`` terms suffice.
     """
     n, w = len(fraction) - 1, words.w
     rest = [0, *fraction[2:]]
@@ -47,7 +48,7 @@ def exp2(words: Words, fraction: Limbs) -> Limbs:
     power = [1, *inner[1:]]
     done = 0
     while done < w:
-        bits = min(10, w - done)
+        bits = min(words.power_table_bits, w - done)
         place = (fraction[1] >> (w - done - bits)) & ((1 << bits) - 1)
         rows = table(_power, (done + bits,), 1 << bits, n, w)
         # A product of floors of numbers whose exact product is in [1, 2) is there, too.
@@ -186,7 +187,8 @@ def log2_relative(words: Words, base: End, n: int) -> Log:
         log = log2(words, base, longer)
         negative = log[0] < 0
         limbs, expo = normalise(words, carry(words, negate_where(words, negative, log)))
-        return Log(negative, limbs[: n + 1], expo)
+        sign, expo, *limbs = words.settle([words.where(negative, 1, 0), expo, *limbs[: n + 1]])
+        return Log(sign == 1, limbs, expo)
     p, q = _magnitude(base)
     if p == q:
         return Log(words.flag(False), [0], words.array(0))

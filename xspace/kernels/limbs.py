@@ -40,10 +40,16 @@ class Words:
 
     A product of two limbs has ``2*w`` bits and a column of up to 31 of them fits: ``w`` is 29 in
     64 bits and 13 in 32.
+
+    Powers take ``power_table_bits`` from a table at a time, at least 4.  With 10 there are fewer
+    products; with 4 there is no look-up, which some compilers do not like.
     """
 
-    def __init__(self, xp: Any, width: int, device: Any = None) -> None:
+    def __init__(
+        self, xp: Any, width: int, device: Any = None, *, power_table_bits: int = 10
+    ) -> None:
         self.xp, self.width, self.device = xp, width, device
+        self.power_table_bits = power_table_bits
         self.dtype = xp.int64 if width == 64 else xp.int32
         self.w = 29 if width == 64 else 13
         self.mask = (1 << self.w) - 1
@@ -71,6 +77,13 @@ class Words:
         xp = self.xp
         flat = xp.reshape(place, (-1,))
         return xp.reshape(xp.take(self.array(list(row)), flat, axis=0), place.shape)
+
+    def settle(self, a: Limbs) -> Limbs:
+        """``a``, of the shape of the lanes, which all elements of a lane are made from.
+
+        A backend whose compiler would compute it anew for every element can prevent that here.
+        """
+        return a
 
     def limbs(self, bits: int) -> int:
         """How many limbs hold so many bits."""
@@ -219,7 +232,28 @@ def take(words: Words, rows: Any, place: Any, n: int) -> Limbs:
     """``[a1, ..., an]`` of the entries at ``place`` of a `table`."""
     place = words.array(place)
     out: Limbs = []
+    if len(rows[0]) <= CHOICES:
+        return _choose(words, rows, place, n)
     for row in rows:
         pair = words.take(row, place)
         out += [pair >> words.w, pair & words.mask] if len(out) + 1 < n else [pair]
+    return out
+
+
+#: Up to so many entries of a table are chosen by their bits instead of being looked up.
+CHOICES = 16
+
+
+def _choose(words: Words, rows: Any, place: Any, n: int) -> Limbs:
+    """The same by choices between constants, bit by bit."""
+    out: Limbs = []
+    bits = [((place >> k) & 1) == 1 for k in range((len(rows[0]) - 1).bit_length())]
+    for row in rows:
+        pairs = len(out) + 1 < n
+        for part in ([v >> words.w for v in row], [v & words.mask for v in row])[not pairs :]:
+            choices: Limbs = part
+            for bit in bits:
+                half = zip(choices[::2], choices[1::2], strict=True)
+                choices = [words.where(bit, odd, even) for even, odd in half]
+            out.append(choices[0])
     return out
