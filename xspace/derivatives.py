@@ -96,7 +96,7 @@ def _exact_geometric(
 ) -> Floats:
     """A lane with ends of one sign: ``factor * start**(1 - a) / stop**b * (stop/start)**w``."""
     a, b = orders
-    sign = math.copysign(1.0, start.n) ** (1 + a + b)
+    sign = (1.0 if start.n > 0 else -1.0) ** (1 + a + b)
     first, last = (abs(start.n), start.d), (abs(stop.n), stop.d)
     scale = _ratio((first, 1 - a), (last, -b))
     line = Geometric(scale, _ratio((last, 1), (first, -1)), 0, 1, plan.div, plan.num)
@@ -164,7 +164,7 @@ def _exact_exponential(
         root = float((-1) ** (n - 1) * math.factorial(n - 1))
         factor = np.where(small, root * _filled(line.scaled(_SHIFT)), factor)
         expo[small] = -_SHIFT
-    factor = factor * np.copysign(1.0, lane) * math.copysign(1.0, base.n) ** n
+    factor = factor * np.copysign(1.0, lane) * (1.0 if base.n > 0 else -1.0) ** n
     magnitude = (abs(base.n), base.d)
     powers = Geometric(_ratio((magnitude, -n)), magnitude, line.a, line.b, line.den, plan.num)
     return np.where(np.isnan(lane), np.nan, _times(powers, factor, expo))

@@ -92,9 +92,13 @@ class _Grid(torch.autograd.Function):  # type: ignore[misc]
         ctx.static, *tensors = inputs
         ctx.save_for_backward(*tensors)
         ctx.save_for_forward(*tensors)
+        # An end without a tangent is left out: zero times an infinite derivative were NaN.
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     def backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
+        if gradient is None:
+            return (None,) * len(ctx.needs_input_grad)
         wanted = ctx.needs_input_grad[1:]
         return (None, *_gradients(ctx.static, ctx.saved_tensors, wanted, gradient))
 

@@ -64,8 +64,9 @@ def logspace_slope(
     slope = multiply(words, n + 1, (log.limbs, inverse))
     product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
     expo, falls = line.expo + log.expo, line.negative ^ log.negative
-    huge = expo > 12
-    whole, fraction = _split(words, product, words.where(huge, 12, expo), falls)
+    far = expo > 12
+    whole, fraction = _split(words, product, words.where(far, 12, expo), falls)
+    huge = far & (any_bit(log.limbs) != 0)  # at base 1 the product is 0, however large x is
     whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
     nan = ~(start.finite & stop.finite & base.finite)
     if which == 2:
