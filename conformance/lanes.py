@@ -217,10 +217,10 @@ def check_batch_error(target: Target, batch: Batch) -> None:
 
 
 def raised_by(target: Target, batch: Batch) -> Exception | None:
-    """Return the error of the values that a call raises."""
+    """Return the error of the values that a call raises, or where it is lazy, their reading."""
     try:
         with target.scope():
-            batch.call(target, **batch.inputs(target))
+            batch.read(target, batch.call(target, **batch.inputs(target)))
     except (ValueError, OverflowError) as error:
         return error
     return None
