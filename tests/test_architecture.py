@@ -117,7 +117,8 @@ def test_all_names_are_defined_and_sorted():
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
                 names = ast.literal_eval(node.value)
                 defined = {n.name for n in tree.body if hasattr(n, "name")}
-                for other in tree.body:
+                later = [n for n in tree.body if isinstance(n, ast.If)]  # imports for types alone
+                for other in [*tree.body, *(n for branch in later for n in branch.body)]:
                     if isinstance(other, (ast.Assign, ast.AnnAssign)):
                         targets = getattr(other, "targets", [getattr(other, "target", None)])
                         defined |= {getattr(t, "id", None) for t in targets}

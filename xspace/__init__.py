@@ -5,10 +5,14 @@ and `LinRange` are the same grids without an array.  `xspace.testing` has what a
 arrays needs.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ._version import __version__
 from .arange import arange
 from .functions import geomspace, linspace, logspace
-from .ranges import GeomRange, LinRange, LogRange
+
+if TYPE_CHECKING:
+    from .ranges import GeomRange, LinRange, LogRange
 
 __all__ = [
     "GeomRange",
@@ -20,3 +24,12 @@ __all__ = [
     "linspace",
     "logspace",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The ranges, at their first use."""
+    if name not in ("GeomRange", "LinRange", "LogRange"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import ranges
+
+    return getattr(ranges, name)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
-from .complex_grids import complex_grid
 from .dates import has_dates, linspace_dates
 from .grids import scalar_grid
-from .lanes import batch, grid_step, has_lanes
-from .target import read_target
+from .target import is_default, read_target
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
@@ -366,6 +364,8 @@ def linspace(
     samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:
         return samples
+    from .lanes import grid_step
+
     target = read_target("linspace", ends, dtype, device, xp, chunks, spec)
     return samples, grid_step(ends, num, endpoint, target)
 
@@ -384,9 +384,15 @@ def _samples(
 ) -> Any:
     count = read_num(num)
     target = read_target(caller, ends, dtype, device, xp, chunks, spec)
-    if has_lanes(ends, target):
-        return batch(ends, count, endpoint, axis, target)
+    if not is_default(target):  # else nothing of this is imported
+        from .lanes import batch, has_lanes
+
+        if has_lanes(ends, target):
+            return batch(ends, count, endpoint, axis, target)
     read_axis(axis)
-    scalars = [read_scalar(name, end) for name, end in ends.items()]
-    make = complex_grid if target.is_complex else scalar_grid
-    return make(tuple(scalars), count, endpoint, target)
+    scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
+    if target.is_complex:
+        from .complex_grids import complex_grid
+
+        return complex_grid(scalars, count, endpoint, target)
+    return scalar_grid(scalars, count, endpoint, target)
