@@ -11,6 +11,7 @@ import operator
 from typing import Any
 
 import torch
+from torch import library as operators
 from torch.autograd import forward_ad
 
 from ..arguments import Scalar
@@ -22,9 +23,10 @@ _NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
 
 _NAMES = ("start", "stop", "base")
 
-_library = torch.library.Library(_NAMESPACE, "DEF")
-# `torch.library.custom_op` would import the compiler, for seconds, at the first eager call.
-_library.define(
+# Defined by its schema: the decorator `custom_op` would import the compiler, for seconds, at the
+# first eager call.
+_own = operators.Library(_NAMESPACE, "DEF")
+_own.define(
     "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
     "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor"
 )
@@ -220,9 +222,9 @@ def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
     return _operator(*_with_batch_axis(inputs[:3], in_dims[:3]), *inputs[3:]), 1
 
 
-_library.impl("grid", _make, "CompositeExplicitAutograd")
-torch.library.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_library)
-_library.impl("grid", _differentiable, "Autograd")
-if hasattr(torch.library, "register_vmap"):  # from torch 2.5 on
-    torch.library.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_library)
+_own.impl("grid", _make, "CompositeExplicitAutograd")
+operators.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_own)
+_own.impl("grid", _differentiable, "Autograd")
+if hasattr(operators, "register_vmap"):  # from torch 2.5 on
+    operators.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_own)
 _operator = getattr(torch.ops, _NAMESPACE).grid
