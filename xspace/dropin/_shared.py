@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +12,6 @@ import numpy as np
 from ..arguments import read_scalar
 
 __all__ = [
-    "arange",
     "arange_dtype",
     "check_base",
     "exact_step",
@@ -24,12 +22,6 @@ __all__ = [
 ]
 
 _NUMBERS = (int, float, complex, Fraction, Decimal, np.generic)
-
-
-def arange(*bounds: Any, **options: Any) -> Any:
-    """``xspace.arange``, looked up when it is called: its module has its name."""
-    package = importlib.import_module((__package__ or "").rpartition(".")[0])
-    return package.arange(*bounds, **options)
 
 
 def is_number(value: Any) -> bool:

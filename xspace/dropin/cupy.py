@@ -7,10 +7,10 @@ from typing import Any
 import cupy
 import numpy as np
 
+from ..arange import arange as _arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange as _arange
 from ._shared import check_base, floating_dtype, is_number, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

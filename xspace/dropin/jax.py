@@ -13,10 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..arange import arange as _arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange as _arange
 from ._shared import check_base, exact_step, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

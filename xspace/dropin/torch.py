@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..arange import arange as _arange
 from ..arguments import read_scalar
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange as _arange
 from ._shared import exact_step
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

@@ -23,7 +23,18 @@ from .limbs import (
     top_bit,
 )
 
-__all__ = ["geomspace_bits", "linspace_bits", "logspace_bits"]
+__all__ = [
+    "Line",
+    "Steps",
+    "geomspace_bits",
+    "linspace_bits",
+    "logspace_bits",
+    "parity",
+    "read_line",
+    "read_steps",
+    "slack_of",
+    "split",
+]
 
 
 class Steps(NamedTuple):
@@ -48,7 +59,8 @@ class Steps(NamedTuple):
         return _reciprocal(words, self.div, n)
 
 
-def _read_steps(words: Words, index: Any, div: Any) -> Steps:
+def read_steps(words: Words, index: Any, div: Any) -> Steps:
+    """Each ``i`` of ``0 ... div`` as a fraction; ``div`` a Python integer or an array."""
     index = words.array(index)
     first, last = index == 0, index == div
     if isinstance(div, int):
@@ -109,7 +121,8 @@ class Line(NamedTuple):
     lost: Any  #: where some bits of the smaller end were cut off
 
 
-def _read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
+def read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
+    """The line between ends that are finite, of ``precision`` bits and more, or exact."""
     room = precision + 2 + 2 * steps.size
     bits = max(start.bits, stop.bits) + room
     n = words.limbs(bits - 1)
@@ -184,21 +197,21 @@ def _working_limbs(words: Words, fmt: Format) -> tuple[int, int]:
     """Limbs of the powers, and how many of their last bits may be wrong."""
     bits = MORE_BITS + (fmt.precision if isinstance(fmt, FloatFormat) else fmt.high.bit_length())
     n = 3
-    while n * words.w - _slack(n) < bits:
+    while n * words.w - slack_of(n) < bits:
         n += 1
-    return n, _slack(n)
+    return n, slack_of(n)
 
 
-def _slack(n: int) -> int:
+def slack_of(n: int) -> int:
     """Bits of twice the ``8*n*n`` units by which a power may be off."""
     return (8 * n * n - 1).bit_length() + 1
 
 
 def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
     """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
-    steps = _read_steps(words, index, div)
+    steps = read_steps(words, index, div)
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
-    line = _read_line(words, start, stop, steps, precision)
+    line = read_line(words, start, stop, steps, precision)
     n = words.limbs(line.bits + QUOTIENT_SLACK)
     quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
     inner = start.negative & stop.negative
@@ -227,7 +240,7 @@ def _limits(words: Words, start: End, stop: End, steps: Steps) -> tuple[Any, Any
 def geomspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
     """``start * (stop/start)**(i/div)``, rounded once; truncated in an integer format."""
     n, slack = _working_limbs(words, fmt)
-    steps = _read_steps(words, index, div)
+    steps = read_steps(words, index, div)
     low, high = (words.settle(log2(words, end, n + 1)) for end in (start, stop))
     sums = multiply(words, n + 1, (low, steps.falling), (high, steps.rising))
     log = multiply(words, n + 1, (sums, steps.inverse(words, n + 1)))
@@ -246,23 +259,23 @@ def logspace_bits(
 ) -> Any:
     """``base ** ((start*(div - i) + stop*i) / div)``, rounded once; truncated to an integer."""
     n, slack = _working_limbs(words, fmt)
-    steps = _read_steps(words, index, div)
+    steps = read_steps(words, index, div)
     # Parity asks for 64; the errors of the sums are below 2**-(bits + precision - 1).
     precision = max(64, n * words.w + 15 - max(start.bits, stop.bits))
-    line = _read_line(words, start, stop, steps, precision)
+    line = read_line(words, start, stop, steps, precision)
     log = log2_relative(words, base, n + 1)
     slope = multiply(words, n + 1, (log.limbs, steps.inverse(words, n + 1)))
     product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
     expo, falls = line.expo + log.expo, line.negative ^ log.negative
     huge = expo > 12
-    whole, fraction = _split(words, product, words.where(huge, 12, expo), falls)
+    whole, fraction = split(words, product, words.where(huge, 12, expo), falls)
     whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
     power = exp2(words, fraction)
 
     if base.scalar is not None and not _has_sign(base.scalar):
         integer, odd = words.flag(True), words.flag(False)
     else:
-        integer, odd = _parity(words, line, steps)
+        integer, odd = parity(words, line, steps)
     nan, infinity, negative = _limits(words, start, stop, steps)
     finite = ~(nan | infinity)
     zero = line.zero & finite
@@ -296,7 +309,7 @@ def _is_one(base: End) -> Any:
     return ~(other | (any_bit(base.limbs[1:]) != 0))
 
 
-def _parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
+def parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
     """Where ``(start*(div - i) + stop*i) / div`` is an integer, and where an odd one.
 
     A multiple of the unit of the ends over a power of two has no bits after ``most`` places, and
@@ -321,7 +334,7 @@ def _parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
     return integer | line.zero, (last == 1) & integer & ~large & ~line.zero
 
 
-def _split(words: Words, product: Limbs, expo: Any, negative: Any) -> tuple[Any, Limbs]:
+def split(words: Words, product: Limbs, expo: Any, negative: Any) -> tuple[Any, Limbs]:
     """``floor(y)`` and ``[0, f1, ...]`` of ``y = +-product * 2**expo``, ``expo <= 12``."""
     shifted = shift_right(words, product, words.w - expo)
     y = [(shifted[0] << words.w) + shifted[1], *shifted[2:]]

@@ -12,7 +12,7 @@ from typing import Any
 from ..exact.fixed import ln2_fixed
 from ..exact.rounding import FloatFormat
 from .integer_ends import FAR, End, infinite, not_a_number, small, snapped, write
-from .integer_lanes import Line, Steps, _parity, _read_line, _read_steps, _slack, _split
+from .integer_lanes import Line, Steps, parity, read_line, read_steps, slack_of, split
 from .integer_powers import exp2, log2, log2_relative
 from .limbs import Limbs, Words, any_bit, carry, constant, multiply, normalise
 
@@ -26,7 +26,7 @@ def geomspace_slope(
 
     Between ends of opposite signs it is NaN; with an end that is zero or not finite, everywhere.
     """
-    steps = _read_steps(words, index, div)
+    steps = read_steps(words, index, div)
     n, slack = _working_limbs(words, fmt, steps)
     low, high = log2(words, start, n + 1), log2(words, stop, n + 1)
     ratio, away, near = (low, high, steps.falling) if which else (high, low, steps.rising)
@@ -56,23 +56,23 @@ def logspace_slope(
     NaN where an end is not finite, and for a negative base but where the last is real.  At base 0
     it is the derivative of ``x`` at ``x = 1``, and that of 0 beyond.
     """
-    steps = _read_steps(words, index, div)
+    steps = read_steps(words, index, div)
     n, slack = _working_limbs(words, fmt, steps)
-    line = _read_line(words, start, stop, steps, fmt.precision + 24)
+    line = read_line(words, start, stop, steps, fmt.precision + 24)
     log = log2_relative(words, base, n + 1)
     inverse = steps.inverse(words, n + 1)
     slope = multiply(words, n + 1, (log.limbs, inverse))
     product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
     expo, falls = line.expo + log.expo, line.negative ^ log.negative
     far = expo > 12
-    whole, fraction = _split(words, product, words.where(far, 12, expo), falls)
+    whole, fraction = split(words, product, words.where(far, 12, expo), falls)
     huge = far & (any_bit(log.limbs) != 0)  # at base 1 the product is 0, however large x is
     whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
     nan = ~(start.finite & stop.finite & base.finite)
     if which == 2:
         x = multiply(words, n + 1, (line.limbs[: n + 2], inverse))
         bits = _by_base(words, base, (whole, fraction), (line, x), steps, fmt, slack)
-        integer, _ = _parity(words, line, steps)
+        integer, _ = parity(words, line, steps)
         nan = nan | (base.negative & ~base.zero & ~integer)
         return words.where(nan, not_a_number(fmt), bits)
     ln2 = constant(words, ln2_fixed(n * words.w), n)
@@ -91,9 +91,9 @@ def _working_limbs(words: Words, fmt: FloatFormat, steps: Steps) -> tuple[int, i
     """
     bits = fmt.precision + 8 + steps.size
     n = 3
-    while n * words.w - _slack(n) < bits:
+    while n * words.w - slack_of(n) < bits:
         n += 1
-    return n, _slack(n)
+    return n, slack_of(n)
 
 
 def _by_base(
@@ -112,7 +112,7 @@ def _by_base(
     less = carry(
         words, [whole - log[0], *(f - g for f, g in zip(fraction[1:], log[1:], strict=True))]
     )
-    _, odd = _parity(words, line, steps)
+    _, odd = parity(words, line, steps)
     negative = line.negative ^ (base.negative & ~odd)
     factors = [exp2(words, [0, *less[1:]]), x]
     bits = _product(words, negative, factors, less[0] + line.expo, fmt, slack)
