@@ -67,6 +67,7 @@ def page(data: dict[str, Any]) -> str:
         links="".join(_link(name, title) for name, (title, _) in SECTIONS.items()),
         sections="\n".join(_section(data, name, *rest) for name, rest in SECTIONS.items()),
         started=text(data["started"]),
+        moment=text(summary.moment(data["started"])),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .markup import Html, breakable, count, counted, el, join, only_read, scrolled, share
-from .results import SIGNS, dtypes_of, functions_of
+from .markup import Html, breakable, count, counted, el, join, only_read, share, table, table_row
+from .results import SIGNS, chip, dtypes_of, functions_of, kinds_of
 
 
 def section(data: dict[str, Any]) -> Html:
@@ -13,29 +13,34 @@ def section(data: dict[str, Any]) -> Html:
     entries = data["agreement"]
     if not entries:
         return el("p", "No two targets were compared with each other in this run.")
+    kinds = kinds_of(data)
     parts = []
     for function in functions_of(entries):
         parts.append(el("h3", el("code", function)))
-        for dtype in dtypes_of(entries, function):
+        for place, dtype in enumerate(dtypes_of(entries, function)):
             same = [e for e in entries if (e["function"], e["dtype"]) == (function, dtype)]
-            parts += [_matrix(entry) for entry in same]
+            parts += [_details(entry, kinds, is_first=not place) for entry in same]
     return join(
         [
             el(
                 "p",
                 "The targets are compared with each other bit for bit, whatever is right. "
                 f"{SIGNS['right']} stands for the same bits in every element; otherwise the cell "
-                "gives the share of the elements that differ.",
+                "gives the share of the elements that differ, and their number.",
             ),
             parts,
         ]
     )
 
 
-def pairs(entry: dict[str, Any]) -> tuple[int, int]:
-    """Return how many pairs of targets differ, and how many were compared at all."""
-    size = len(entry["targets"])
-    compared = [(i, j) for i in range(size) for j in range(i) if _compared(entry, i, j)]
+def pairs(entry: dict[str, Any], kinds: dict[str, str], *, ours: bool) -> tuple[int, int]:
+    """Return how many pairs of targets differ, and how many were compared.
+
+    Both targets of a pair are those of xspace, or both are others.
+    """
+    names = entry["targets"]
+    places = [i for i, name in enumerate(names) if (kinds.get(name) == "xspace") == ours]
+    compared = [(i, j) for i in places for j in places if j < i and _compared(entry, i, j)]
     return sum(entry["differ"][i][j] > 0 for i, j in compared), len(compared)
 
 
@@ -44,48 +49,38 @@ def _compared(entry: dict[str, Any], i: int, j: int) -> int:
     return int(entry["compared"][i][j] if "compared" in entry else entry["elements"])
 
 
-def _matrix(entry: dict[str, Any]) -> Html:
-    names = entry["targets"]
-    different, compared = pairs(entry)
+def _details(entry: dict[str, Any], kinds: dict[str, str], *, is_first: bool) -> Html:
+    """The matrix under a line that sums it up; open for the first dtype, and if xspace differs."""
+    ours, theirs = (pairs(entry, kinds, ours=which) for which in (True, False))
     elements = counted(entry["elements"], "element")
-    words = (
-        f"{different} of {counted(compared, 'pair')} of targets differ"
-        if different
-        else f"{counted(len(names), 'target')}, all with the same bits"
-        if compared
-        else "no two targets were compared"
-    )
-    title = f"{entry['function']}, {entry['dtype']}: elements that differ, of {elements}"
-    head = [el("th", breakable(name), scope="col") for name in names]
-    lines = [
-        el(
-            "tr",
-            el("th", breakable(name), scope="row"),
-            [_cell(entry, i, j) for j in range(len(names))],
-        )
-        for i, name in enumerate(names)
-    ]
-    table = el(
-        "table",
-        el("caption", title),
-        el("thead", el("tr", el("th", "target", scope="col"), head)),
-        el("tbody", lines),
-        class_="matrix",
-    )
-    grade = "wrong" if different else "right" if compared else "none"
+    chips = [_chip("xspace", *ours), " ", _chip("others", *theirs)]
+    heading = [el("strong", entry["dtype"]), f", {elements} "]
+    caption = f"{entry['function']}, {entry['dtype']}: elements that differ, of {elements}"
     return el(
         "details",
-        el(
-            "summary",
-            el("span", SIGNS[grade], class_=f"sign {grade}", aria_hidden="true"),
-            " ",
-            el("strong", f"{entry['dtype']}: "),
-            f"{words} ({elements})",
-        ),
-        scrolled(table, f"{title}, a table that scrolls"),
-        open=different > 0,
+        el("summary", el("span", heading), el("span", chips, class_="chips")),
+        _matrix(entry, caption),
+        open=is_first or ours[0] > 0,
         class_="case",
     )
+
+
+def _chip(name: str, different: int, compared: int) -> Html | None:
+    if not compared:
+        return None
+    if not different:
+        return chip("right", f"{name}: {counted(compared, 'pair')}, the same bits")
+    return chip("wrong", f"{name}: {count(different)} of {counted(compared, 'pair')} differ")
+
+
+def _matrix(entry: dict[str, Any], caption: str) -> Html:
+    names = entry["targets"]
+    places = range(len(names))
+    lines = [
+        table_row(breakable(name), *(_cell(entry, i, j) for j in places))
+        for i, name in enumerate(names)
+    ]
+    return table(caption, ["target", *map(breakable, names)], el("tbody", lines), class_="matrix")
 
 
 def _cell(entry: dict[str, Any], i: int, j: int) -> Html:

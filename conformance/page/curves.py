@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from .error_plot import Axis, axis_for, error_plot
-from .markup import Html, breakable, count, counted, el, join, scrolled, share, size
+from .markup import Html, breakable, count, counted, el, join, listed, share, size, table, table_row
 from .results import dtypes_of, functions_of, kinds_of, snippet
 
 HALF = 0.5  # a correctly rounded element is off by half an ulp at most
@@ -92,12 +92,13 @@ def arguments(curve: dict[str, Any]) -> str:
 
 
 def _group(curves: list[dict[str, Any]], kinds: dict[str, str], anchor: str) -> Html:
-    # The libraries' own first, and xspace beside them.
-    curves = sorted(curves, key=lambda curve: kinds.get(curve["target"]) == "xspace")
     axis = axis_for([curve["ulp"] for curve in curves])
-    pairs = [(curve, Summary(curve)) for curve in curves]
+    ours = [curve for curve in curves if kinds.get(curve["target"]) == "xspace"]
+    theirs = [curve for curve in curves if kinds.get(curve["target"]) != "xspace"]
+    # The libraries' own first, and xspace beside them.
+    pairs = [(curve, Summary(curve)) for curve in (*theirs, *merged(ours))]
     figures = [
-        _figure(*pair, axis, kinds.get(pair[0]["target"], "native"), f"{anchor}-{place}")
+        _figure(*pair, axis, place > len(theirs), f"{anchor}-{place}")
         for place, pair in enumerate(pairs, 1)
     ]
     name = f"{arguments(curves[0])}, {curves[0]['dtype']}"
@@ -110,7 +111,22 @@ def _group(curves: list[dict[str, Any]], kinds: dict[str, str], anchor: str) -> 
     )
 
 
-def _figure(curve: dict[str, Any], summary: Summary, axis: Axis, kind: str, anchor: str) -> Html:
+def merged(curves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make one curve of those that are the same on several targets."""
+    found: list[tuple[dict[str, Any], list[str]]] = []
+    for curve in curves:
+        for other, names in found:
+            if (curve["index"], curve["ulp"]) == (other["index"], other["ulp"]):
+                names.append(curve["target"])
+                break
+        else:
+            found.append((curve, [curve["target"]]))
+    return [{**curve, "target": f"xspace on {listed(names)}"} for curve, names in found]
+
+
+def _figure(
+    curve: dict[str, Any], summary: Summary, axis: Axis, is_ours: bool, anchor: str
+) -> Html:
     sentence = summary.sentence()
     title = f"Error in ulp along {curve['function']} in {curve['dtype']}, {curve['target']}"
     plot = error_plot(
@@ -118,36 +134,28 @@ def _figure(curve: dict[str, Any], summary: Summary, axis: Axis, kind: str, anch
         curve["ulp"],
         curve["num"],
         axis,
-        kind="ours" if kind == "xspace" else "theirs",
+        kind="ours" if is_ours else "theirs",
         described_by=(f"{anchor}-title", f"{anchor}-words"),
         words=(title, sentence),
     )
-    heading = el("strong", curve["target"])
-    caption = el("figcaption", heading, el("p", sentence), snippet(curve["call"]))
+    line = snippet(curve["call"]) if curve["call"] != arguments(curve) else None
+    caption = el("figcaption", el("strong", curve["target"]), el("p", sentence), line)
     return el("figure", plot, caption)
 
 
 def _table(pairs: list[tuple[dict[str, Any], Summary]], caption: str) -> Html:
     names = ("target", "elements", "not correctly rounded", "median", "99%", "largest", "at")
     lines = [
-        el(
-            "tr",
-            el("th", breakable(curve["target"]), scope="row"),
+        table_row(
+            breakable(curve["target"]),
             el("td", count(found.elements)),
             el("td", share(found.wrong, found.elements)),
-            [el("td", _ulps(error)) for error in (found.median, found.most, found.largest)],
+            *(el("td", _ulps(error)) for error in (found.median, found.most, found.largest)),
             el("td", "–" if found.at is None else count(found.at)),
         )
         for curve, found in pairs
     ]
-    table = el(
-        "table",
-        el("caption", f"{caption} (ulp)"),
-        el("thead", el("tr", [el("th", name, scope="col") for name in names])),
-        el("tbody", lines),
-        class_="numbers",
-    )
-    return scrolled(table, f"{caption}, a table that scrolls")
+    return table(f"{caption} (ulp)", names, el("tbody", lines), class_="numbers")
 
 
 def _ulps(error: float | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 VOID = {"meta", "link", "br", "hr", "wbr", "col"}
@@ -78,9 +78,30 @@ def only_read(words: str) -> Html:
     return el("span", words, class_="only-read")
 
 
-def scrolled(table: Html, label: str) -> Html:
-    """Put a wide table into a region of its own, which scrolls and which the keyboard reaches."""
-    return el("div", table, class_="scroll", role="region", aria_label=label, tabindex=0)
+def table(caption: str, head: Sequence[Any], *bodies: Any, class_: str | None = None) -> Html:
+    """Make a table in a region of its own, which scrolls if need be and which the keyboard reaches.
+
+    Parameters
+    ----------
+    caption : str
+        What the table shows.
+    head : sequence
+        The columns' names.
+    *bodies : Html or list of Html
+        Its ``tbody`` and ``tfoot`` elements.
+    class_ : str, optional
+        What it looks like.
+    """
+    names = el("thead", el("tr", [el("th", name, scope="col") for name in head]))
+    # A caption is as wide as its table: its text stays in sight while the table scrolls.
+    made = el("table", el("caption", el("span", caption)), names, *bodies, class_=class_)
+    label = f"{caption}; scrolls if it is wide"
+    return el("div", made, class_="scroll", role="region", aria_label=label, tabindex=0)
+
+
+def table_row(first: Any, *cells: Html) -> Html:
+    """Make a row of a table from its name and its cells."""
+    return el("tr", el("th", first, scope="row"), *cells)
 
 
 def breakable(name: str) -> Html:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from .markup import Html, counted, el, join, only_read, scrolled
-from .results import SIGNS, kinds_of, ordered, snippet
+from .markup import Html, counted, el, join, only_read, table, table_row
+from .results import SIGNS, chip, kinds_of, ordered, snippet
 
 
 def section(data: dict[str, Any]) -> Html:
@@ -76,14 +76,7 @@ def _chip(name: str, answers: list[bool]) -> Html | None:
     if not answers:
         return None
     grade = "right" if all(answers) else "wrong"
-    words = "right" if all(answers) else "wrong"
-    return el(
-        "span",
-        el("span", SIGNS[grade], aria_hidden="true"),
-        f" {name}",
-        only_read(f" {words}"),
-        class_=f"chip {grade}",
-    )
+    return chip(grade, join([name, only_read(f" {grade}")]))
 
 
 def _link(url: str) -> Html:
@@ -102,19 +95,11 @@ def _table(report: dict[str, Any]) -> Html:
         grade = "none" if right is None else "right" if right else "wrong"
         words = {"none": "not judged"}.get(grade, grade)
         lines.append(
-            el(
-                "tr",
-                el("th", ", ".join(names), scope="row"),
+            table_row(
+                ", ".join(names),
                 el("td", el("code", answer)),
                 el("td", el("span", SIGNS[grade], aria_hidden="true"), f" {words}", class_=grade),
             )
         )
-    head = [el("th", name, scope="col") for name in ("target", "gives", "verdict")]
-    table = el(
-        "table",
-        el("caption", f"Answers to {report['id']}"),
-        el("thead", el("tr", head)),
-        el("tbody", lines),
-        class_="answers",
-    )
-    return scrolled(table, f"Answers to {report['id']}, a table that scrolls")
+    head = ("target", "gives", "verdict")
+    return table(f"Answers to {report['id']}", head, el("tbody", lines), class_="answers")

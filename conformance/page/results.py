@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .markup import Html, breakable, count, counted, el, join, only_read, scrolled, share, size
+from .markup import (
+    Html,
+    breakable,
+    count,
+    counted,
+    el,
+    join,
+    only_read,
+    share,
+    size,
+    table,
+    table_row,
+)
 
 KINDS = {
     "xspace": (
@@ -105,10 +117,9 @@ def _of_kind(data: dict[str, Any], kind: str, kinds: dict[str, str]) -> Html | N
     names = [name for name, of in kinds.items() if of == kind]
     title, words = KINDS.get(kind, (kind, ""))
     anchors = {id(row): f"worst-{kind}-{number}" for number, row in enumerate(rows, 1)}
-    table = el(
-        "table",
-        el("caption", f"{title}: wrong elements by function, dtype and backend"),
-        _head(names),
+    matrix = table(
+        f"{title}: wrong elements by function, dtype and backend",
+        ["dtype", *map(breakable, names)],
         [_body(rows, function, names, kind, anchors) for function in functions_of(rows)],
         _foot(rows, names, kind),
         class_="matrix",
@@ -117,15 +128,10 @@ def _of_kind(data: dict[str, Any], kind: str, kinds: dict[str, str]) -> Html | N
         [
             el("h3", title),
             el("p", words),
-            scrolled(table, f"{title}, a table that scrolls"),
+            matrix,
             _worst_cases([row for row in rows if has_details(row)], kind, anchors),
         ]
     )
-
-
-def _head(names: list[str]) -> Html:
-    cells = [el("th", breakable(name), scope="col") for name in names]
-    return el("thead", el("tr", el("th", "dtype", scope="col"), cells))
 
 
 def _body(
@@ -133,11 +139,7 @@ def _body(
 ) -> Html:
     found = {(row["dtype"], row["target"]): row for row in rows if row["function"] == function}
     lines = [
-        el(
-            "tr",
-            el("th", dtype, scope="row"),
-            [_cell(found.get((dtype, name)), kind, anchors) for name in names],
-        )
+        table_row(dtype, *(_cell(found.get((dtype, name)), kind, anchors) for name in names))
         for dtype in dtypes_of(rows, function)
     ]
     title = el("th", el("code", function), scope="rowgroup", colspan=len(names) + 1)
@@ -154,7 +156,7 @@ def _foot(rows: list[dict[str, Any]], names: list[str], kind: str) -> Html:
             key: sum(row[key] for row in own) for key in ("wrong", "raised", "elements", "cases")
         }
         sums.append(_cell({**total, "worst": None, "worst_ulp": max(worst, default=None)}, kind))
-    return el("tfoot", el("tr", el("th", "all", scope="row"), sums))
+    return el("tfoot", table_row("all", *sums))
 
 
 def _cell(row: dict[str, Any] | None, kind: str, anchors: dict[int, str] | None = None) -> Html:
@@ -235,6 +237,12 @@ def _complaint(row: dict[str, Any]) -> Html | None:
 
 def _largest(row: dict[str, Any]) -> str:
     return "no finite distance" if row["worst_ulp"] is None else f"{size(row['worst_ulp'])} ulp"
+
+
+def chip(grade: str, words: Any) -> Html:
+    """A short verdict in a summary."""
+    sign = el("span", SIGNS[grade], aria_hidden="true")
+    return el("span", sign, " ", words, class_=f"chip {grade}")
 
 
 def snippet(code: str) -> Html:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from .markup import Html, count, counted, el, join, listed, scrolled, share
+from .markup import Html, count, counted, el, join, listed, share, table, table_row
 from .results import kinds_of, snippet
 
 
@@ -68,7 +69,7 @@ def figures(data: dict[str, Any]) -> Html:
     entries = []
     for kind, name in (
         ("xspace", "xspace"),
-        ("native", "libraries\u2019 own"),
+        ("native", "the libraries\u2019 own functions"),
         ("callable", "yours"),
     ):
         sums = total(data, kinds, kind)
@@ -77,10 +78,10 @@ def figures(data: dict[str, Any]) -> Html:
             among = (
                 f"of {count(sums['elements'])} elements, {counted(len(sums['targets']), 'target')}"
             )
-            entries.append((f"{name}, wrong", part, among))
+            entries.append((f"wrong elements, {name}", part if sums["wrong"] else "none", among))
     cases = sum(row["cases"] for row in data["results"])
     entries.append(
-        ("calls", count(cases), f"in {data['seconds']:,.0f} seconds, seed {data['seed']}")
+        ("grids compared", count(cases), f"in {data['seconds']:,.0f} seconds, seed {data['seed']}")
     )
     return el(
         "dl",
@@ -92,33 +93,41 @@ def figures(data: dict[str, Any]) -> Html:
     )
 
 
+def moment(written: str) -> str:
+    """Write a time of ISO 8601 for people."""
+    try:
+        return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return written
+
+
 def run(data: dict[str, Any]) -> Html:
     """Return the section about the machine, the versions and the call."""
     platform = data["platform"]
+    machine, processor = platform["machine"], platform["processor"]
     facts = [
         ("xspace", data["xspace"]),
-        ("started", el("time", data["started"], datetime=data["started"])),
+        ("started", el("time", moment(data["started"]), datetime=data["started"])),
         ("took", f"{data['seconds']:,.1f} seconds"),
         ("seed", data["seed"]),
         ("system", platform["system"]),
-        ("processor", f"{platform['processor'] or platform['machine']} ({platform['machine']})"),
+        ("processor", ", ".join(dict.fromkeys(filter(None, (processor, machine))))),
         ("cores", platform["cores"]),
         ("Python", platform["python"]),
         ("devices", el("ul", [el("li", device) for device in data["devices"]])),
     ]
+    entries = [(el("dt", key), el("dd", content)) for key, content in facts]
+    versions = _table("Versions", ("library", "version"), sorted(data["versions"].items()))
+    targets = _table(
+        "What was compared",
+        ("target", "kind", "library", "device"),
+        [(t["name"], t["kind"], t["library"], t["device"] or "–") for t in data["targets"]],
+    )
     return join(
         [
             el("p", "The same command, with the same versions, gives the same numbers."),
             snippet(data["command"]),
-            el(
-                "dl", [(el("dt", key), el("dd", content)) for key, content in facts], class_="facts"
-            ),
-            _table("Versions", ("library", "version"), sorted(data["versions"].items())),
-            _table(
-                "What was compared",
-                ("target", "kind", "library", "device"),
-                [(t["name"], t["kind"], t["library"], t["device"] or "–") for t in data["targets"]],
-            ),
+            el("div", el("dl", entries, class_="facts"), versions, targets, class_="beside"),
         ]
     )
 
@@ -130,15 +139,6 @@ def absent(data: dict[str, Any]) -> Html:
     return _table("Not run", ("name", "reason"), sorted(data["absent"].items()))
 
 
-def _table(caption: str, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Html:
-    lines = [
-        el("tr", el("th", first, scope="row"), [el("td", content) for content in rest])
-        for first, *rest in rows
-    ]
-    table = el(
-        "table",
-        el("caption", caption),
-        el("thead", el("tr", [el("th", name, scope="col") for name in names])),
-        el("tbody", lines),
-    )
-    return scrolled(table, f"{caption}, a table that scrolls")
+def _table(caption: str, head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Html:
+    lines = [table_row(first, *(el("td", content) for content in rest)) for first, *rest in rows]
+    return table(caption, head, el("tbody", lines))
