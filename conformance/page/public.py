@@ -102,4 +102,5 @@ def _table(report: dict[str, Any]) -> Html:
             )
         )
     head = ("target", "gives", "verdict")
-    return table(f"Answers to {report['id']}", head, el("tbody", lines), class_="answers")
+    caption = f"Answers to {report['id']}, {report['title']}"
+    return table(caption, head, el("tbody", lines), class_="answers")

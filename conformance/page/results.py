@@ -151,7 +151,7 @@ def _foot(rows: list[dict[str, Any]], names: list[str], kind: str) -> Html:
     sums = []
     for name in names:
         own = [row for row in rows if row["target"] == name]
-        worst = [row["worst_ulp"] for row in own if row["worst_ulp"] is not None]
+        worst = [r["worst_ulp"] for r in own if r["wrong"] and r["worst_ulp"] is not None]
         total = {
             key: sum(row[key] for row in own) for key in ("wrong", "raised", "elements", "cases")
         }

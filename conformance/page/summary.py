@@ -70,7 +70,7 @@ def figures(data: dict[str, Any]) -> Html:
     for kind, name in (
         ("xspace", "xspace"),
         ("native", "the libraries\u2019 own functions"),
-        ("callable", "yours"),
+        ("callable", "the functions named"),
     ):
         sums = total(data, kinds, kind)
         if sums["targets"]:
