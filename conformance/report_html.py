@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 
 from .page import agreement, curves, public, results, summary
+from .page.common import SIGNS
 from .page.markup import Html, el, text
 
 FOLDER = Path(__file__).parent / "page"
@@ -61,7 +62,7 @@ def page(data: dict[str, Any]) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         version=text(data["xspace"]),
         grade=grade,
-        sign=results.SIGNS[grade],
+        sign=SIGNS[grade],
         verdict=text(sentence),
         figures=summary.figures(data),
         links="".join(_link(name, title) for name, (title, _) in SECTIONS.items()),

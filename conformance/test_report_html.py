@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .page import error_plot, markup, results, summary
+from .page import common, error_plot, markup, summary
 from .page.agreement import pairs
 from .page.curves import Summary
 from .report_html import FOLDER, page, write_html
@@ -264,7 +264,7 @@ class TestWhatIsSaid:
     )
     def test_grades(self, change, kind, wanted):
         row = {"wrong": 0, "raised": 0, "elements": 5, "worst_ulp": 0.0}
-        assert results.grade({**row, **change}, kind) == wanted
+        assert common.grade({**row, **change}, kind) == wanted
 
     def test_a_cell_leads_to_its_line(self, data):
         tree = Tree(page(data)).root

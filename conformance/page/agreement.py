@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from .markup import Html, breakable, count, counted, el, join, only_read, share, table, table_row
-from .results import SIGNS, chip, dtypes_of, functions_of, kinds_of
+from .common import SIGNS, chip, dtypes_of, functions_of, kinds_of
+from .markup import (
+    Html,
+    breakable,
+    count,
+    counted,
+    el,
+    join,
+    listed,
+    only_read,
+    share,
+    table,
+    table_row,
+)
 
 
 def section(data: dict[str, Any]) -> Html:
@@ -49,6 +61,31 @@ def _compared(entry: dict[str, Any], i: int, j: int) -> int:
     return int(entry["compared"][i][j] if "compared" in entry else entry["elements"])
 
 
+def merged(entry: dict[str, Any], kinds: dict[str, str]) -> dict[str, Any]:
+    """Make one row and column of xspace's targets, if they all have the same bits.
+
+    Towards each other target that of them counts which differs most.
+    """
+    names = entry["targets"]
+    ours = [i for i, name in enumerate(names) if kinds.get(name) == "xspace"]
+    different, compared = pairs(entry, kinds, ours=True)
+    if different or not compared:
+        return entry
+    groups = [ours, *([i] for i in range(len(names)) if i not in ours)]
+    worst = [[_worst(entry, rows, columns) for columns in groups] for rows in groups]
+    return {
+        **entry,
+        "targets": [f"xspace ({len(ours)})", *(names[i] for (i, *_) in groups[1:])],
+        "differ": [[number for number, _ in row] for row in worst],
+        "compared": [[compared for _, compared in row] for row in worst],
+    }
+
+
+def _worst(entry: dict[str, Any], rows: list[int], columns: list[int]) -> tuple[int, int]:
+    cells = [(entry["differ"][i][j], _compared(entry, i, j)) for i in rows for j in columns]
+    return max(cells, key=lambda cell: (cell[0] / max(cell[1], 1), cell[1]))
+
+
 def _details(entry: dict[str, Any], kinds: dict[str, str], *, is_first: bool) -> Html:
     """The matrix under a line that sums it up; open for the first dtype, and if xspace differs."""
     ours, theirs = (pairs(entry, kinds, ours=which) for which in (True, False))
@@ -56,10 +93,14 @@ def _details(entry: dict[str, Any], kinds: dict[str, str], *, is_first: bool) ->
     chips = [_chip("xspace", *ours), " ", _chip("others", *theirs)]
     heading = [el("strong", entry["dtype"]), f", {elements} "]
     caption = f"{entry['function']}, {entry['dtype']}: elements that differ, of {elements}"
+    same = [name for name in entry["targets"] if kinds.get(name) == "xspace"]
+    small = merged(entry, kinds)
+    note = f"xspace ({len(same)}) stands for {listed(same)}." if small is not entry else None
     return el(
         "details",
         el("summary", el("span", heading), el("span", chips, class_="chips")),
-        _matrix(entry, caption),
+        _matrix(small, caption),
+        el("p", note, class_="note") if note else None,
         open=is_first or ours[0] > 0,
         class_="case",
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .common import dtypes_of, functions_of, kinds_of, snippet
 from .error_plot import Axis, axis_for, error_plot
 from .markup import Html, breakable, count, counted, el, join, listed, share, size, table, table_row
-from .results import dtypes_of, functions_of, kinds_of, snippet
 
 HALF = 0.5  # a correctly rounded element is off by half an ulp at most
 
@@ -93,10 +93,11 @@ def arguments(curve: dict[str, Any]) -> str:
 
 def _group(curves: list[dict[str, Any]], kinds: dict[str, str], anchor: str) -> Html:
     axis = axis_for([curve["ulp"] for curve in curves])
-    ours = [curve for curve in curves if kinds.get(curve["target"]) == "xspace"]
-    theirs = [curve for curve in curves if kinds.get(curve["target"]) != "xspace"]
+    ours = merged([curve for curve in curves if kinds.get(curve["target"]) == "xspace"])
+    theirs = merged([curve for curve in curves if kinds.get(curve["target"]) != "xspace"])
+    ours = [{**curve, "target": f"xspace on {curve['target']}"} for curve in ours]
     # The libraries' own first, and xspace beside them.
-    pairs = [(curve, Summary(curve)) for curve in (*theirs, *merged(ours))]
+    pairs = [(curve, Summary(curve)) for curve in (*theirs, *ours)]
     figures = [
         _figure(*pair, axis, place > len(theirs), f"{anchor}-{place}")
         for place, pair in enumerate(pairs, 1)
@@ -106,7 +107,7 @@ def _group(curves: list[dict[str, Any]], kinds: dict[str, str], anchor: str) -> 
         [
             el("h4", el("code", arguments(curves[0])), f", {curves[0]['dtype']}"),
             el("div", figures, class_="plots"),
-            _table(pairs, f"{name}: the errors of the plots in numbers"),
+            _table(pairs, f"{name}: errors"),
         ]
     )
 
@@ -121,7 +122,7 @@ def merged(curves: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 break
         else:
             found.append((curve, [curve["target"]]))
-    return [{**curve, "target": f"xspace on {listed(names)}"} for curve, names in found]
+    return [{**curve, "target": listed(names)} for curve, names in found]
 
 
 def _figure(
@@ -155,7 +156,8 @@ def _table(pairs: list[tuple[dict[str, Any], Summary]], caption: str) -> Html:
         )
         for curve, found in pairs
     ]
-    return table(f"{caption} (ulp)", names, el("tbody", lines), class_="numbers")
+    numbers = table(f"{caption} (ulp)", names, el("tbody", lines), class_="numbers")
+    return el("details", el("summary", "The same in numbers"), numbers, class_="case")
 
 
 def _ulps(error: float | None) -> str:

@@ -5,71 +5,86 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from .common import SIGNS, chip, kinds_of, ordered, snippet, value
 from .markup import Html, counted, el, join, only_read, table, table_row
-from .results import SIGNS, chip, kinds_of, ordered, snippet
+
+Thread = list[dict[str, Any]]  # the calls of one public report, each in one dtype
 
 
 def section(data: dict[str, Any]) -> Html:
-    """Return the section."""
-    reports = data["reports"]
-    if not reports:
+    """Return the section: first what is still wrong somewhere, by library."""
+    found = threads(data["reports"])
+    if not found:
         return el("p", "No public report was run.")
     kinds = kinds_of(data)
-    libraries = ordered((report["library"] for report in reports), ())
-    return join(
-        [
-            el("p", verdict(data)),
-            [
-                (
-                    el("h3", library),
-                    [_report(r, kinds) for r in reports if r["library"] == library],
-                )
-                for library in libraries
-            ],
-        ]
-    )
+    open_ones = [t for t in found if not all(answers(t, kinds))]
+    settled = [t for t in found if all(answers(t, kinds))]
+    libraries = ordered((thread[0]["library"] for thread in open_ones), ())
+    parts = [el("p", verdict(found, kinds))]
+    for library in libraries:
+        own = [_details(t, kinds) for t in open_ones if t[0]["library"] == library]
+        parts += [el("h3", library), *own]
+    if settled:
+        parts += [el("h3", "Right everywhere today"), *(_details(t, kinds) for t in settled)]
+    return join(parts)
 
 
-def verdict(data: dict[str, Any]) -> str:
-    """Say in how many reports the libraries and xspace are right today."""
-    kinds = kinds_of(data)
-    reports = data["reports"]
-    theirs = [r for r in reports if _answers(r, kinds, ours=False)]
-    still = [r for r in theirs if not all(_answers(r, kinds, ours=False))]
-    ours = [r for r in reports if _answers(r, kinds, ours=True)]
-    right = [r for r in ours if all(_answers(r, kinds, ours=True))]
-    words = f"{counted(len(reports), 'report')} from public trackers."
-    if theirs:
-        words += f" In {len(still)} of {len(theirs)} a library\u2019s own function is wrong today."
-    if ours:
-        words += (
-            f" xspace is right in {len(right)} of {len(ours)}, on every backend that was asked."
-        )
-    return words
+def threads(reports: list[dict[str, Any]]) -> list[Thread]:
+    """Put the calls of the same report together."""
+    found: dict[tuple[str, str], Thread] = {}
+    for report in reports:
+        found.setdefault((report["id"], report["url"]), []).append(report)
+    return list(found.values())
 
 
-def _answers(report: dict[str, Any], kinds: dict[str, str], *, ours: bool) -> list[bool]:
+def answers(thread: Thread, kinds: dict[str, str], ours: bool | None = None) -> list[bool]:
+    """Return which answers are right, of all targets, or of xspace's, or of the others."""
     return [
-        right for name, right in report["right"].items() if (kinds.get(name) == "xspace") == ours
+        right
+        for report in thread
+        for name, right in report["right"].items()
+        if ours is None or (kinds.get(name) == "xspace") == ours
     ]
 
 
-def _report(report: dict[str, Any], kinds: dict[str, str]) -> Html:
-    theirs = _answers(report, kinds, ours=False)
-    ours = _answers(report, kinds, ours=True)
+def verdict(found: list[Thread], kinds: dict[str, str]) -> str:
+    """Say in how many reports the libraries and xspace are right today."""
+    theirs = [of for thread in found if (of := answers(thread, kinds, ours=False))]
+    ours = [of for thread in found if (of := answers(thread, kinds, ours=True))]
+    words = f"{counted(len(found), 'report')} from public trackers."
+    if theirs:
+        wrong = sum(not all(of) for of in theirs)
+        words += f" In {wrong} of {len(theirs)} some library\u2019s own function is wrong today."
+    if ours:
+        right = sum(all(of) for of in ours)
+        words += f" xspace is right in {right} of {len(ours)}, on every backend that was asked."
+    return words
+
+
+def _details(thread: Thread, kinds: dict[str, str]) -> Html:
+    first = thread[0]
+    more = f" and {counted(len(thread) - 1, 'more call')}" if len(thread) > 1 else ""
+    chips = [
+        _chip("libraries", answers(thread, kinds, ours=False)),
+        " ",
+        _chip("xspace", answers(thread, kinds, ours=True)),
+    ]
     return el(
         "details",
         el(
             "summary",
-            el("span", el("strong", report["id"]), f" {report['title']} "),
-            el("span", _chip("libraries", theirs), " ", _chip("xspace", ours), class_="chips"),
+            el("span", chips, class_="chips"),
+            el("span", " ", el("strong", first["id"]), f" {first['title']}{more}"),
         ),
-        _link(report["url"]),
-        snippet(report["snippet"]),
-        el("dl", el("dt", "right"), el("dd", el("code", report["wanted"]))),
-        _table(report),
+        _link(first["url"]),
+        [_call(report) for report in thread],
         class_="case",
     )
+
+
+def _call(report: dict[str, Any]) -> list[Html]:
+    wanted = el("dl", el("dt", "right"), el("dd", value(report["wanted"])))
+    return [snippet(report["snippet"]), wanted, _table(report)]
 
 
 def _chip(name: str, answers: list[bool]) -> Html | None:
@@ -97,7 +112,7 @@ def _table(report: dict[str, Any]) -> Html:
         lines.append(
             table_row(
                 ", ".join(names),
-                el("td", el("code", answer)),
+                el("td", value(answer)),
                 el("td", el("span", SIGNS[grade], aria_hidden="true"), f" {words}", class_=grade),
             )
         )

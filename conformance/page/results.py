@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from .markup import (
-    Html,
-    breakable,
-    count,
-    counted,
-    el,
-    join,
-    only_read,
-    share,
-    size,
-    table,
-    table_row,
+from . import worst
+from .common import (
+    KINDS,
+    MEANINGS,
+    SIGNS,
+    dtypes_of,
+    functions_of,
+    grade,
+    has_details,
+    kinds_of,
+    largest,
+    ordered,
 )
+from .markup import Html, breakable, count, counted, el, join, only_read, share, table, table_row
 
-KINDS = {
+TITLES = {
     "xspace": (
         "xspace on every backend",
         "The same call on each array library. Every element has to be the correctly rounded one.",
@@ -32,57 +32,6 @@ KINDS = {
         "Functions named on the command line",
         "Judged as the others are.",
     ),
-}
-_FUNCTIONS = ("linspace", "logspace", "geomspace", "arange")
-_DTYPES = (
-    *("float64", "float32", "float16", "bfloat16", "complex128", "complex64"),
-    *("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8"),
-)
-
-
-def ordered(names: Iterable[str], known: tuple[str, ...]) -> list[str]:
-    """Names in the usual order, then those that are not known as they came."""
-    unique = list(dict.fromkeys(names))
-    return sorted(unique, key=lambda name: known.index(name) if name in known else len(known))
-
-
-def functions_of(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the functions of some rows, in the usual order."""
-    return ordered((row["function"] for row in rows), _FUNCTIONS)
-
-
-def dtypes_of(rows: Iterable[dict[str, Any]], function: str) -> list[str]:
-    """Return a function's dtypes, in the usual order."""
-    return ordered((row["dtype"] for row in rows if row["function"] == function), _DTYPES)
-
-
-def kinds_of(data: dict[str, Any]) -> dict[str, str]:
-    """Return the kind of every target, by its name."""
-    kinds = {target["name"]: target["kind"] for target in data["targets"]}
-    return {**{row["target"]: "callable" for row in data["results"]}, **kinds}
-
-
-def grade(row: dict[str, Any], kind: str) -> str:
-    """Return how a row is to be marked: right, near, wrong, raised or none.
-
-    To be off by an ulp is near for others, and plainly wrong for xspace.
-    """
-    if row["wrong"]:
-        worst = row["worst_ulp"]
-        is_near = kind != "xspace" and worst is not None and worst <= 1 and not row["raised"]
-        return "near" if is_near else "wrong"
-    if row["raised"]:
-        return "raised"
-    return "right" if row["elements"] else "none"
-
-
-SIGNS = {"right": "✓", "near": "≈", "wrong": "✗", "raised": "!", "none": "–"}
-MEANINGS = {
-    "right": "every element is the correctly rounded one",
-    "wrong": "elements are wrong: their share, and the largest distance from the right ones",
-    "near": "the same, and no finite element is off by more than one ulp",
-    "raised": "calls raised an error instead of giving a grid",
-    "none": "not run: the library has no such function or dtype",
 }
 
 
@@ -97,7 +46,7 @@ def section(data: dict[str, Any]) -> Html:
                 "the cell says how many and by how much, and leads to its worst case.",
             ),
             _legend(),
-            [_of_kind(data, kind, kinds) for kind in ordered(kinds.values(), tuple(KINDS))],
+            [_of_kind(data, kind, kinds) for kind in ordered(kinds.values(), KINDS)],
         ]
     )
 
@@ -115,7 +64,7 @@ def _of_kind(data: dict[str, Any], kind: str, kinds: dict[str, str]) -> Html | N
     if not rows:
         return None
     names = [name for name, of in kinds.items() if of == kind]
-    title, words = KINDS.get(kind, (kind, ""))
+    title, words = TITLES.get(kind, (kind, ""))
     anchors = {id(row): f"worst-{kind}-{number}" for number, row in enumerate(rows, 1)}
     matrix = table(
         f"{title}: wrong elements by function, dtype and backend",
@@ -129,7 +78,7 @@ def _of_kind(data: dict[str, Any], kind: str, kinds: dict[str, str]) -> Html | N
             el("h3", title),
             el("p", words),
             matrix,
-            _worst_cases([row for row in rows if has_details(row)], kind, anchors),
+            worst.section([row for row in rows if has_details(row)], kind, anchors),
         ]
     )
 
@@ -151,11 +100,10 @@ def _foot(rows: list[dict[str, Any]], names: list[str], kind: str) -> Html:
     sums = []
     for name in names:
         own = [row for row in rows if row["target"] == name]
-        worst = [r["worst_ulp"] for r in own if r["wrong"] and r["worst_ulp"] is not None]
         total = {
             key: sum(row[key] for row in own) for key in ("wrong", "raised", "elements", "cases")
         }
-        sums.append(_cell({**total, "worst": None, "worst_ulp": max(worst, default=None)}, kind))
+        sums.append(_cell({**total, "worst": None, "worst_ulp": None}, kind))
     return el("tfoot", table_row("all", *sums))
 
 
@@ -167,8 +115,8 @@ def _cell(row: dict[str, Any] | None, kind: str, anchors: dict[int, str] | None 
     first, second = _words(row, name)
     content = join([sign, " ", first, el("small", second)])
     if anchors and has_details(row):
-        worst = row["worst"]
-        hint = f"{worst['snippet']}, element {worst['index']}" if worst else row["complaint"]
+        case = row["worst"]
+        hint = f"{case['snippet']}, element {case['index']}" if case else row["complaint"]
         content = el("a", content, href=f"#{anchors[id(row)]}", title=f"worst case: {hint}")
     return el("td", content, class_=name)
 
@@ -180,81 +128,5 @@ def _words(row: dict[str, Any], name: str) -> tuple[Any, str]:
     if name == "raised":
         return f"{count(row['raised'])} raised", f"of {counted(row['cases'], 'call')}"
     raised = f", {count(row['raised'])} raised" if row["raised"] else ""
-    return share(row["wrong"], row["elements"]), _largest(row) + raised
-
-
-def has_details(row: dict[str, Any]) -> bool:
-    """Say whether there is anything to tell about what is wrong in a cell."""
-    return bool((row["wrong"] or row["raised"]) and (row["worst"] or row.get("complaint")))
-
-
-def _worst_cases(rows: list[dict[str, Any]], kind: str, anchors: dict[int, str]) -> Html | None:
-    if not rows:
-        return None
-    entries = [_worst_case(row, anchors[id(row)], kind) for row in rows]
-    return join([el("h4", "Worst cases, and the lines that reproduce them"), entries])
-
-
-def _worst_case(row: dict[str, Any], anchor: str, kind: str) -> Html:
-    """The details of a cell; a link to what is inside them opens them."""
-    name = grade(row, kind)
-    place = f"{row['target']}, {row['function']}, {row['dtype']}: "
-    amount = f"{count(row['wrong'])} of {counted(row['elements'], 'element')} wrong"
-    amount += f", {_largest(row)}" if row["wrong"] else ""
-    amount += f", {count(row['raised'])} of {counted(row['cases'], 'call')} raised" * bool(
-        row["raised"]
-    )
-    sign = el("span", SIGNS[name], class_=f"sign {name}", aria_hidden="true")
-    return el(
-        "details",
-        el("summary", sign, " ", el("strong", place), amount),
-        el("div", _element(row["worst"]), _complaint(row), id=anchor, tabindex=-1),
-        class_="case",
-    )
-
-
-def _element(worst: dict[str, Any] | None) -> Html | None:
-    if not worst:
-        return None
-    facts = [
-        ("element", el("code", worst["index"])),
-        ("got", value(worst["got"])),
-        ("correctly rounded", value(worst["wanted"])),
-    ]
-    return join(
-        [
-            snippet(worst["snippet"]),
-            el("dl", [(el("dt", key), el("dd", content)) for key, content in facts]),
-        ]
-    )
-
-
-def _complaint(row: dict[str, Any]) -> Html | None:
-    """The first of the errors that calls raised, where the report has it."""
-    words = row.get("complaint")
-    return join([el("p", "The first error:"), snippet(words)]) if words else None
-
-
-def _largest(row: dict[str, Any]) -> str:
-    return "no finite distance" if row["worst_ulp"] is None else f"{size(row['worst_ulp'])} ulp"
-
-
-def chip(grade: str, words: Any) -> Html:
-    """A short verdict in a summary."""
-    sign = el("span", SIGNS[grade], aria_hidden="true")
-    return el("span", sign, " ", words, class_=f"chip {grade}")
-
-
-def snippet(code: str) -> Html:
-    """A line of code that scrolls in itself."""
-    return el("pre", el("code", code), tabindex=0)
-
-
-def value(written: str) -> Html:
-    """A number in hexadecimal, with its decimal reading beside it."""
-    try:
-        decimal = repr(float.fromhex(written)) if "0x" in written and "p" in written else None
-    except (ValueError, OverflowError):
-        decimal = None
-    shown = el("code", written)
-    return join([shown, " = ", el("code", decimal)]) if decimal else shown
+    amount = largest(row) if "dtype" in row else f"of {count(row['elements'])}"  # a sum has none
+    return share(row["wrong"], row["elements"]), amount + raised

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from .common import kinds_of, snippet
 from .markup import Html, count, counted, el, join, listed, share, table, table_row
-from .results import kinds_of, snippet
 
 
 def verdict(data: dict[str, Any]) -> tuple[str, str]:
