@@ -9,15 +9,16 @@ import itertools
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .page import common, error_plot, markup, summary
-from .page.agreement import pairs
+from .page import common, curves, markup, summary
+from .page.agreement import merged, pairs
 from .page.curves import Summary
-from .report_html import FOLDER, page, write_html
+from .page.public import threads
+from .page.public import verdict as reports_verdict
+from .report_html import page, write_html
 from .report_sample import sample
 
 HOSTILE = (
@@ -228,15 +229,6 @@ class TestText:
         with pytest.raises(ValueError, match="got schema 2, wanted 1"):
             write_html({**data, "schema": 2}, tmp_path / "a.html")
 
-    def test_large_grids_stay_small(self):
-        num = 100_000
-        errors = [((i * 7919) % 1000 - 500) / (1 + i % 13) for i in range(num)]
-        axis = error_plot.axis_for([errors])
-        plot = error_plot.error_plot(
-            range(num), errors, num, axis, kind="ours", described_by=("a", "b"), words=("a", "b")
-        )
-        assert len(plot) < 150_000
-
 
 class TestWhatIsSaid:
     def test_verdict(self, data):
@@ -258,6 +250,7 @@ class TestWhatIsSaid:
             ({"wrong": 1, "worst_ulp": 1.0}, "native", "near"),
             ({"wrong": 1, "worst_ulp": 2.0}, "native", "wrong"),
             ({"wrong": 1, "worst_ulp": None}, "native", "wrong"),
+            ({"wrong": 1, "worst_ulp": 0.0}, "native", "wrong"),
             ({"wrong": 1, "raised": 1, "worst_ulp": 1.0}, "native", "wrong"),
             ({"raised": 1}, "native", "raised"),
         ],
@@ -295,6 +288,44 @@ class TestWhatIsSaid:
         compared = [[4, 0, 4, 4], [0, 4, 4, 4], [4, 4, 4, 4], [4, 4, 4, 4]]
         assert pairs({**entry, "compared": compared}, kinds, ours=True) == (0, 0)
 
+    def test_targets_of_xspace_share_a_row_only_if_they_agree(self):
+        entry = {"targets": ["a", "b", "c"], "elements": 4}
+        entry["differ"] = [[0, 0, 1], [0, 0, 2], [1, 2, 0]]
+        kinds = {"a": "xspace", "b": "xspace", "c": "native"}
+        small = merged(entry, kinds)
+        assert small["targets"] == ["xspace (2)", "c"]
+        assert small["differ"] == [[0, 2], [2, 0]]
+        entry["differ"] = [[0, 1, 1], [1, 0, 2], [1, 2, 0]]
+        assert merged(entry, kinds) is entry
+
+    def test_equal_curves_share_a_plot(self):
+        one, other = ({"index": [0], "ulp": [error]} for error in (0.25, 0.5))
+        found = curves.merged([{**one, "target": "a"}, {**other, "target": "b"}])
+        assert [curve["target"] for curve in found] == ["a", "b"]
+        found = curves.merged([{**one, "target": name} for name in "abc"])
+        assert [curve["target"] for curve in found] == ["a, b and c"]
+
+    def test_calls_of_one_report_stand_together(self, data):
+        reports = [*data["reports"], {**data["reports"][0], "title": "again"}]
+        found = threads(reports)
+        assert [len(thread) for thread in found] == [2, *[1] * (len(reports) - 2)]
+
+    def test_reports_are_counted(self):
+        kinds = {"a": "xspace", "b": "native"}
+        one = {"right": {"a": True, "b": False}}
+        other = {"right": {"a": True, "b": True}}
+        words = reports_verdict([[other, one], [other]], kinds)
+        assert "2 reports" in words
+        assert "In 1 of 2 some library" in words
+        assert "right in 2 of 2" in words
+        assert "right in 0 of 1" in reports_verdict([[{"right": {"a": False}}]], kinds)
+
+    def test_integers_are_not_measured_in_ulp(self):
+        row = {"dtype": "uint8", "worst_ulp": 2.0}
+        assert common.largest(row) == "off by 2"
+        assert common.largest({**row, "dtype": "float16"}) == "2 ulp"
+        assert common.largest({**row, "worst_ulp": None}) == "inf, NaN or ±0"
+
     @pytest.mark.parametrize(
         ("part", "whole", "wanted"),
         [
@@ -309,63 +340,3 @@ class TestWhatIsSaid:
         sizes = [0.5, 1.04, 9.9951, 1665.2, 2e16, -3.0, None, float("inf")]
         wanted = ["0.5", "1.04", "10", "1,665", "2.0e16", "\u22123", "not a number", "infinite"]
         assert [markup.size(error) for error in sizes] == wanted
-
-
-class TestPlot:
-    def test_place_is_symmetric_monotone_and_on_the_axis(self):
-        axis = error_plot.axis_for([[0.1, -1234.5, None, float("nan")]])
-        assert axis.signed
-        errors = [-1234.5, -10, -1, -0.5, 0, 0.5, 1, 10, 1234.5]
-        parts = [axis.part(e) for e in errors]
-        assert parts == sorted(parts, reverse=True)
-        assert 0 < parts[-1] < parts[0] < 1
-        assert all(axis.part(e) + axis.part(-e) == pytest.approx(1) for e in errors)
-
-    def test_no_element_is_left_out(self):
-        axis = error_plot.Axis(1.0)
-        frame = error_plot.Frame(0, 0, 10, 10)
-        path, lost = frame.marks([0, 1, 1, 2, 3], [0, 0, 0.1, float("inf"), None], 10, axis)
-        assert path == "M0 5v.01M1 5v.01"
-        assert lost == [2, 3]
-        assert list(error_plot.runs([1, 2, 3, 7])) == [(1, 2), (7, 0)]
-
-    def test_errors_without_signs_get_half_an_axis(self):
-        axis = error_plot.axis_for([[0.0, 30.0]])
-        assert not axis.signed
-        assert min(axis.ticks) == 0
-        assert axis.part(0) == 1
-
-
-def palette(source: str) -> dict[str, tuple[float, float, float]]:
-    found = re.findall(r"--([\w-]+): #([0-9a-f]{6});", source)
-    return {name: tuple(int(c[i : i + 2], 16) / 255 for i in (0, 2, 4)) for name, c in found}
-
-
-def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """The contrast ratio of WCAG 2."""
-
-    def luminance(colour: tuple[float, ...]) -> float:
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-TEXT = [(ink, ground) for ink in ("ink", "quiet", "link") for ground in ("ground", "panel")]
-TEXT += [(f"{g}-ink", f"{g}-ground") for g in ("right", "near", "wrong", "raised")]
-SIGNS = [(mark, ground) for mark in ("ours", "theirs") for ground in ("panel", "band")]
-SIGNS += [("link", "ground"), ("wrong-ink", "panel"), ("edge", "ground")]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
-def test_contrast(scheme):
-    style = Path(FOLDER / "style.css").read_text()
-    light, rest = style.split("@media (prefers-color-scheme: dark)")
-    dark, printed = rest.split("@media print")
-    colours = palette({"light": light, "dark": dark, "print": printed}[scheme])
-    assert set(colours) == set(palette(light))
-    low = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in TEXT}
-    assert not {pair: ratio for pair, ratio in low.items() if ratio < 4.5}
-    low = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in SIGNS}
-    assert not {pair: ratio for pair, ratio in low.items() if ratio < 3}

@@ -133,4 +133,4 @@ def _cell(entry: dict[str, Any], i: int, j: int) -> Html:
     if not number:
         sign = el("span", SIGNS["right"], class_="sign", aria_hidden="true")
         return el("td", sign, only_read("the same bits"), class_="right")
-    return el("td", share(number, compared), el("small", count(number)), class_="wrong")
+    return el("td", share(number, compared), " ", el("small", count(number)), class_="wrong")

@@ -44,7 +44,8 @@ def grade(row: dict[str, Any], kind: str) -> str:
     """
     if row["wrong"]:
         worst = row["worst_ulp"]
-        is_near = kind != "xspace" and worst is not None and worst <= 1 and not row["raised"]
+        # Without a distance it is an infinity, NaN or the sign of a zero that is wrong.
+        is_near = kind != "xspace" and worst and worst <= 1 and not row["raised"]
         return "near" if is_near else "wrong"
     if row["raised"]:
         return "raised"
@@ -63,8 +64,8 @@ MEANINGS = {
 
 def largest(row: dict[str, Any]) -> str:
     """Say how far off a row's worst element is: in ulp, or of an integer in units."""
-    if row["worst_ulp"] is None:
-        return "no finite distance"
+    if not row["worst_ulp"]:
+        return "inf, NaN or ±0"
     if row["dtype"].startswith(("int", "uint")):
         return f"off by {size(row['worst_ulp'])}"
     return f"{size(row['worst_ulp'])} ulp"

@@ -113,7 +113,7 @@ def _cell(row: dict[str, Any] | None, kind: str, anchors: dict[int, str] | None 
     name = grade(row, kind)
     sign = el("span", SIGNS[name], class_="sign", aria_hidden="true")
     first, second = _words(row, name)
-    content = join([sign, " ", first, el("small", second)])
+    content = join([sign, " ", first, " ", el("small", second)])
     if anchors and has_details(row):
         case = row["worst"]
         hint = f"{case['snippet']}, element {case['index']}" if case else row["complaint"]
