@@ -16,7 +16,7 @@ import pytest
 from .page import common, curves, markup, summary
 from .page.agreement import merged, pairs
 from .page.curves import Summary
-from .page.public import threads
+from .page.public import givers, threads
 from .page.public import verdict as reports_verdict
 from .report_html import page, write_html
 from .report_sample import sample
@@ -309,6 +309,11 @@ class TestWhatIsSaid:
         reports = [*data["reports"], {**data["reports"][0], "title": "again"}]
         found = threads(reports)
         assert [len(thread) for thread in found] == [2, *[1] * (len(reports) - 2)]
+
+    def test_who_gives_an_answer(self):
+        assert givers(["a", "b", "c"], ["a", "b"]) == "xspace on all 2 backends, c"
+        assert givers(["a", "c"], ["a", "b"]) == "a, c"
+        assert givers(["a", "c"], ["a"]) == "a, c"
 
     def test_reports_are_counted(self):
         kinds = {"a": "xspace", "b": "native"}

@@ -77,14 +77,17 @@ def _details(thread: Thread, kinds: dict[str, str]) -> Html:
             el("span", " ", el("strong", first["id"]), f" {first['title']}{more}"),
         ),
         _link(first["url"]),
-        [_call(report) for report in thread],
+        [_call(report, kinds) for report in thread],
         class_="case",
     )
 
 
-def _call(report: dict[str, Any]) -> list[Html]:
-    wanted = el("dl", el("dt", "right"), el("dd", value(report["wanted"])))
-    return [snippet(report["snippet"]), wanted, _table(report)]
+def _call(report: dict[str, Any], kinds: dict[str, str]) -> list[Html]:
+    facts = [("right", value(report["wanted"]))]
+    if "dtype" in report:
+        facts.append(("dtype", el("code", report["dtype"])))
+    listed = el("dl", [(el("dt", key), el("dd", content)) for key, content in facts])
+    return [snippet(report["snippet"]), listed, _table(report, kinds)]
 
 
 def _chip(name: str, answers: list[bool]) -> Html | None:
@@ -100,22 +103,27 @@ def _link(url: str) -> Html:
     return el("p", el("a", url, href=url, rel="noreferrer") if is_web else url)
 
 
-def _table(report: dict[str, Any]) -> Html:
+def _table(report: dict[str, Any], kinds: dict[str, str]) -> Html:
     """One row for each different answer, with everybody who gives it."""
     rows: dict[tuple[str, bool | None], list[str]] = {}
     for name, answer in report["answers"].items():
         rows.setdefault((answer, report["right"].get(name)), []).append(name)
+    ours = [name for name in report["answers"] if kinds.get(name) == "xspace"]
     lines = []
     for (answer, right), names in rows.items():
         grade = "none" if right is None else "right" if right else "wrong"
         words = {"none": "not judged"}.get(grade, grade)
-        lines.append(
-            table_row(
-                ", ".join(names),
-                el("td", value(answer)),
-                el("td", el("span", SIGNS[grade], aria_hidden="true"), f" {words}", class_=grade),
-            )
-        )
-    head = ("target", "gives", "verdict")
+        sign = el("span", SIGNS[grade], aria_hidden="true")
+        verdict = el("td", sign, f" {words}", class_=grade)
+        lines.append(table_row(value(answer), verdict, el("td", givers(names, ours))))
     caption = f"Answers to {report['id']}, {report['title']}"
+    head = ("answer", "verdict", "given by")
     return table(caption, head, el("tbody", lines), class_="answers")
+
+
+def givers(names: list[str], ours: list[str]) -> str:
+    """List targets; all those of xspace, if there are several, in short."""
+    if len(ours) < 2 or not set(ours) <= set(names):
+        return ", ".join(names)
+    others = [name for name in names if name not in ours]
+    return ", ".join([f"xspace on all {len(ours)} backends", *others])
