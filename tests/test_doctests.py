@@ -129,6 +129,7 @@ def missing(packages: set[str]) -> list[str]:
 def test_page(page, monkeypatch, tmp_path):
     text = (ROOT / page).read_text(encoding="utf-8")
     test = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    monkeypatch.syspath_prepend(ROOT / "docs" / "examples")
     if absent := missing(needed(test.examples)):
         pytest.skip(f"not installed: {', '.join(absent)}")
     monkeypatch.chdir(tmp_path)

