@@ -35,6 +35,9 @@ PUBLIC = [
     *(getattr(xspace.testing, name) for name in xspace.testing.__all__),
 ]
 
+#: What the pages themselves make, or bring.
+OWN = {"low_pass", "mypackage"}
+
 #: Every page of the documentation, however deep, and every page for who reads the repository.
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
@@ -118,7 +121,7 @@ def needed(examples: list[doctest.Example]) -> set[str]:
                 found.add((node.module or "").partition(".")[0])
                 if (node.module or "").startswith("xspace.dropin"):
                     found |= {(node.module or "").partition("dropin.")[2]} - {""}
-    return found
+    return found - OWN
 
 
 def missing(packages: set[str]) -> list[str]:
