@@ -1,4 +1,4 @@
-"""The worked example of CONTRIBUTING.md: a backend for `sparrow`, added to a copy of the project."""
+"""The worked example of CONTRIBUTING.md: a backend for `sparrow`, in a copy of the project."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def project(tmp_path_factory):
     shutil.copy(ROOT / "tests" / "sparrow.py", home)
     backends, targets = home / "xspace" / "backends", home / "conformance" / "targets.py"
     (backends / "sparrow.py").write_text(block("xspace/backends/sparrow.py"), encoding="utf-8")
-    insert(backends / "__init__.py", "    return Backend(xp)\n", block("xspace/backends/__init__.py"))
+    insert(
+        backends / "__init__.py", "    return Backend(xp)\n", block("xspace/backends/__init__.py")
+    )
     insert(targets, "BACKENDS: dict", block("conformance/targets.py") + "\n\n")
     insert(targets, '    "numpy": _numpy_targets,\n', '    "sparrow": _sparrow_targets,\n')
     return home
