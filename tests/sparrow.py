@@ -1,7 +1,7 @@
 """A small array library that is made up: CONTRIBUTING.md adds a backend for it.
 
-It is like the array API standard, but not quite: its `asarray` takes no NumPy array (`wrap` does), a
-device is a *perch*, and the default dtype can be set.
+It is like the array API standard, but not quite: its `asarray` takes no NumPy array (`wrap` does),
+a device is a *perch*, and the default dtype can be set.
 """
 
 from __future__ import annotations
