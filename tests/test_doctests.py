@@ -177,9 +177,10 @@ def test_sessions_are_found():
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, "python")])
 def test_python_in_a_page_compiles(page):
     for block in blocks_of(page, "python"):
-        # A list of signatures is no program, but each of them is the head of one.
-        signatures = re.sub(r"^(\w+\(.*\*,.*\))$", r"def \1: ...", block, flags=re.MULTILINE)
-        ast.parse(signatures, page)
+        # A list of signatures is no program, but each of them is the head of one; and what is a
+        # part of a function is put into one.
+        program = re.sub(r"^(\w+\(.*\*,.*\))$", r"def \1: ...", block, flags=re.MULTILINE)
+        ast.parse("def function():\n" + textwrap.indent(textwrap.dedent(program), "    "), page)
 
 
 def test_the_program_of_the_tutorial():
