@@ -1,9 +1,10 @@
-"""The bounds that the page on the method proves, beside the largest errors that are found.
+"""The bounds that the pages on the method prove for grids between numbers, and the largest errors.
 
     python docs/check_bounds.py [--seed 1] [--seconds 60]
 
 Random arguments, MPFR with 400 bits as the judge.  No error may exceed its bound; the exit status
-is 1 if one does.
+is 1 if one does.  This is about the kernels of NumPy and the compiled loops for one grid: lanes,
+spirals and integer lanes are tested elsewhere (`docs/method/index.rst`).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,11 +18,14 @@ copyright = "2026, xspace developers"
 release = xspace.__version__
 
 extensions = ["numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
-exclude_patterns = ["_build", "_data"]
+exclude_patterns = ["_build", "_data", "examples"]
 default_role = "py:obj"
 nitpicky = True
 
 autodoc_typehints = "none"
+# These need not be installed to read about them.
+LIBRARIES = ("cupy", "dask", "jax", "mygrad", "torch")
+autodoc_mock_imports = [name for name in LIBRARIES if find_spec(name) is None]
 numpydoc_show_class_members = False
 
 html_theme = "furo"

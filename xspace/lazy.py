@@ -70,7 +70,14 @@ class Range(Sequence[Any]):
 
     @property
     def num(self) -> int:
-        """How many elements there are; ``len`` cannot tell more than ``sys.maxsize``."""
+        """How many elements there are; ``len`` cannot tell more than ``sys.maxsize``.
+
+        Examples
+        --------
+        >>> from xspace import LinRange
+        >>> LinRange(0, 1, 10**30).num
+        1000000000000000000000000000000
+        """
         num: int = self._line.num
         return num
 
@@ -133,6 +140,18 @@ class Range(Sequence[Any]):
         array
             What the function of the same kind returns, or that part of it: an array of shape
             ``(num,)``.
+
+        Raises
+        ------
+        TypeError, ValueError, OverflowError
+            As by the function of the same kind.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from xspace import GeomRange
+        >>> GeomRange(1, 256, 9)[::4].to_array(dtype=np.int16)
+        array([  1,  16, 256], dtype=int16)
         """
         return self._array(dtype, device, xp)
 
@@ -205,6 +224,22 @@ class Range(Sequence[Any]):
             The number of elements that come before ``x``.  In a rising range these are the
             smaller ones, in a falling range the larger ones, so that in both ``x`` can be put in.
             After all of them for NaN.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` is not one number, or not a date in a range of dates.
+        ValueError
+            If ``side`` is something else.
+
+        Examples
+        --------
+        >>> from xspace import LogRange
+        >>> r = LogRange(0, 12, 10**15)
+        >>> r.searchsorted(1000.0)
+        250000000000000
+        >>> r[::-1].searchsorted(1000.0, side="right")
+        750000000000000
         """
         if side not in ("left", "right"):
             msg = f"side must be 'left' or 'right', got {side!r}"
@@ -215,7 +250,24 @@ class Range(Sequence[Any]):
         return bool(self._find(value))
 
     def count(self, value: Any) -> int:
-        """Return how many elements are equal to ``value``."""
+        """Return how many elements are equal to ``value``.
+
+        Parameters
+        ----------
+        value : object
+            What to look for: a number is taken at its exact value.
+
+        Returns
+        -------
+        int
+            More than one only where neighbours are rounded to the same float.
+
+        Examples
+        --------
+        >>> from xspace import LinRange
+        >>> LinRange(0, 1, 11).count(0.3), LinRange(0, 0, 7).count(0)
+        (1, 7)
+        """
         places = self._find(value)
         return places.stop - places.start
 
@@ -229,10 +281,21 @@ class Range(Sequence[Any]):
         start, stop : int, optional
             Look only at the elements of ``range[start:stop]``.
 
+        Returns
+        -------
+        int
+            The index in the range itself.
+
         Raises
         ------
         ValueError
             If there is none.
+
+        Examples
+        --------
+        >>> from xspace import LogRange
+        >>> LogRange(-300, 300, 601).index(1e23)
+        323
         """
         places = self._find(value)
         first, past, _ = slice(start, stop).indices(self.num)

@@ -25,7 +25,14 @@ def linspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    """``cupy.linspace`` with `xspace.linspace`'s elements, on the current device."""
+    """``cupy.linspace`` with `xspace.linspace`'s elements, on the current device.
+
+    Examples
+    --------
+    >>> from xspace.dropin.cupy import linspace
+    >>> linspace(0, 1, 3)
+    array([0. , 0.5, 1. ])
+    """
     ends = _read(start), _read(stop)
     if dtype is None:
         dtype = floating_dtype(*ends)
@@ -42,7 +49,14 @@ def logspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    """``cupy.logspace`` with `xspace.logspace`'s elements, on the current device."""
+    """``cupy.logspace`` with `xspace.logspace`'s elements, on the current device.
+
+    Examples
+    --------
+    >>> from xspace.dropin.cupy import logspace
+    >>> logspace(0, 3, 4)
+    array([   1.,   10.,  100., 1000.])
+    """
     first, last, radix = _read(start), _read(stop), _read(base)
     check_base(radix, first, last, axis)
     if dtype is None:
@@ -59,7 +73,14 @@ def geomspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    """`xspace.geomspace` in the spelling of the others: CuPy has none."""
+    """`xspace.geomspace` in the spelling of the others: CuPy has none.
+
+    Examples
+    --------
+    >>> from xspace.dropin.cupy import geomspace
+    >>> geomspace(1, 8, 4, dtype=int)
+    array([1, 2, 4, 8])
+    """
     ends = _read(start), _read(stop)
     if dtype is None:
         dtype = floating_dtype(*ends)
@@ -67,7 +88,15 @@ def geomspace(
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
-    """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.cupy import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"))
+    array([1. , 1.1, 1.2])
+    """
     bounds = start, stop, 1 if step is None else step
     if dtype is None:  # of 64 bits always
         kinds = (np.result_type(weak(bound)).kind for bound in bounds if bound is not None)

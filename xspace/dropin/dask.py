@@ -91,7 +91,15 @@ def arange(
     like: Any = None,
     dtype: Any = None,
 ) -> Any:
-    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.dask import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"), chunks=2).compute()
+    array([1. , 1.1, 1.2])
+    """
     if not isinstance(getattr(like, "_meta", like), np.ndarray | None):
         msg = f"like must be None or an array of NumPy's elements, got {type(like).__name__}"
         raise TypeError(msg)

@@ -107,7 +107,15 @@ def arange(
     device: Any = None,
     out_sharding: Any = None,
 ) -> Any:
-    """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.jax import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"))
+    Array([1. , 1.1, 1.2], dtype=float32)
+    """
     if device is not None and out_sharding is not None:
         msg = f"only one of device and out_sharding can be set, got {device} and {out_sharding}"
         raise ValueError(msg)

@@ -84,7 +84,15 @@ def geomspace(
 
 
 def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Any:
-    """``mygrad.arange`` with ``xspace.arange``'s elements, and as many as there are exactly."""
+    """``mygrad.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.mygrad import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"))
+    Tensor([1. , 1.1, 1.2])
+    """
     return Tensor(_make("arange", *args, **kwargs), constant=constant, copy=False)
 
 

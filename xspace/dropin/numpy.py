@@ -124,6 +124,13 @@ def arange(
     """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     ``start`` and ``stop`` may be keywords, as NumPy has it without saying so.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.numpy import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"))
+    array([1. , 1.1, 1.2])
     """
     if not (like is None or type(like) is np.ndarray):
         msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"

@@ -118,6 +118,13 @@ def arange(
 
     It is called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``, by
     place or by name.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from xspace.dropin.torch import arange
+    >>> arange(1, Decimal("1.3"), Decimal("0.1"))
+    tensor([1.0000, 1.1000, 1.2000])
     """
     start, end, step = (_read(*bound) for bound in _bounds(bounds, named).items())
     floating = any(map(_is_floating, (start, end, step)))
