@@ -88,5 +88,5 @@ def sharded_targets() -> Iterator[Target]:
             device_code=f'NamedSharding(jax.make_mesh({shape}, {axes}), PartitionSpec("x"))',
             scope=lambda wide=wide: jax.enable_x64(wide),
             read_out=read_out,
-            share=Share(one_in=2, multiple=DEVICES),
+            share=Share(one_in=3, multiple=DEVICES),
         )

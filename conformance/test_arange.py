@@ -63,6 +63,10 @@ def test_arguments_that_are_arrays(target: Target, dtype: str) -> None:
             given: list[Any] = [*numbers]
             kind = getattr(target.xp, dtype)
             given[place] = target.xp.asarray(numbers[place], dtype=kind, **target.device_keyword)
+            if target.name == "dask":  # which would have to compute it to know the length
+                with pytest.raises(TypeError, match="must be a number that can be read now"):
+                    xspace.arange(*given)
+                continue
             array = xspace.arange(*given)
             target.check_array(array, default, (case.num,), f"xspace.arange(*{given})")
             assert not differing(target.unsigned(array, default), right(case), default).size
@@ -106,7 +110,7 @@ def test_no_range(target: Target, place: int, number: float | None) -> None:
         call[2] = (0, -0.0)[place]
     else:
         call[place] = Decimal(0) if number is None else number
-    with target.scope(), pytest.raises(ValueError, match="start|stop|step"):
+    with target.scope(), pytest.raises(ValueError, match=r"start|stop|step"):
         xspace.arange(*call, xp=target.xp, **target.device_keyword)
 
 

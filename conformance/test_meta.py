@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import subprocess
@@ -29,10 +30,21 @@ FOLDER = Path(__file__).parent.name
 SELECTION = "tenths or symmetric-odd or powers-of-ten or powers-of-two"
 
 
-def run_suite(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the suite, or a part of it, in a process of its own."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, **environment)
 
 
 def run_cases(backend: str) -> subprocess.CompletedProcess[str]:
@@ -77,12 +89,10 @@ def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
 
 @pytest.mark.parametrize("lanes", [(), ("--lanes",)], ids=["scalars", "lanes"])
 def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "conformance.differential", "--elements", "2000", *lanes]
+    command = ["-m", "conformance.differential", "--elements", "2000", *lanes]
     command += ["--seed", "1", "--processes", "1", "--backend"]
     for backend, status in (("conformance.broken:last_bit", 1), ("conformance.broken:sound", 0)):
-        done = subprocess.run(
-            [*command, backend], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        done = run_python(*command, backend)
         assert done.returncode == status, done.stdout + done.stderr
         assert "seed 1" in done.stdout
 
