@@ -73,13 +73,11 @@ def test_a_flaw_is_found(flaw: str, message: str) -> None:
     assert f"xp=conformance.broken.{flaw})" in done.stdout or flaw == "wrong_dtype"
 
 
-@pytest.mark.parametrize(
-    "module", ["test_golden.py", "test_random.py", "test_identical.py", "test_lanes.py"]
-)
+@pytest.mark.parametrize("module", ["golden", "random", "identical", "lanes", "ranges", "arange"])
 def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
     select = "test_target or random_grids or (large_grids and float64 and linspace-integers)"
-    select += " or (hard_lanes and decimals)"
-    path = f"{FOLDER}/{module}"
+    select += " or (hard_lanes and decimals) or (test_range and open) or hard_steps"
+    path = f"{FOLDER}/test_{module}.py"
     backend = ("--backend", "conformance.broken:last_bit", "--seed", "1")
     done = run_suite(path, "-k", select, "-x", *backend)
     assert done.returncode == 1, done.stdout + done.stderr
