@@ -7,9 +7,12 @@ as many virtual ones as it is told to before JAX starts.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,10 +50,9 @@ def dask_targets() -> Iterator[Target]:
 def cubed_targets() -> Iterator[Target]:
     """Yield cubed with three chunks; a call takes it some 20 ms, hence a share of the cases."""
     xp = need("cubed.array_api")
-    folder = tempfile.TemporaryDirectory(prefix="cubed-")  # removed when nobody has it any more
-    spec = need("cubed").Spec(work_dir=folder.name, allowed_mem="200MB")
+    spec = need("cubed").Spec(work_dir=_folder(), allowed_mem="200MB")
 
-    def options(num: int, folder: Any = folder) -> dict[str, Any]:
+    def options(num: int) -> dict[str, Any]:
         return {"chunks": num // 3 | 1, "spec": spec}
 
     names = tuple(n for n in ("float64", "float32", "int64", "uint8") if hasattr(xp, n))
@@ -63,6 +65,14 @@ def cubed_targets() -> Iterator[Target]:
         options=options,
         share=Share(one_in=2),
     )
+
+
+@cache
+def _folder() -> str:
+    """Return a folder for the files of cubed, which goes when the process does."""
+    path = tempfile.mkdtemp(prefix="cubed-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def sharded_targets() -> Iterator[Target]:
