@@ -10,10 +10,13 @@ import numpy as np
 
 from .cases import Case, show
 from .oracle import Grid, Unrepresentable
+from .steps import StepGrid, Steps
 
 
-def grid_of(case: Case) -> Grid:
+def grid_of(case: Case | Steps) -> Grid | StepGrid:
     """Return the grid of a case as the oracle sees it."""
+    if isinstance(case, Steps):
+        return StepGrid(case)
     return Grid(
         case.function, case.start, case.stop, case.num, endpoint=case.endpoint, base=case.base
     )
@@ -27,7 +30,7 @@ class Answer:
     bits: np.ndarray[Any, Any] | None
     error: type[Exception] | None = None
     misfit: int | None = None  # the first of the elements asked for that does not fit
-    case: Case | None = None
+    case: Case | Steps | None = None
 
     def is_misfit(self, index: int) -> bool:
         """Say whether any element, asked for before or not, does not fit the dtype."""
@@ -42,7 +45,7 @@ class Answer:
 
 
 @lru_cache(maxsize=4096)
-def _answer(key: str, case: Case) -> Answer:
+def _answer(key: str, case: Case | Steps) -> Answer:
     try:
         grid = grid_of(case)
     except ValueError:
@@ -56,7 +59,8 @@ def _answer(key: str, case: Case) -> Answer:
         return Answer(indices, None, error, first.index, case)
 
 
-def answer(case: Case) -> Answer:
+def answer(case: Case | Steps) -> Answer:
     """Ask the oracle, once a case."""
     # Equality of numbers merges -0.0 with 0.0 and 1 with 1.0; `show` tells them apart.
-    return _answer(f"{show(case.start)} {show(case.stop)} {show(case.base)}", case)
+    last = case.step if isinstance(case, Steps) else case.base
+    return _answer(f"{show(case.start)} {show(case.stop)} {show(last)}", case)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .formats import FLOAT_FORMATS, INT_FORMATS
+from .shares import finer
 
 FLOATS = tuple(FLOAT_FORMATS)
 INTS = tuple(INT_FORMATS)
@@ -63,6 +64,18 @@ class Case:
     def dtypes(self) -> tuple[str, ...]:
         """What a target needs to have."""
         return (self.dtype,)
+
+    @property
+    def arguments(self) -> tuple[Any, Any, int]:
+        """Positional arguments of the call."""
+        return self.start, self.stop, self.num
+
+    def in_multiples(self, multiple: int) -> Case:
+        """Return a finer grid of a length that is divisible, with the elements of this one."""
+        num, endpoint = finer(self.num, multiple, endpoint=self.endpoint)
+        if num == self.num:
+            return self
+        return sampled(replace(self, num=num, endpoint=endpoint, indices=None))
 
     @cached_property
     def keywords(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from .shares import WHOLE
 from .targets import Lineup, Target, Unavailable, line_up
 
 LINEUP = pytest.StashKey[Lineup]()
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and find the targets."""
+    config.addinivalue_line("markers", "shares: targets with a share of the cases take part")
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(2**32)
     try:
@@ -68,17 +70,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     lineup = metafunc.config.stash[LINEUP]
     absent = list(_absent(lineup))
+    found = lineup.targets
+    if metafunc.definition.get_closest_marker("shares") is None:
+        found = whole(lineup)
+        if not found and not absent:
+            absent = [(target.name, "gets a share of the cases only") for target in lineup.targets]
     if "case" not in metafunc.fixturenames:
-        params = [pytest.param(target, id=target.name) for target in lineup.targets]
+        params = [pytest.param(target, id=target.name) for target in found]
         metafunc.parametrize("target", [*params, *(_skip(*one, 1) for one in absent)])
         return
     pairs = [
         pytest.param(target, case, id=f"{target.name}-{case.id}")
-        for target in lineup.targets
-        for case in metafunc.module.CASES
-        if all(map(target.has, case.dtypes))
+        for target in found
+        for case in target.cases(metafunc.module.CASES)
     ]
     metafunc.parametrize(("target", "case"), [*pairs, *(_skip(*one, 2) for one in absent)])
+
+
+def whole(lineup: Lineup) -> list[Target]:
+    """Return the targets that get all cases as they are."""
+    return [target for target in lineup.targets if target.share == WHOLE]
 
 
 def _absent(lineup: Lineup) -> Iterator[tuple[str, str]]:
@@ -94,10 +105,20 @@ def _skip(name: str, reason: str, values: int) -> Any:
 
 @pytest.fixture(scope="session")
 def targets(pytestconfig: pytest.Config) -> list[Target]:
+    """Return the targets of the run that get all cases."""
+    return _some(whole(pytestconfig.stash[LINEUP]), pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def all_targets(pytestconfig: pytest.Config) -> list[Target]:
     """Return all targets of the run."""
-    found = pytestconfig.stash[LINEUP].targets
+    return _some(pytestconfig.stash[LINEUP].targets, pytestconfig)
+
+
+def _some(found: list[Target], config: pytest.Config) -> list[Target]:
     if not found:
-        pytest.skip("; ".join(f"{k}: {v}" for k, v in pytestconfig.stash[LINEUP].absent.items()))
+        absent = config.stash[LINEUP].absent
+        pytest.skip("; ".join(f"{k}: {v}" for k, v in absent.items()) or "no target for this")
     return found
 
 

@@ -81,6 +81,10 @@ class Batch:
         """The arguments that are arrays."""
         return [end for end in (self.start, self.stop, self.base) if isinstance(end, Ends)]
 
+    def in_multiples(self, multiple: int) -> Batch | None:
+        """Return nothing: lanes are divided by their own axes, which a batch has as they come."""
+        return None
+
     @property
     def dtypes(self) -> tuple[str, ...]:
         """What a target needs to have."""

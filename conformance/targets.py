@@ -9,20 +9,26 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .cases import Case
+from .cases import Case, show
 from .compare import Bits
 from .formats import DTYPES, format_of
+from .shares import WHOLE, Share
 from .transforms import Way, jax_ways, torch_ways
 
 NARROW = tuple(name for name in DTYPES if not name.endswith("64"))
 WITHOUT_BFLOAT16 = tuple(name for name in DTYPES if name != "bfloat16")
+
+
+def no_options(num: int) -> dict[str, Any]:
+    """Return the options of a call to a library that has none of its own."""
+    return {}
 
 
 class Unavailable(Exception):
@@ -60,6 +66,10 @@ class Target:
         backend has none.
     flushes : bool
         Whether the backend's own arithmetic takes subnormal numbers for zero.
+    options : callable
+        From a number of elements, more keywords of a call: chunks.
+    share : Share
+        Which part of the cases the target gets.
     """
 
     name: str
@@ -73,6 +83,8 @@ class Target:
     trace: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     differentiate: dict[str, Way] = field(default_factory=dict, compare=False)
     flushes: bool = False
+    options: Callable[[int], dict[str, Any]] = no_options
+    share: Share = WHOLE
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""
@@ -82,10 +94,30 @@ class Target:
         """Say whether the target has a dtype of this name."""
         return dtype in self.dtypes
 
+    def takes(self, case: Any) -> bool:
+        """Say whether a case (`Case`, `Steps`, `Batch`), as it is, is of the target's share."""
+        return self._is_due(case) and case.num % self.share.multiple == 0
+
+    def cases(self, cases: Iterable[Any]) -> Iterator[Any]:
+        """Yield the target's share of cases, made finer where lengths have to be divisible."""
+        multiple = self.share.multiple
+        for case in filter(self._is_due, cases):
+            finer = case if multiple == 1 else case.in_multiples(multiple)
+            if finer is not None:
+                yield finer
+
+    def _is_due(self, case: Any) -> bool:
+        if not all(map(self.has, case.dtypes)):
+            return False
+        text = f"{case.name} {show(case.start)} {show(case.stop)} {case.num}"
+        return self.share.takes(text, self.dtypes.index(case.dtype))
+
     def snippet(self, case: Case) -> str:
         """Return code that reproduces a case on this target."""
         code = self.namespace_code
-        return case.snippet(f"{code}.{case.dtype}", code, self.device_code)
+        call = case.snippet(f"{code}.{case.dtype}", code, self.device_code)
+        options = "".join(f", {key}={value}" for key, value in self.options(case.num).items())
+        return f"{call[:-1]}{options})"
 
     def array(self, case: Case) -> Any:
         """Call the library: the one place in which the suite does."""
@@ -93,8 +125,8 @@ class Target:
 
         function = getattr(xspace, case.function)
         dtype = getattr(self.xp, case.dtype)
-        keywords = case.keywords if self.device is None else case.keywords | {"device": self.device}
-        return function(case.start, case.stop, case.num, dtype=dtype, xp=self.xp, **keywords)
+        keywords = case.keywords | self.device_keyword | self.options(case.num)
+        return function(*case.arguments, dtype=dtype, xp=self.xp, **keywords)
 
     def bits(self, case: Case) -> Bits:
         """Return the grid's bits, having checked shape, dtype, namespace and device."""
@@ -147,7 +179,8 @@ def device_of(array: Any) -> Any:
     return device() if callable(device) else device
 
 
-def _need(module: str) -> Any:
+def need(module: str) -> Any:
+    """Import a module, or say that it is not installed."""
     if importlib.util.find_spec(module.partition(".")[0]) is None:
         raise Unavailable("not installed", missing=True)
     return importlib.import_module(module)
@@ -158,7 +191,7 @@ def _numpy_targets() -> Iterator[Target]:
 
 
 def _torch_targets() -> Iterator[Target]:
-    torch = _need("torch")
+    torch = need("torch")
 
     def read_out(tensor: Any) -> Bits:
         host = tensor.cpu()
@@ -182,7 +215,7 @@ def _torch_targets() -> Iterator[Target]:
 
 
 def _cupy_targets() -> Iterator[Target]:
-    cupy = _need("cupy")
+    cupy = need("cupy")
     try:
         count = cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as error:
@@ -195,7 +228,7 @@ def _cupy_targets() -> Iterator[Target]:
 
 
 def _jax_targets(wide: bool) -> Iterator[Target]:
-    jax = _need("jax")
+    jax = need("jax")
 
     def read_out(array: Any) -> Bits:
         host = np.asarray(array)
@@ -219,7 +252,7 @@ def _jax_targets(wide: bool) -> Iterator[Target]:
 
 def _strict_targets(*, static: bool = False) -> Iterator[Target]:
     """Yield array-api-strict on its devices; or `static`, without what no tracing library has."""
-    xp = _need("array_api_strict")
+    xp = need("array_api_strict")
     info = xp.__array_namespace_info__()
     host = info.default_device()
 
@@ -244,19 +277,14 @@ def _strict_targets(*, static: bool = False) -> Iterator[Target]:
         )
 
 
-def _dask_targets() -> Iterator[Target]:
-    """Yield dask, with chunks of a few thousand elements, of which large grids have many."""
-    da = _need("dask.array")
-    dask = _need("dask")
+def _in_parts(maker: str) -> Callable[[], Iterator[Target]]:
+    """Return a maker of `parts`, which imports this module in its turn."""
 
-    def scope() -> contextlib.AbstractContextManager[Any]:
-        found: contextlib.AbstractContextManager[Any] = dask.config.set(
-            {"array.chunk-size": "40KiB", "scheduler": "synchronous"}
-        )
+    def targets() -> Iterator[Target]:
+        found: Iterator[Target] = getattr(importlib.import_module(".parts", __package__), maker)()
         return found
 
-    names = tuple(name for name in WITHOUT_BFLOAT16 if hasattr(da, name))
-    yield Target("dask", da, names, namespace_code="dask.array", scope=scope)
+    return targets
 
 
 def named_namespace(
@@ -305,11 +333,16 @@ BACKENDS: dict[str, Callable[[], Iterator[Target]]] = {
     "cupy": _cupy_targets,
     "jax-x64": lambda: _jax_targets(True),
     "jax-x32": lambda: _jax_targets(False),
-    "dask": _dask_targets,
+    "dask": _in_parts("dask_targets"),
+    "cubed": _in_parts("cubed_targets"),
     "array_api_strict": _strict_targets,
     "array_api_strict-static": lambda: _strict_targets(static=True),
     "generic-float64": lambda: named_namespace("conformance.tiny:float64_only", "generic-float64"),
     "generic-float32": lambda: named_namespace("conformance.tiny:float32_only", "generic-float32"),
+}
+# Those that a process has to be started for: `test_sharded.py` does it.
+BY_NAME_ONLY: dict[str, Callable[[], Iterator[Target]]] = {
+    "jax-sharded": _in_parts("sharded_targets"),
 }
 GROUPS = {
     "jax": ("jax-x64", "jax-x32"),
@@ -337,12 +370,13 @@ def line_up(backends: list[str] | None = None, devices: list[str] | None = None)
     """
     wanted = [name for group in backends or [*BACKENDS] for name in GROUPS.get(group, (group,))]
     lineup = Lineup([], {})
+    known_makers = BACKENDS | BY_NAME_ONLY
     for name in wanted:
-        if name not in BACKENDS and ":" not in name:
-            raise Unavailable(f"{name}: no such backend; known: {', '.join(BACKENDS)}")
+        if name not in known_makers and ":" not in name:
+            raise Unavailable(f"{name}: no such backend; known: {', '.join(known_makers)}")
         try:
-            known = name in BACKENDS
-            found = list(BACKENDS[name]() if known else named_namespace(name, devices=devices))
+            known = name in known_makers
+            found = list(known_makers[name]() if known else named_namespace(name, devices=devices))
         except Unavailable as error:
             if backends and error.missing:
                 raise Unavailable(f"{name}: {error}") from error

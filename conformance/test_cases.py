@@ -16,6 +16,7 @@ from .targets import Target
 CASES = [*hard_cases(), *(report.case for report in REPORTS)]
 
 
+@pytest.mark.shares
 def test_case(target: Target, case: Case) -> None:
     check_target(target, case, answer(case))
 

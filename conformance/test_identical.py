@@ -15,6 +15,7 @@ from .answers import answer
 from .cases import Case, sampled
 from .compare import Bits, report
 from .formats import FLOAT_FORMATS
+from .lanes import Batch
 from .random_grids import FUNCTIONS, random_case
 from .targets import Target, line_up
 
@@ -42,11 +43,11 @@ LARGE = [
 ]
 
 
-def reference_first(targets: list[Target], dtype: str) -> Iterator[Target]:
-    """Yield the targets that have a dtype, with NumPy for company where there is but one."""
-    able = [target for target in targets if target.has(dtype)]
+def reference_first(targets: list[Target], case: Case | Batch) -> Iterator[Target]:
+    """Yield the targets that take a case, with NumPy for company where there is but one."""
+    able = [target for target in targets if target.takes(case)]
     if len(able) == 1 and able[0].name != "numpy":
-        yield from (target for target in line_up(["numpy"]).targets if target.has(dtype))
+        yield from (target for target in line_up(["numpy"]).targets if target.takes(case))
     yield from able
 
 
@@ -54,7 +55,7 @@ def compare_all(targets: list[Target], case: Case) -> None:
     """Fail unless all targets give the same bits, and the oracle's where it was asked."""
     first: tuple[Bits, str] | None = None
     wrong = []
-    for target in reference_first(targets, case.dtype):
+    for target in reference_first(targets, case):
         try:
             bits = target.bits(case)
         except Exception as error:  # one target's error must not hide what the others do
@@ -76,31 +77,35 @@ def compare_one(target: Target, case: Case, bits: Bits, reference: Bits, source:
     return message or report(case, np.arange(case.num), bits, reference, snippet, source=source)
 
 
+def check(targets: list[Target], cases: list[Case]) -> None:
+    """Compare the cases that some target takes; skip the test if there is none."""
+    taken = [case for case in cases if any(target.takes(case) for target in targets)]
+    if not taken:
+        pytest.skip(f"no target takes {cases[0].id}")
+    for case in taken:
+        compare_all(targets, case)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", LARGE, ids=lambda case: f"{case.function}-{case.name}")
-def test_large_grids(case: Case, dtype: str, targets: list[Target]) -> None:
-    if not any(target.has(dtype) for target in targets):
-        pytest.skip(f"no target has {dtype}")
-    compare_all(targets, sampled(replace(case, dtype=dtype)))
+def test_large_grids(case: Case, dtype: str, all_targets: list[Target]) -> None:
+    check(all_targets, [sampled(replace(case, dtype=dtype))])
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "int32", "uint64"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_other_dtypes(function: str, dtype: str, targets: list[Target]) -> None:
-    if not any(target.has(dtype) for target in targets):
-        pytest.skip(f"no target has {dtype}")
+def test_other_dtypes(function: str, dtype: str, all_targets: list[Target]) -> None:
     stop = 60_000 if dtype in FLOAT_FORMATS else 2**31 - 1
     case = Case("other", function, 1, stop, 50_000, dtype=dtype)
     if function == "logspace":
         case = replace(case, start=0, stop=math.log10(stop))
-    compare_all(targets, sampled(case))
+    check(all_targets, [sampled(case)])
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_random_large_grids(function: str, dtype: str, targets: list[Target], seed: int) -> None:
-    if not any(target.has(dtype) for target in targets):
-        pytest.skip(f"no target has {dtype}")
+def test_random_large_grids(
+    function: str, dtype: str, all_targets: list[Target], seed: int
+) -> None:
     rng = random.Random(f"{seed} {function} {dtype} large")
-    for _ in range(3):
-        compare_all(targets, random_case(rng, dtype, function, largest=100_000))
+    check(all_targets, [random_case(rng, dtype, function, largest=100_000) for _ in range(3)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import subprocess
@@ -29,10 +30,21 @@ FOLDER = Path(__file__).parent.name
 SELECTION = "tenths or symmetric-odd or powers-of-ten or powers-of-two"
 
 
-def run_suite(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the suite, or a part of it, in a process of its own."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, **environment)
 
 
 def run_cases(backend: str) -> subprocess.CompletedProcess[str]:
@@ -61,13 +73,11 @@ def test_a_flaw_is_found(flaw: str, message: str) -> None:
     assert f"xp=conformance.broken.{flaw})" in done.stdout or flaw == "wrong_dtype"
 
 
-@pytest.mark.parametrize(
-    "module", ["test_golden.py", "test_random.py", "test_identical.py", "test_lanes.py"]
-)
+@pytest.mark.parametrize("module", ["golden", "random", "identical", "lanes", "ranges", "arange"])
 def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
     select = "test_target or random_grids or (large_grids and float64 and linspace-integers)"
-    select += " or (hard_lanes and decimals)"
-    path = f"{FOLDER}/{module}"
+    select += " or (hard_lanes and decimals) or (test_range and open) or hard_steps"
+    path = f"{FOLDER}/test_{module}.py"
     backend = ("--backend", "conformance.broken:last_bit", "--seed", "1")
     done = run_suite(path, "-k", select, "-x", *backend)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -77,12 +87,10 @@ def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
 
 @pytest.mark.parametrize("lanes", [(), ("--lanes",)], ids=["scalars", "lanes"])
 def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "conformance.differential", "--elements", "2000", *lanes]
+    command = ["-m", "conformance.differential", "--elements", "2000", *lanes]
     command += ["--seed", "1", "--processes", "1", "--backend"]
     for backend, status in (("conformance.broken:last_bit", 1), ("conformance.broken:sound", 0)):
-        done = subprocess.run(
-            [*command, backend], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        done = run_python(*command, backend)
         assert done.returncode == status, done.stdout + done.stderr
         assert "seed 1" in done.stdout
 

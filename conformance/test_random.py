@@ -30,10 +30,11 @@ def grids(seed: int, function: str, dtype: str) -> list[Case]:
     ]
 
 
+@pytest.mark.shares
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_random_grids(target: Target, function: str, seed: int) -> None:
     for dtype in target.dtypes:
-        for case in grids(seed, function, dtype):
+        for case in target.cases(grids(seed, function, dtype)):
             check_target(target, case, answer(case))
 
 
