@@ -7,6 +7,7 @@ bits, and calls that have an answer (what is an error here may be something else
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -151,9 +152,24 @@ def natives(targets: list[Target]) -> Iterator[Foreign]:
             codes={name: f"{target.namespace_code}.{name}" for name in found},
             signature=signature,
             library=target.namespace_code,
+            scope=_scope(target),
         )
     if "numpy" in seen:
         yield from _mygrad()
+
+
+def _scope(target: Target) -> Callable[[], contextlib.AbstractContextManager[Any]]:
+    """Return a target's scope, in which JAX makes arrays on its device without being told."""
+    if target.namespace_code != "jax.numpy":
+        return target.scope
+
+    @contextlib.contextmanager
+    def scope() -> Iterator[None]:
+        jax = _need("jax")
+        with target.scope(), jax.default_device(target.device):
+            yield
+
+    return scope
 
 
 def foreign(target: Target, **changes: Any) -> Foreign:

@@ -63,6 +63,8 @@ def _agreement(tally: Tally, names: list[str], what: str) -> tuple[str, str]:
     ]
     differing = [one for one in pairs if one[2]]
     compared = sum(one[3] for one in pairs)
+    if not compared:
+        return f"no two {what} answered the same case", "yellow"
     if not differing:
         return f"all {len(names)} {what} agree on {compared:,} comparisons of elements", "green"
     cell, pair, count, of = max(differing, key=lambda one: one[2] / one[3])
@@ -78,7 +80,8 @@ def verdict(tally: Tally, exempt: set[str], seconds: float) -> tuple[str, str]:
     elements, wrong = sum(s.elements for s in scores), sum(s.wrong for s in scores)
     raised = sum(score.raised for score in scores)
     number = len(tally.targets) - len(exempt)
-    line = f"{elements:,} elements on {number} target{'s' if number > 1 else ''}: "
+    what = "one target" if number == 1 else f"{number} targets"
+    line = f"{elements:,} elements on {what}: "
     line += f"{wrong:,} wrong" if wrong else "none is wrong"
     line += f", {raised:,} calls raised" if raised else ""
     return f"{line} ({seconds:.1f} s)", "red" if wrong or raised else "green"
