@@ -38,6 +38,7 @@ LARGE = 200_000
 DRAWS = 100  # until a call is one that a function takes
 SHRUNK = 2  # failures of a target, function and dtype that a process makes simpler
 LANES_SHARE = 0.3
+STARTING = 120.0  # seconds in which other processes have to be up
 PATIENCE = 1.0  # seconds until the clock is looked at again
 
 
@@ -202,14 +203,16 @@ def deepen(run: Run, console: Console, progress: Callable[[], Progress]) -> list
     exempt = informative(run.lineup.targets)
     targets = [target for target in run.lineup.targets if target.name not in exempt]
     folder = run.arguments.found or default_folder()
-    total = round(60 * run.arguments.deep)
-    deadline = time.monotonic() + 60 * run.arguments.deep
+    seconds = 60 * run.arguments.deep
+    total, deadline = round(seconds), time.monotonic() + seconds + STARTING
     kept: dict[Path, None] = {}
     depth = Depth()
     with findings(tasks(run, targets), run.arguments.processes) as found, progress() as bar:
         line = bar.add_task("deep (s)", total=total, found="")
         for finding in found:
             if finding is not None:
+                if not depth.calls:  # the processes are up: from here the time counts
+                    deadline = time.monotonic() + seconds
                 depth.add(finding.score)
                 _add(run, finding)
                 if finding.failure is not None:
@@ -218,7 +221,7 @@ def deepen(run: Run, console: Console, progress: Callable[[], Progress]) -> list
                         bar.console.print(f"kept: {path}", markup=False, soft_wrap=True)
                     kept[path] = None
             left = deadline - time.monotonic()
-            bar.update(line, completed=total - max(0, round(left)), found=str(depth))
+            bar.update(line, completed=min(total, max(0, total - round(left))), found=str(depth))
             if left <= 0:
                 break
     console.print(f"deep: {depth.calls:,} calls, {depth}")

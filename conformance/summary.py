@@ -13,9 +13,12 @@ from .scores import Score, Tally
 
 def results_table(tally: Tally) -> Table:
     """Return the scores as a table: target by target, a row for each function and dtype."""
-    table = Table("target", "function", "dtype")
+    table = Table()
+    table.add_column("target", overflow="fold")
+    for title in ("function", "dtype"):
+        table.add_column(title, no_wrap=True)
     for title in ("cases", "elements", "wrong", "raised", "worst (ulp)"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for target in tally.targets:
         table.add_section()
         name = target.name
