@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .cases import Case, show
+from .compare import Bits
 from .targets import WITHOUT_BFLOAT16, Target, Unavailable, _need
 
 Function = Callable[..., Any]
@@ -78,9 +79,13 @@ class Foreign(Target):
         arguments, keywords = self.arguments(case)
         if self.device is not None and takes_device(function):
             keywords["device"] = self.device
+        return function(*arguments, dtype=getattr(self.xp, case.dtype), **keywords)
+
+    def bits(self, case: Case) -> Bits:
+        """Return the grid's bits, without warnings of overflow and the like: the elements tell."""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of overflow and the like: the elements tell
-            return function(*arguments, dtype=getattr(self.xp, case.dtype), **keywords)
+            warnings.simplefilter("ignore")
+            return super().bits(case)
 
     def snippet(self, case: Case) -> str:
         """Return the call as code."""

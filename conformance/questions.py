@@ -17,7 +17,7 @@ from .public_reports import REPORTS
 from .random_grids import random_case, random_num
 
 ERRORS: dict[str, type[Exception]] = {"OverflowError": OverflowError, "ValueError": ValueError}
-SIZES = 25  # different sizes of random grids: JAX compiles its own functions anew for each
+SIZES = 12  # different sizes of random grids: JAX compiles its own functions anew for each
 LARGEST = 3000
 
 

@@ -32,7 +32,7 @@ from .selection import ALSO, ONLY, Selection, informative
 from .summary import agreement_lines, results_table, verdict
 from .targets import BACKENDS, GROUPS, Lineup, Unavailable
 
-QUICK_ELEMENTS, ELEMENTS = 20_000, 500_000
+QUICK_ELEMENTS, ELEMENTS = 20_000, 200_000
 PLAIN_WIDTH = 120  # in a file or a log
 RIGHT, WRONG, USAGE = 0, 1, 2
 
