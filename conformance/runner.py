@@ -70,7 +70,9 @@ class Run:
         """The exit status."""
         exempt = informative(self.lineup.targets)
         counted = [score for key, score in self.tally.scores.items() if key[0] not in exempt]
-        return RIGHT if counted and all(score.is_right for score in counted) else WRONG
+        if not counted:
+            return USAGE
+        return RIGHT if all(score.is_right for score in counted) else WRONG
 
 
 def program() -> str:
@@ -289,4 +291,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     write_reports(run, console)
     line, style = verdict(run.tally, informative(run.lineup.targets), run.seconds)
     console.print(line, style=style, markup=False, soft_wrap=True)
+    if run.status == USAGE:
+        console.print("cannot run: no target has such a function", style="red")
     return run.status

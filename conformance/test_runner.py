@@ -129,6 +129,17 @@ def test_a_sound_stranger_passes() -> None:
         (("--backend", "nonesuch"), "no such backend"),
         (("--backend", "numpy", "--device", "cuda"), "there is no target (numpy: no GPU"),
         (("--backend", "numpy", "--dtype", "bfloat16"), "no target has bfloat16"),
+        (
+            (
+                "--target",
+                f"{SAMPLES}:linspace",
+                "--function",
+                "logspace",
+                "--function",
+                "geomspace",
+            ),
+            "no target has such a function",
+        ),
         (("--target", "nonesuch.module:linspace"), "cannot be imported"),
         (("--target", "numpy:nonesuch_linspace"), "numpy has no nonesuch_linspace"),
         (("--target", "numpy"), "wanted package.module:function"),
