@@ -33,6 +33,8 @@ NATIVE: dict[str, tuple[tuple[str, ...], str]] = {
     "cubed": (("linspace",), "numpy"),
     "array_api_strict": (("linspace",), "array-api"),
 }
+# JAX compiles its own functions anew for every number of elements: most of a run's time.
+MOST_COMPILED = 20
 SIGNATURES = ("numpy", "torch", "array-api")
 
 
@@ -52,6 +54,8 @@ class Foreign(Target):
         What a report calls it.
     library : str
         Where they come from.
+    most : int, optional
+        How many cases of a function and dtype are asked at most.
     """
 
     functions: Mapping[str, Function] = field(default_factory=dict, compare=False)
@@ -59,6 +63,7 @@ class Foreign(Target):
     signature: str = "numpy"
     kind: str = "native"
     library: str = ""
+    most: int | None = None
 
     def takes(self, case: Case) -> bool:
         """Say whether a case is one that the function claims to answer."""
@@ -158,6 +163,7 @@ def natives(targets: list[Target]) -> Iterator[Foreign]:
             signature=signature,
             library=target.namespace_code,
             scope=_scope(target),
+            most=MOST_COMPILED if target.namespace_code == "jax.numpy" else None,
         )
     if "numpy" in seen:
         yield from _mygrad()

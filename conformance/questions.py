@@ -76,7 +76,7 @@ def questions(
     elements: int,
     seed: int,
 ) -> list[Question]:
-    """Return what is asked, in the order of functions and dtypes.
+    """Return what is asked, in the order of functions and dtypes, of each the random grids first.
 
     Parameters
     ----------
@@ -93,10 +93,11 @@ def questions(
     if not quick:
         written: list[Any] = [*hard_cases(), *(report.case for report in REPORTS)]
         asked += [Question(case) for case in written]
-    kept = [q for q in asked if q.case.function in functions and q.case.dtype in dtypes]
     share = -(-elements // max(1, len(functions) * len(dtypes)))
+    kept: list[Question] = []
     for function in functions:
         for dtype in dtypes:
             kept += drawn(function, dtype, share, seed) if share else ()
+    kept += [q for q in asked if q.case.function in functions and q.case.dtype in dtypes]
     order = {name: place for place, name in enumerate((*functions, *dtypes))}
     return sorted(kept, key=lambda q: (order[q.case.function], order[q.case.dtype]))

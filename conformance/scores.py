@@ -221,13 +221,20 @@ class Tally:
         case = question.case
         answers: dict[str, Bits] = {}
         for target in self.targets:
-            if not is_asked(target, question):
+            if self.has_enough(target, case) or not is_asked(target, question):
                 continue
             score, bits = judge(target, question)
             self.add(target.name, case.function, case.dtype, score)
             if bits is not None:
                 answers[target.name] = bits
         self.agreement.add(case, answers)
+
+    def has_enough(self, target: Target, case: Case) -> bool:
+        """Say whether a target has been asked as many cases of a kind as it should be."""
+        if not isinstance(target, Foreign) or target.most is None:
+            return False
+        score = self.scores.get((target.name, case.function, case.dtype))
+        return score is not None and score.cases >= target.most
 
     def of(self, name: str) -> dict[Cell, Score]:
         """Return a target's scores by function and dtype."""
