@@ -95,7 +95,8 @@ def draw(task: Task, target: Target) -> Case | Batch | None:
     rng = task.rng
     if not isinstance(target, Foreign) and rng.random() < LANES_SHARE:
         inputs = tuple(name for name in ("float64", "float32") if target.has(name))
-        return random_batch(rng, task.dtype, task.function, inputs, 200, 5)
+        batch = random_batch(rng, task.dtype, task.function, inputs, 200, 5)
+        return batch if takes(target, batch) else None
     sizes = random.Random(f"{task.seed} sizes")
     nums = [round(2 ** sizes.uniform(0, 11.5)) for _ in range(SIZES)]
     for _ in range(DRAWS):

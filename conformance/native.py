@@ -140,7 +140,7 @@ def library_of(target: Target) -> str:
     return target.library if isinstance(target, Foreign) else target.namespace_code
 
 
-def takes(target: Target, case: Case) -> bool:
+def takes(target: Target, case: Any) -> bool:
     """Say whether a target is asked a case."""
     return target.takes(case) if isinstance(target, Foreign) else target.has(case.dtype)
 
