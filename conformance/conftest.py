@@ -13,23 +13,17 @@ from typing import Any
 
 import pytest
 
+from . import options
 from .shares import WHOLE
 from .targets import Lineup, Target, Unavailable, line_up
 
 LINEUP = pytest.StashKey[Lineup]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the suite's options."""
-    group = parser.getgroup("conformance")
-    group.addoption(
-        "--backend",
-        action="append",
-        metavar="NAME",
-        help="backend to test, repeatable; module:name for a namespace never heard of",
-    )
-    group.addoption("--device", action="append", metavar="DEV", help="device to test, repeatable")
-    group.addoption("--seed", type=int, metavar="N", help="seed of the random grids")
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the suite's options, unless `entry_point` has."""
+    if not pluginmanager.has_plugin(options.__name__):
+        options.pytest_addoption(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,6 +19,8 @@ LOG_LIMIT = 2000
 # A power of an integer >= 3 that is no power of two has more than 65 significant bits from
 # this exponent on: 3**42 > 2**66. No rounding boundary has more (53 + 1 in float64, 64 in uint64).
 LONGEST_BOUNDARY_POWER = 64
+# No integer dtype holds a number of so many bits.
+BEYOND_BITS = 70
 
 
 def settle_ratio(value: mpq, form: FloatFormat | IntFormat) -> int:
@@ -119,9 +121,15 @@ class Power:
 
 
 def truncate(man: int, expo: int) -> int:
-    """Return ``man * 2**expo`` truncated; what is beyond 64 bits stays beyond 64 bits."""
+    """Return ``man * 2**expo`` truncated; all that is beyond every integer dtype is one number.
+
+    So a power that is an integer of hundreds of digits, exactly on the edge of a truncation, needs
+    no precision at which it is told from its neighbours.
+    """
+    if man.bit_length() + expo > BEYOND_BITS:
+        return 1 << BEYOND_BITS
     if expo >= 0:
-        return man << min(expo, 128)
+        return man << expo
     return man >> min(-expo, man.bit_length())
 
 

@@ -327,6 +327,7 @@ def read_any(array: Any) -> Bits:
     return host.view(np.int16) if str(host.dtype) == "bfloat16" else host
 
 
+_TINY = f"{__package__}.tiny"
 BACKENDS: dict[str, Callable[[], Iterator[Target]]] = {
     "numpy": _numpy_targets,
     "torch": _torch_targets,
@@ -337,8 +338,8 @@ BACKENDS: dict[str, Callable[[], Iterator[Target]]] = {
     "cubed": _in_parts("cubed_targets"),
     "array_api_strict": _strict_targets,
     "array_api_strict-static": lambda: _strict_targets(static=True),
-    "generic-float64": lambda: named_namespace("conformance.tiny:float64_only", "generic-float64"),
-    "generic-float32": lambda: named_namespace("conformance.tiny:float32_only", "generic-float32"),
+    "generic-float64": lambda: named_namespace(f"{_TINY}:float64_only", "generic-float64"),
+    "generic-float32": lambda: named_namespace(f"{_TINY}:float32_only", "generic-float32"),
 }
 # Those that a process has to be started for: `test_sharded.py` does it.
 BY_NAME_ONLY: dict[str, Callable[[], Iterator[Target]]] = {

@@ -25,8 +25,9 @@ from .targets import Target, Unavailable, line_up
 from .traced import Program, compare_traced
 from .transforms import Way
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = Path(__file__).parent.name
+PACKAGE = __package__ or ""  # conformance, or installed xspace.conformance
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parents[PACKAGE.count(".")]
 SELECTION = "tenths or symmetric-odd or powers-of-ten or powers-of-two"
 
 
@@ -53,9 +54,9 @@ def run_cases(backend: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_sound_stranger_passes() -> None:
-    done = run_cases("conformance.broken:sound")
+    done = run_cases(f"{PACKAGE}.broken:sound")
     assert done.returncode == 0, done.stdout
-    assert "conformance: targets: conformance.broken:sound" in done.stdout
+    assert f"conformance: targets: {PACKAGE}.broken:sound" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -67,10 +68,10 @@ def test_a_sound_stranger_passes() -> None:
     ],
 )
 def test_a_flaw_is_found(flaw: str, message: str) -> None:
-    done = run_cases(f"conformance.broken:{flaw}")
+    done = run_cases(f"{PACKAGE}.broken:{flaw}")
     assert done.returncode == 1, done.stdout + done.stderr
     assert message in done.stdout
-    assert f"xp=conformance.broken.{flaw})" in done.stdout or flaw == "wrong_dtype"
+    assert f"xp={PACKAGE}.broken.{flaw})" in done.stdout or flaw == "wrong_dtype"
 
 
 @pytest.mark.parametrize("module", ["golden", "random", "identical", "lanes", "ranges", "arange"])
@@ -78,7 +79,7 @@ def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
     select = "test_target or random_grids or (large_grids and float64 and linspace-integers)"
     select += " or (hard_lanes and decimals) or (test_range and open) or hard_steps"
     path = f"{FOLDER}/test_{module}.py"
-    backend = ("--backend", "conformance.broken:last_bit", "--seed", "1")
+    backend = ("--backend", f"{PACKAGE}.broken:last_bit", "--seed", "1")
     done = run_suite(path, "-k", select, "-x", *backend)
     assert done.returncode == 1, done.stdout + done.stderr
     # A negative number's value moves down where its bits, as an integer, move up.
@@ -87,9 +88,9 @@ def test_every_part_finds_a_wrong_last_bit(module: str) -> None:
 
 @pytest.mark.parametrize("lanes", [(), ("--lanes",)], ids=["scalars", "lanes"])
 def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> None:
-    command = ["-m", "conformance.differential", "--elements", "2000", *lanes]
+    command = ["-m", f"{PACKAGE}.differential", "--elements", "2000", *lanes]
     command += ["--seed", "1", "--processes", "1", "--backend"]
-    for backend, status in (("conformance.broken:last_bit", 1), ("conformance.broken:sound", 0)):
+    for backend, status in ((f"{PACKAGE}.broken:last_bit", 1), (f"{PACKAGE}.broken:sound", 0)):
         done = run_python(*command, backend)
         assert done.returncode == status, done.stdout + done.stderr
         assert "seed 1" in done.stdout

@@ -14,7 +14,7 @@ import pytest
 from gmpy2 import mpq
 
 from . import power
-from .formats import DTYPES, FLOAT_FORMATS, FloatFormat, IntFormat, format_of
+from .formats import DTYPES, FLOAT_FORMATS, INT_FORMATS, FloatFormat, IntFormat, format_of
 from .oracle import Grid, Unrepresentable
 from .power import Power
 from .random_grids import random_case
@@ -116,6 +116,16 @@ def test_a_hair_beside_a_midpoint() -> None:
     assert 3**34 % 2 == 1
     assert below < 3**34 < above
     assert at == (below if int(math.ldexp(math.frexp(below)[0], 53)) % 2 == 0 else above)
+
+
+@pytest.mark.parametrize("exponent", [64, 65, 70, 150, 2000])
+def test_integers_of_hundreds_of_digits_are_beyond_every_dtype(exponent: int) -> None:
+    for dtype in INT_FORMATS:
+        with pytest.raises(Unrepresentable):
+            Grid("logspace", exponent, 0, 1).element(0, dtype)
+    with pytest.raises(Unrepresentable):
+        Grid("geomspace", 3**90, 1, 91).element(40, "uint64")
+    assert Grid("geomspace", 3**90, 1, 91).element(50, "uint64") == 3**40
 
 
 def test_integers_truncate_or_floor() -> None:

@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
 
@@ -39,11 +41,18 @@ class TestWheel:
     def test_every_module_and_the_typing_marker_ship(self, wheel):
         shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
         sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "xspace").rglob("*.py")}
-        assert shipped == sources | {"xspace/py.typed"}
+        suite = {
+            f"xspace/{p.relative_to(ROOT).as_posix()}"
+            for p in (ROOT / "conformance").rglob("*")
+            if p.is_file() and "__pycache__" not in p.parts
+        }
+        assert any("/golden/linspace" in name for name in suite)
+        assert shipped == sources | suite | {"xspace/py.typed"}
 
     def test_nothing_else_ships(self, wheel):
         tops = {n.partition("/")[0] for n in wheel.namelist()}
-        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace"}
+        options = "xspace_conformance_options.py"
+        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace", options}
 
     def test_licence(self, wheel):
         assert metadata(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
@@ -54,6 +63,66 @@ class TestWheel:
 
     def test_version(self, wheel):
         assert f"\nVersion: {xspace.__version__}\n" in metadata(wheel, "METADATA")
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """The interpreter of an environment that has the wheel, and finds all else in this one."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False, symlinks=os.name != "nt")
+    paths = {"base": str(folder), "platbase": str(folder)}
+    site = Path(sysconfig.get_path("purelib", "venv", paths))
+    wheel.extractall(site)  # all that an installer does to a wheel of pure Python
+    others = [p for p in sys.path if p and Path(p).is_dir() and Path(p) != ROOT]
+    (site / "others.pth").write_text("\n".join(others), encoding="utf-8")
+    scripts = Path(sysconfig.get_path("scripts", "venv", paths))
+    return scripts / ("python.exe" if os.name == "nt" else "python")
+
+
+class TestConformance:
+    """The suite in the wheel, run in an environment of its own and from an empty folder."""
+
+    def run(self, python, folder, *arguments, status=0):
+        """What a module prints that is run in a folder."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+        environment.pop("PYTHONPATH", None)
+        result = subprocess.run(
+            [python, "-m", *arguments],
+            cwd=folder,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert result.returncode == status, result.stdout + result.stderr
+        return result.stdout
+
+    def test_nothing_comes_from_the_checkout(self, python, tmp_path):
+        code = "import xspace.conformance.golden as g; print(g.__file__, g.path_of('linspace'))\n"
+        (tmp_path / "where.py").write_text(code, encoding="utf-8")
+        for path in self.run(python, tmp_path, "where").split():
+            assert Path(path).is_relative_to(python.parents[1]), path
+
+    def test_a_quick_run(self, python, tmp_path):
+        options = ("--quick", "--backend", "numpy", "--seed", "1")
+        said = self.run(python, tmp_path, "xspace.conformance", *options)
+        assert "on one target: none is wrong" in said
+
+    def test_a_flaw_is_found(self, python, tmp_path):
+        backend = ("--backend", "xspace.conformance.broken:last_bit", "--elements", "0")
+        self.run(python, tmp_path, "xspace.conformance", "--quick", *backend, status=1)
+
+    def test_pytest(self, python, tmp_path):
+        options = ("--backend", "numpy", "-k", "hard", "-q")
+        said = self.run(python, tmp_path, "pytest", "--pyargs", "xspace.conformance", *options)
+        assert "conformance: targets: numpy\n" in said
+        assert re.search(r"^\d{3,} passed", said, re.MULTILINE)
+
+    def test_any_other_run_of_pytest_has_none_of_its_options(self, python, tmp_path):
+        (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
+        self.run(python, tmp_path, "pytest", "-q")
+        self.run(python, tmp_path, "pytest", "-q", "--backend", "numpy", status=4)
 
 
 class TestVersion:
