@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import GeomRange, LinRange, LogRange, arange, geomspace, linspace, logspace
-from xspace.units import _first_day, _month
+from xspace.units import _first_day, month_of
 
 DATE, SPAN = np.datetime64, np.timedelta64
 NAT = -(2**63)
@@ -175,12 +175,12 @@ class TestCalendar:
         month = (day.year - 1970) * 12 + day.month - 1
         epoch = dt.date(1970, 1, 1).toordinal()
         assert _first_day(month) == day.replace(day=1).toordinal() - epoch
-        assert _month(day.toordinal() - epoch) == month
+        assert month_of(day.toordinal() - epoch) == month
 
     @given(st.integers(-(10**15), 10**15))
     def test_as_numpy_has_them(self, n):
         assert _first_day(n) == count(DATE(n, "M").astype("M8[D]"))
-        assert _month(n) == count(DATE(n, "D").astype("M8[M]"))
+        assert month_of(n) == count(DATE(n, "D").astype("M8[M]"))
 
     @given(st.integers(-5000, 5000), st.integers(-5000, 5000), st.integers(2, 20))
     def test_months_among_themselves(self, a, b, num):

@@ -8,7 +8,6 @@ and an element is its floor.
 from __future__ import annotations
 
 import datetime
-import math
 from typing import Any
 
 import numpy as np
@@ -16,16 +15,13 @@ import numpy.typing as npt
 
 from .arguments import Scalar, describe, is_integer, read_axis
 from .backends import NUMPY, find_backend
-from .exact.rounding import IntFormat
+from .date_grids import date_grid, date_step, floored, floored_one, read_count
+from .date_lanes import date_lanes, date_steps
 from .grids import arange_line, check_length
-from .produce import make_on_host
 from .progression import Arithmetic
-from .special import exponents
-from .target import Target
-from .units import DAY, MONTH, Unit, exact_count, no_fixed_length, promote, unit_of
+from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [
-    "DATES",
     "arange_dates",
     "date_array",
     "date_count",
@@ -36,12 +32,6 @@ __all__ = [
     "linspace_dates",
     "rescaled_ends",
 ]
-
-#: NumPy's NaT.
-_NAT = -(1 << 63)
-
-#: What a date counts in: all of int64 but NaT.
-DATES = IntFormat("int64", _NAT + 1, (1 << 63) - 1)
 
 _NUMBERS = frozenset({int, float})
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -118,17 +108,8 @@ def _read_single(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _count(value: npt.NDArray[Any], unit: Unit) -> Scalar:
-    """One date in a unit; NaT as NaN."""
-    count = int(value.view(np.int64))
-    if count == _NAT:
-        return Scalar(0, 0, math.nan)
-    exact = exact_count(count, unit_of(value.dtype), unit)
-    return Scalar(exact.numerator, exact.denominator)
-
-
 def _finite_count(name: str, value: npt.NDArray[Any], unit: Unit) -> Scalar:
-    count = _count(value, unit)
+    count = read_count(value, unit)
     if not count.is_finite:
         msg = f"{name} must not be NaT"
         raise ValueError(msg)
@@ -168,24 +149,6 @@ def _working_unit(unit: Unit, out: Unit) -> Unit:
 # Grids.
 
 
-def _floored(line: Arithmetic, unit: Unit, out: Unit, caller: str) -> npt.NDArray[Any]:
-    if out.is_calendar and not unit.is_calendar:  # months of days
-        days = _floored(line, unit, unit_of(DAY), caller)
-        months = days.astype(MONTH).view(np.int64)
-        return (months // int(out.size)).view(out.dtype)
-    n, d = (unit.size / out.size).as_integer_ratio()
-    counts = Arithmetic(line.a * n, line.b * n, line.den * d, line.num)
-    target = Target(caller, NUMPY, DATES, np.dtype(np.int64), None)
-    return make_on_host(counts, target).view(out.dtype)
-
-
-def _floored_one(count: Scalar, unit: Unit, out: Unit, caller: str) -> Any:
-    """One date; NaT for NaN."""
-    if not count.is_finite:
-        return np.array("NaT", out.dtype)
-    return _floored(Arithmetic(count.n, 0, count.d, 1), unit, out, caller)[0]
-
-
 def linspace_dates(
     ends: tuple[Any, Any],
     num: int,
@@ -202,38 +165,19 @@ def linspace_dates(
     unit = promote({"start": start.dtype, "stop": stop.dtype})
     out = _read_dtype(dtype, unit)
     unit = _working_unit(unit, out)
-    start, stop = np.broadcast_arrays(start, stop)
-    place = read_axis(axis, start.ndim + 1)
-    samples = np.empty((num, *start.shape), out.dtype)
-    steps = np.empty(start.shape, unit.dtype.str.replace("M8", "m8"))
-    for lane in np.ndindex(start.shape):
-        first, last = _count(start[lane], unit), _count(stop[lane], unit)
-        where: Any = (slice(None), *lane)
-        samples[where] = _lane(first, last, num, endpoint, unit, out)
-        steps[lane] = _step(first, last, num - 1 if endpoint else num, unit_of(steps.dtype))
-    samples = np.moveaxis(samples, 0, place)
-    return (samples, steps[()]) if retstep else samples
-
-
-def _lane(
-    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
-) -> npt.NDArray[Any]:
-    """The samples between two ends; beside NaT they are NaT, but an end is itself."""
-    if first.is_finite and last.is_finite:
-        return _floored(exponents(first, last, num, endpoint), unit, out, "linspace")
-    samples = np.full(num, "NaT", out.dtype)
-    samples[:1] = _floored_one(first, unit, out, "linspace")
-    if endpoint and num > 1:
-        samples[-1] = _floored_one(last, unit, out, "linspace")
-    return samples
-
-
-def _step(first: Scalar, last: Scalar, div: int, unit: Unit) -> Any:
-    """The step, floored to its unit; NaT where there is none."""
-    if div < 1 or not (first.is_finite and last.is_finite):
-        return np.timedelta64("NaT")
-    n = last.n * first.d - first.n * last.d
-    return _floored_one(Scalar(n, first.d * last.d * div), unit, unit, "linspace")
+    place = read_axis(axis, max(start.ndim, stop.ndim) + 1)
+    div = num - 1 if endpoint else num
+    span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
+    if start.ndim or stop.ndim:
+        start, stop = np.broadcast_arrays(start, stop)
+        samples = date_lanes(start, stop, num, endpoint, unit, out)
+        samples = np.moveaxis(samples, 0, place)
+        return (samples, date_steps(start, stop, div, unit, span)) if retstep else samples
+    first, last = read_count(start, unit), read_count(stop, unit)
+    samples = date_grid(first, last, num, endpoint, unit, out)
+    if not retstep:
+        return samples
+    return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
 def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: Any) -> Any:
@@ -257,7 +201,7 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
     if working.is_calendar != pace_unit.is_calendar and not pace_unit.is_generic:
         raise no_fixed_length({"step": pace.dtype, "dtype": out.dtype})
     line = arange_line(*(_finite_count(n, read[n], working) for n in given))
-    return _floored(check_length(line, "arange"), working, out, "arange")
+    return floored(check_length(line, "arange"), working, out, "arange")
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -291,7 +235,7 @@ def date_ends(start: Any, stop: Any) -> tuple[Scalar, Scalar, np.dtype[Any]]:
     unit = promote({"start": first.dtype, "stop": last.dtype})
     counts = _finite_count("start", first, unit), _finite_count("stop", last, unit)
     for count in counts:
-        _floored_one(count, unit, unit, "LinRange")  # an OverflowError for one that is too large
+        floored_one(count, unit, unit, "LinRange")  # an OverflowError for one that is too large
     return *counts, unit.dtype
 
 
@@ -311,7 +255,7 @@ def date_array(
     """The array of a progression of units, floored to the units of ``dtype``."""
     _check_place(device, xp)
     have = unit_of(unit)
-    return _floored(line, have, _read_dtype(dtype, have), caller)
+    return floored(line, have, _read_dtype(dtype, have), caller)
 
 
 def date_value(count: int, dtype: np.dtype[Any]) -> Any:
@@ -326,4 +270,4 @@ def date_count(value: Any, dtype: np.dtype[Any]) -> Scalar:
         raise TypeError(msg)
     (array,) = _read_single({"x": value}).values()
     promote({"x": array.dtype, "the range": dtype})
-    return _count(array, unit_of(dtype))
+    return read_count(array, unit_of(dtype))

@@ -16,7 +16,8 @@ import numpy as np
 
 from .arguments import describe, is_array, read_single
 from .comparison import have_same_elements
-from .dates import DATES, date_count
+from .date_grids import DATES
+from .dates import date_count
 from .exact.rounding import FORMATS
 from .grids import check_length
 from .produce import produce
