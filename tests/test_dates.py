@@ -363,6 +363,20 @@ class TestRange:
             days, linspace(DATE("2024-01"), DATE("2024-12"), 12, dtype="M8[D]")[::2]
         )
 
+    def test_a_year_that_does_not_begin_with_a_unit(self):
+        """Pairs of days, and a year that begins with the second one of a pair."""
+        start, stop = DATE(2, "2Y"), DATE(10, "4D")
+        for ends in ((start, stop), (stop, start)):
+            r = LinRange(*ends, 4)
+            assert list(r) == linspace(*ends, 4).tolist()
+            assert r[0].dtype == "M8[2D]"
+            for dtype in ("M8[D]", "M8[h]", "M8[3D]", "M8[M]"):
+                assert np.array_equal(r.to_array(dtype=dtype), linspace(*ends, 4, dtype=dtype))
+            again = eval(repr(r), {"np": np, "LinRange": LinRange})
+            assert again == r
+            assert again[0].dtype == "M8[2D]"
+            assert repr(again) == repr(r)
+
     def test_equality(self):
         r = LinRange(DATE("2024-01-01"), DATE("2024-01-09"), 9)
         assert r[::2] == LinRange(dt.date(2024, 1, 1), dt.date(2024, 1, 9), 5)

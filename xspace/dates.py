@@ -8,6 +8,7 @@ and an element is its floor.
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -245,7 +246,7 @@ def rescaled_ends(
     """The ends in the unit in which a grid for the dtype ``out`` is exact, and that unit."""
     unit = unit_of(dtype)
     working = _working_unit(unit, _read_dtype(out, unit))
-    counts = [exact_count(end.n, unit, working) for end in ends]
+    counts = [exact_count(Fraction(end.n, end.d), unit, working) for end in ends]
     return tuple(Scalar(c.numerator, c.denominator) for c in counts), working.dtype
 
 

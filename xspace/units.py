@@ -78,7 +78,7 @@ def no_fixed_length(given: dict[str, np.dtype[Any]]) -> TypeError:
     return TypeError(f"{listed}: months and years have no fixed number of days")
 
 
-def exact_count(count: int, unit: Unit, wanted: Unit) -> Fraction:
+def exact_count(count: int | Fraction, unit: Unit, wanted: Unit) -> Fraction:
     """A count of one unit in another one, where `promote` allows it.
 
     Months and years as dates are their first day.  A date in months lies between two of them, in
