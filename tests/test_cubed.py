@@ -26,6 +26,13 @@ GRIDS = [
     (logspace, (-3, 3), {"base": 0}),
     (geomspace, (-1, -9), {}),
     (geomspace, (1, -9), {}),
+    # Complex ones.
+    (linspace, (0, complex(1, -0.0)), {}),
+    (geomspace, (3 - 4j, 1e-300j), {"endpoint": False}),
+    (geomspace, (1 + 1j, 5 + 5j), {}),
+    (logspace, (0, 99), {"base": 1j}),
+    (logspace, (-3, complex(INF, 0)), {}),
+    (logspace, (-3, 96 + 1j), {"base": 0}),
 ]
 
 
@@ -71,9 +78,10 @@ def test_with_other_arrays(spec):
     assert_identical(lazy.compute(), linspace(0, 1, 11) + 1)
 
 
-def test_ten_billion_elements(spec):
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+def test_ten_billion_elements(function, ends, options, spec):
     began = time.perf_counter()
-    lazy = logspace(-300, 300, 10**10, xp=xp, spec=spec)
+    lazy = function(*ends, 10**10, **options, xp=xp, spec=spec)
     assert time.perf_counter() - began < 1
     assert lazy.shape == (10**10,)
 

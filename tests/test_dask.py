@@ -49,18 +49,42 @@ GRIDS = [
     (logspace, (-20, 30), {"base": -1.5}),
     (logspace, (0, 49.5), {"base": -1}),
 ]
+#: And of every kind of complex grid.
+COMPLEX = [
+    (linspace, (0, 1j), {}),
+    (linspace, (complex(-0.0, 1), complex(2, -0.0)), {"endpoint": False}),
+    (linspace, (complex(0, INF), 1 - 1j), {}),
+    # Spirals, with elements on axes, and rays.
+    (geomspace, (1, 1j), {}),
+    (geomspace, (-1 + 0j, 1), {}),
+    (geomspace, (3 - 4j, 1e-300j), {"endpoint": False}),
+    (geomspace, (1 + 1j, 5 + 5j), {}),
+    (geomspace, (-1j, -9j), {}),
+    (geomspace, (2 + 1j, 2 + 1j), {}),
+    (logspace, (0, 2 + 3j), {}),
+    (logspace, (0, 99), {"base": 1j}),
+    (logspace, (-3, 3), {"base": -2 + 0j}),
+    (logspace, (-3, 3j), {"base": 1 + 0j}),
+    # Limits.
+    (geomspace, (1 + 0j, INF), {}),
+    (geomspace, (1 + 1j, INF), {"endpoint": False}),
+    (logspace, (-3, complex(INF, 0)), {}),
+    (logspace, (complex(-3, -3), complex(96, 96)), {"base": 0}),
+    (logspace, (-3, 96), {"base": complex(INF, 0)}),
+    (logspace, (-3, 96 + 1j), {"base": complex(0, NAN)}),
+]
 CHUNKS = [1, 7, (64, 36), ((1, 0, 99),), 100, -1, "auto", "80B"]
 
 
-@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS + COMPLEX)
 @pytest.mark.parametrize("chunks", CHUNKS, ids=str)
 def test_bits_do_not_depend_on_the_chunks(function, ends, options, chunks):
     lazy = function(*ends, 100, **options, xp=da, chunks=chunks)
-    assert lazy.chunks == da.core.normalize_chunks(chunks, (100,), dtype=float)
+    assert lazy.chunks == da.core.normalize_chunks(chunks, (100,), dtype=lazy.dtype)
     assert_identical(lazy.compute(), function(*ends, 100, **options))
 
 
-@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS + COMPLEX)
 @pytest.mark.parametrize("num", [0, 1, 2, 3])
 def test_short_grids(function, ends, options, num):
     lazy = function(*ends, num, **options, xp=da, chunks=1)
@@ -74,6 +98,23 @@ def test_dtypes(function, ends, options, dtype):
     made, wanted = lazy.compute(), function(*ends, 100, **options, dtype=dtype)
     assert lazy.dtype == made.dtype == wanted.dtype
     assert_identical(made, wanted)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", ">c16"])
+@pytest.mark.parametrize(("function", "ends", "options"), COMPLEX)
+def test_complex_dtypes(function, ends, options, dtype):
+    lazy = function(*ends, 100, **options, xp=da, chunks=30, dtype=dtype)
+    made, wanted = lazy.compute(), function(*ends, 100, **options, dtype=dtype)
+    assert lazy.dtype == made.dtype == wanted.dtype
+    assert_identical(made, wanted)
+
+
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS[::3] + COMPLEX)
+def test_slices_are_made_alone(function, ends, options):
+    lazy = function(*ends, 100, **options, xp=da, chunks=30)
+    whole = function(*ends, 100, **options)
+    for cut in (slice(5, 90, 7), slice(None, None, -1), slice(98, 3, -11), slice(50, 50), 99):
+        assert_identical(lazy[cut].compute(), whole[cut])
 
 
 def test_integers():
@@ -134,6 +175,18 @@ class TestLaziness:
         assert lazy.numblocks == (597,)  # of 128 MiB, dask's default
         assert len(pickle.dumps(lazy)) < 20_000
 
+    @pytest.mark.parametrize(("function", "ends", "options"), GRIDS + COMPLEX)
+    def test_ten_billion_of_every_kind(self, function, ends, options):
+        began = time.perf_counter()
+        lazy = function(*ends, 10**10, **options, xp=da)
+        assert len(pickle.dumps(lazy)) < 30_000
+        assert time.perf_counter() - began < 1
+        assert lazy.shape == (10**10,)
+        step = 10**10 // 4
+        few = lazy[10**10 - 2 * step + 17 : 10**10 : step].compute()  # two elements
+        chunks = function(*ends, 10**10, **options, xp=da, chunks=10**7)
+        assert_identical(few, chunks[10**10 - 2 * step + 17 :: step].compute())
+
     def test_elements_of_ten_billion(self):
         lazy = linspace(0, 1, 10**10 + 1, xp=da, chunks=10_000)
         assert lazy[10**9 : 10**10 : 3 * 10**9].compute().tolist() == [0.1, 0.4, 0.7]
@@ -149,11 +202,12 @@ class TestLaziness:
         import dask
 
         with dask.config.set(scheduler=refuse):
-            for function, ends, options in GRIDS:
+            for function, ends, options in GRIDS + COMPLEX:
                 lazy = function(*ends, 100, **options, xp=da, chunks=7)
                 assert type(lazy._meta) is np.ndarray
                 assert lazy._meta.shape == (0,)
-                assert lazy._meta.dtype == np.float64
+                dtype = np.complex128 if (function, ends, options) in COMPLEX else np.float64
+                assert lazy._meta.dtype == lazy.dtype == dtype
             with pytest.raises(AssertionError, match="computed"):
                 lazy.compute()
 
@@ -180,7 +234,12 @@ class TestNames:
 
     def test_different_calls_have_different_names(self):
         calls = [
-            *(f(*ends, 100, **options, xp=da) for f, ends, options in GRIDS),
+            *(f(*ends, 100, **options, xp=da) for f, ends, options in GRIDS + COMPLEX),
+            linspace(0, 1, 100, xp=da, dtype=complex),
+            linspace(0, 1, 100, xp=da, dtype="complex64"),
+            linspace(0, 2j, 100, xp=da),
+            linspace(0j, complex(0, -1), 100, xp=da),
+            geomspace(1, -1 + 0j, 100, xp=da),
             linspace(0, 1, 101, xp=da),
             linspace(0, 1, 100, xp=da, dtype="float32"),
             linspace(0, 1, 100, xp=da, dtype=">f8"),
@@ -263,6 +322,8 @@ if __name__ == "__main__":
             (xspace.linspace, (1, -0.0), {}),
             (xspace.linspace, (0, np.inf), {}),
             (xspace.logspace, (-20, 30), {"base": -1.5}),
+            (xspace.geomspace, (3 - 4j, 1e-300j), {}),
+            (xspace.linspace, (0, 1j), {}),
         ]:
             lazy = function(*ends, 10_001, **options, xp=da, chunks=999)
             assert_identical(client.compute(lazy).result(), function(*ends, 10_001, **options))

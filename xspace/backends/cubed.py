@@ -32,6 +32,10 @@ class CubedBackend(Backend):
     def makes_on_host(self, device: Any) -> bool:
         return True
 
+    def dtype_name(self, dtype: Any) -> str:
+        name: str = np.dtype(dtype).name
+        return name
+
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
         return self.format_of(native.name, dtype), native

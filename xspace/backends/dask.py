@@ -57,8 +57,9 @@ class DaskBackend(Backend):
         )
         return samples if target.layout == "auto" else samples.rechunk({0: target.layout})
 
-    def in_layout(self, array: Any, layout: Any) -> Any:
-        return array.rechunk(layout)
+    def dtype_name(self, dtype: Any) -> str:
+        name: str = np.dtype(dtype).name
+        return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)

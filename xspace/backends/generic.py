@@ -69,10 +69,6 @@ class Backend:
                 msg = f"{name} is for libraries whose arrays are made of chunks: {self.name} is not"
                 raise TypeError(msg)
 
-    def in_layout(self, array: Any, layout: Any) -> Any:
-        """An array that was made as a whole, divided as `layout` says."""
-        return array
-
     def from_parts(self, parts: Any, target: Any) -> Any:
         """The array of a grid (`Parts`), divided as ``target.layout`` says."""
         raise NotImplementedError  # for backends that have a layout
