@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -84,6 +85,41 @@ def test_ten_billion_elements(function, ends, options, spec):
     lazy = function(*ends, 10**10, **options, xp=xp, spec=spec)
     assert time.perf_counter() - began < 1
     assert lazy.shape == (10**10,)
+
+
+@pytest.mark.parametrize("function", [linspace, logspace, geomspace])
+@pytest.mark.parametrize("chunks", [None, 7, ((64, 36),)], ids=str)
+@pytest.mark.parametrize("dtype", [None, "complex128"])
+def test_lanes(function, chunks, dtype, spec):
+    """Blocks of the arrays, and of the samples."""
+    start, stop = np.linspace(0.1, 3, 6).reshape(2, 3), np.array([[5.0], [7.0]])
+    ends = xp.asarray(start, chunks=(1, 2), spec=spec), xp.asarray(stop, spec=spec)
+    dtype = dtype and getattr(np, dtype)
+    lazy = function(*ends, 100, chunks=chunks, spec=spec, axis=1, dtype=dtype)
+    assert isinstance(lazy, cubed.Array)
+    assert lazy.chunks[::2] == ((1, 1), (2, 1))
+    assert lazy.chunks[1] == {None: (100,), 7: (7,) * 14 + (2,)}.get(chunks, (64, 36))
+    assert_identical(lazy.compute(), function(start, stop, 100, axis=1, dtype=dtype))
+
+
+def test_long_lanes(spec):
+    began = time.perf_counter()
+    stop = np.array([1.0, 0.3])
+    lazy, steps = linspace(0, xp.asarray(stop, spec=spec), 10**10 + 1, retstep=True, spec=spec)
+    assert time.perf_counter() - began < 1
+    assert lazy.shape == (10**10 + 1, 2)
+    assert steps.compute().tolist() == [1e-10, float(Fraction(0.3) / 10**10)]
+    lazy = linspace(0, xp.asarray(stop, spec=spec), 10**6 + 1, chunks=10**5, spec=spec)
+    assert_identical(
+        lazy[300_000:300_003, :].compute(), linspace(0, stop, 10**6 + 1)[300_000:300_003]
+    )
+
+
+@pytest.mark.parametrize("num", [0, 1, 2])
+def test_short_lanes(num, spec):
+    stop = np.array([1.0, 2.0])
+    lazy = linspace(0, xp.asarray(stop, spec=spec), num, spec=spec)
+    assert_identical(lazy.compute(), linspace(0, stop, num))
 
 
 def test_errors_come_at_the_call(spec):

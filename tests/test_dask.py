@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -216,6 +217,151 @@ class TestLaziness:
             linspace(0, 1, 10**30, xp=da)
         with pytest.raises(ValueError, match="more than an array can have"):
             linspace(0, INF, 10**30, xp=da)
+
+
+STARTS = np.array([[0.5, -0.0, 7.0, 1e-300, 3.0], [1.0, 2.0, -4.0, 1e300, np.inf]])
+STOPS = np.array([[9.0], [-2.5]])
+
+
+class TestLanes:
+    """Arrays as ends: blocks of lanes, and of their samples."""
+
+    @pytest.mark.parametrize("function", [linspace, logspace, geomspace])
+    @pytest.mark.parametrize(
+        ("num", "chunks"),
+        [
+            *((num, chunks) for num in (0, 1, 2, 50) for chunks in (None, 7, "1kB")),
+            (50, ((1, 0, 3, 46),)),
+            *((5000, chunks) for chunks in (None, 1000, "10kB")),
+        ],
+        ids=str,
+    )
+    def test_bits_do_not_depend_on_the_chunks(self, function, num, chunks):
+        starts = np.where(STARTS == 0, 1.5, STARTS) if function is geomspace else STARTS
+        ends = da.from_array(starts, chunks=(1, 2)), da.from_array(STOPS, chunks=(2, 1))
+        lazy = function(*ends, num, chunks=chunks)
+        assert lazy.chunks[1:] == ((1, 1), (2, 2, 1))
+        if isinstance(chunks, tuple):
+            assert lazy.chunks[:1] == chunks
+        elif num and isinstance(chunks, str):
+            assert lazy.chunks[0][0] * 2 * 8 <= (10_000 if num == 5000 else 1000)
+        elif num and chunks:
+            assert lazy.chunks[0][0] == min(chunks, num)
+        assert_identical(lazy.compute(), function(starts, STOPS, num))
+        few = lazy[1::3, 1, ::2].compute()
+        assert_identical(few, function(starts, STOPS, num)[1::3, 1, ::2])
+
+    @pytest.mark.parametrize("num", [60, 5000])
+    @pytest.mark.parametrize("dtype", ["float32", "float16", "int64", "int8", "complex64", ">f8"])
+    def test_dtypes(self, num, dtype):
+        start, stop = np.arange(1.0, 7), np.arange(50.0, 44, -1)
+        ends = [da.from_array(x, chunks=4) for x in (start, stop)]
+        for function in (linspace, geomspace):
+            lazy = function(*ends, num, dtype=dtype, chunks=17, endpoint=False, axis=-1)
+            wanted = function(start, stop, num, dtype=dtype, endpoint=False, axis=-1)
+            assert lazy.dtype == wanted.dtype
+            assert_identical(lazy.compute(), wanted)
+
+    def test_complex(self):
+        start, stop = np.array([1, 1j, -1 + 0j, 3 - 4j]), np.array([1j, 9j, 1, complex(INF, 0)])
+        ends = [da.from_array(x, chunks=3) for x in (start, stop)]
+        for function in (linspace, geomspace, logspace):
+            lazy = function(*ends, 40, chunks=9)
+            assert_identical(lazy.compute(), function(start, stop, 40))
+
+    def test_a_lane_of_ten_billion(self):
+        began = time.perf_counter()
+        stop = da.from_array(np.array([1.0, 2.0, 0.3]), chunks=2)
+        lazy, steps = linspace(0, stop, 10**10 + 1, retstep=True)
+        assert time.perf_counter() - began < 1
+        assert lazy.shape == (10**10 + 1, 3)
+        assert max(lazy.chunks[0]) * 2 * 8 <= 2**27  # dask's default
+        assert len(pickle.dumps(lazy)) < 100_000
+        assert steps.compute().tolist() == [1e-10, 2e-10, float(Fraction(0.3) / 10**10)]
+        small = linspace(0, stop, 10**10 + 1, chunks=10**5)
+        few = small[3 * 10**9 : 3 * 10**9 + 2, 0].compute()
+        assert few.tolist() == [0.3, float(Fraction(3 * 10**9 + 1, 10**10))]
+
+    def test_nothing_is_computed_at_first(self):
+        def refuse(dsk, keys, **options):
+            raise AssertionError("computed")
+
+        import dask
+
+        ends = da.from_array(STARTS, chunks=2), da.from_array(STOPS)
+        with dask.config.set(scheduler=refuse):
+            samples, steps = linspace(*ends, 10**9, retstep=True)
+            assert samples.shape == (10**9, 2, 5)
+            assert steps.shape == (2, 5)
+            assert samples.dtype == steps.dtype == np.float64
+            for lazy in (samples, steps):
+                with pytest.raises(AssertionError, match="computed"):
+                    lazy.compute()
+
+    @pytest.mark.parametrize("dtype", [None, "float32", "int64", "complex128"])
+    def test_steps(self, dtype):
+        ends = da.from_array(STARTS[:, :3], chunks=(1, 2)), da.from_array(STOPS)
+        _, steps = linspace(*ends, 7, retstep=True, dtype=dtype)
+        _, wanted = linspace(STARTS[:, :3], STOPS, 7, retstep=True, dtype=dtype)
+        assert steps.dtype == wanted.dtype
+        assert_identical(steps.compute(), wanted)
+
+    def test_lanes_of_no_size_and_of_an_unknown_one(self):
+        for num in (0, 5):
+            lazy = linspace(da.from_array(np.ones((0, 3))), 2, num)
+            assert lazy.compute().shape == (num, 0, 3)
+        some = da.from_array(np.arange(6.0), chunks=2)
+        some = some[some > 2]
+        for chunks in (None, 4, "1kB"):
+            lazy = linspace(some, 9, 11, chunks=chunks)
+            assert_identical(lazy.compute(), linspace(np.arange(3.0, 6), 9, 11))
+
+    def test_a_number_that_is_yet_to_be_computed(self):
+        lazy = logspace(0, da.from_array(np.array([1.0, 2.0])).sum(), 10**4, chunks=999)
+        assert lazy.numblocks == (11,)
+        assert_identical(lazy.compute(), logspace(0, 3, 10**4))
+
+    def test_what_does_not_fit(self):
+        """An error that names the sample and the lane."""
+        stop = da.from_array(np.array([1.0, 500.0, 9.0]))
+        for num in (10, 5001):
+            lazy = linspace(0, stop, num, dtype="int8", chunks=3)
+            with pytest.raises(OverflowError, match=r"element \d+ is .* int8 .*lane \(1,\)"):
+                lazy.compute()
+
+    def test_names(self):
+        def name(stop, **options):
+            return linspace(0, da.from_array(np.array([1.0, stop])), 100, **options).name
+
+        assert name(2.0, chunks=9) == name(2.0, chunks=9)
+        names = {
+            name(*call, **options)
+            for call, options in (
+                ((2.0,), {}),
+                ((3.0,), {}),
+                ((2.0,), {"endpoint": False}),
+                ((2.0,), {"chunks": 9}),
+                ((2.0,), {"dtype": "float32"}),
+            )
+        }
+        assert len(names) == 5
+
+    def test_memory(self):
+        """Short lanes that are many: only some of them are made with all of their samples."""
+        from xspace.host_lanes import host_lanes
+        from xspace.lanes import Plan
+        from xspace.target import read_target
+
+        start, stop = np.arange(20_000.0), np.arange(20_000.0, 0, -1)
+        ends = {"start": start, "stop": stop}
+        plan = Plan(4000, True, read_target("linspace", ends, None, None, None))
+        host_lanes(plan, ends, range(3))
+        tracemalloc.start()
+        made = host_lanes(plan, ends, range(1000, 1010))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert_identical(made[3], ((start * 2996) + stop * 1003) / 3999)
+        assert peak < made.nbytes + 16_000_000  # of 640
 
 
 class TestNames:

@@ -29,6 +29,7 @@ from .special import exponents
 from .target import Target
 
 __all__ = [
+    "UNMADE",
     "Limit",
     "Line",
     "Parts",
@@ -46,7 +47,7 @@ Host = npt.NDArray[Any]
 def parts_of(caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, dtype: Any) -> Parts:
     """The grid of the function named, of which nothing is made yet."""
     fmt, native = NUMPY.read_dtype(dtype)
-    target = Target(caller, _UNMADE, fmt, native, None, layout=True)
+    target = Target(caller, UNMADE, fmt, native, None, layout=True)
     parts: Parts = scalar_grid(ends, num, endpoint, target)
     return parts
 
@@ -58,7 +59,8 @@ class _Unmade(NumpyBackend):
         return parts
 
 
-_UNMADE = _Unmade()
+#: Stands for a library whose arrays are grids that nothing is made of yet.
+UNMADE = _Unmade()
 
 
 def in_parts(

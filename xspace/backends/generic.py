@@ -165,6 +165,10 @@ class Backend:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
         return make(plan, ends)
 
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        """The steps of a batch, one a lane; ``make(plan, ends)`` makes them eagerly."""
+        return make(plan, ends)
+
     def with_samples_at(self, place: int, array: Any) -> Any:
         """A batch with its first axis moved."""
         return self.ops().moveaxis(array, 0, place)
