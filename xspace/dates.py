@@ -8,6 +8,7 @@ and an element is its floor.
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -270,5 +271,6 @@ def date_count(value: Any, dtype: np.dtype[Any]) -> Scalar:
         msg = f"x must be a date or a span of time, got {describe(value)}"
         raise TypeError(msg)
     (array,) = _read_single({"x": value}).values()
-    promote({"x": array.dtype, "the range": dtype})
+    with suppress(OverflowError):  # units of which the finer one has no 64 bits
+        promote({"x": array.dtype, "the range": dtype})
     return read_count(array, unit_of(dtype))
