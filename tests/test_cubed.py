@@ -102,6 +102,18 @@ def test_lanes(function, chunks, dtype, spec):
     assert_identical(lazy.compute(), function(start, stop, 100, axis=1, dtype=dtype))
 
 
+@pytest.mark.parametrize("shapes", [((3, 1), (4,)), ((4,), (3, 1)), ((1, 1), (2, 4)), ((), (2,))])
+def test_broadcasting(shapes, spec):
+    """Axes of length 1, and missing ones, before and after those that they go with."""
+    ends = [np.random.default_rng(1).random(shape) for shape in shapes]
+    lazy = [xp.asarray(x, chunks=2 if x.ndim else (), spec=spec) for x in ends]
+    samples, steps = linspace(*lazy, 33, retstep=True, chunks=10, spec=spec)
+    wanted, wanted_steps = linspace(*ends, 33, retstep=True)
+    assert (samples.shape, steps.shape) == (wanted.shape, wanted_steps.shape)
+    assert_identical(samples.compute(), wanted)
+    assert_identical(steps.compute(), wanted_steps)
+
+
 def test_long_lanes(spec):
     began = time.perf_counter()
     stop = np.array([1.0, 0.3])

@@ -269,6 +269,20 @@ class TestLanes:
             lazy = function(*ends, 40, chunks=9)
             assert_identical(lazy.compute(), function(start, stop, 40))
 
+    @pytest.mark.parametrize("chunks", [1, 3, -1])
+    def test_broadcasting(self, chunks):
+        """Axes of length 1, and missing ones, before and after those that they go with."""
+        shapes = [((3, 1), (4,)), ((4,), (3, 1)), ((1, 1), (2, 4)), ((), (2,)), ((2, 1, 3), (4, 1))]
+        for one, two in shapes:
+            start, stop = np.random.default_rng(1).random((2, 24)) + 0.5
+            ends = [np.resize(x, shape) for x, shape in ((start, one), (stop, two))]
+            lazy = [da.from_array(x, chunks=chunks) for x in ends]
+            samples, steps = linspace(*lazy, 33, retstep=True)
+            wanted, wanted_steps = linspace(*ends, 33, retstep=True)
+            assert (samples.shape, steps.shape) == (wanted.shape, wanted_steps.shape)
+            assert_identical(samples.compute(), wanted)
+            assert_identical(steps.compute(), wanted_steps)
+
     def test_a_lane_of_ten_billion(self):
         began = time.perf_counter()
         stop = da.from_array(np.array([1.0, 2.0, 0.3]), chunks=2)

@@ -41,7 +41,7 @@ def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
         (rank,),
         *pairs,
         dtype=batch.dtype,
-        adjust_chunks={rank: samples},
+        adjust_chunks={rank: samples, **dict(enumerate(lanes))},
         align_arrays=False,
     )
 
@@ -50,8 +50,14 @@ def steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     """The steps of a batch, divided as its arrays are."""
     batch = batch_of(plan, ends)
     lanes, pairs = _aligned(ends)
-    axes = tuple(range(len(lanes)))
-    return _core.blockwise(batch.steps, axes, *pairs, dtype=batch.dtype, align_arrays=False)
+    return _core.blockwise(
+        batch.steps,
+        tuple(range(len(lanes))),
+        *pairs,
+        dtype=batch.dtype,
+        adjust_chunks=dict(enumerate(lanes)),
+        align_arrays=False,
+    )
 
 
 def _aligned(ends: dict[str, Any]) -> tuple[list[Any], list[Any]]:

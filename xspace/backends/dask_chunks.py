@@ -59,6 +59,7 @@ def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
         dtype=batch.dtype,
         meta=np.empty((0,) * (rank + 1), batch.dtype),
         align_arrays=False,
+        adjust_chunks=dict(enumerate(lanes)),  # an axis of length 1 may come first
     )
 
 
@@ -75,6 +76,7 @@ def steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
         dtype=batch.dtype,
         meta=np.empty((0,) * rank, batch.dtype),
         align_arrays=False,
+        adjust_chunks=dict(enumerate(lanes)),
     )
 
 
