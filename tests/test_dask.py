@@ -429,6 +429,10 @@ class TestErrors:
             linspace(*days, 32, chunks=3)
         with pytest.raises(TypeError, match=r"^chunks is for"):
             arange(*days, chunks=3)
+        for options in ({}, {"chunks": 3}):
+            for function in (linspace, arange):
+                with pytest.raises(TypeError, match=r"^xp is dask\.array: only numpy has arrays"):
+                    function(*days, xp=da, **options)
 
     @pytest.mark.parametrize(
         ("function", "ends", "options", "index"),

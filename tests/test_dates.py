@@ -167,6 +167,8 @@ class TestLinspace:
             linspace(DATE(0, "s"), DATE(10**16, "Y"), 3, dtype="M8[s]")
         with pytest.raises(OverflowError):
             linspace(dt.timedelta.max, dt.timedelta(0))
+        with pytest.raises(OverflowError, match=r"^start in datetime64\[W\], stop .* counts both"):
+            linspace(DATE(0, "W"), DATE(0, "3fs"))
 
 
 class TestCalendar:
@@ -296,6 +298,16 @@ class TestArange:
     def test_wrong_arguments(self, call, error, words):
         with pytest.raises(error, match=words):
             arange(*call)
+
+    def test_a_long_step(self):
+        """Of more than 64 bits, and of the one that would be NaT."""
+        start = DATE("2024-01-02")
+        for step in (2**70, 2**63, 2**63 - 1):
+            assert arange(start, DATE("2024-01-09"), step).tolist() == [start.item()]
+            assert arange(start, DATE("2024-01-01"), -step).tolist() == [start.item()]
+            assert len(arange(start, DATE("2024-01-01"), step)) == 0
+        years = arange(DATE("2024"), DATE("2026"), 1, dtype="M8[Y]")
+        assert years.tolist() == [dt.date(2024, 1, 1), dt.date(2025, 1, 1)]
 
     def test_more_elements_than_an_array_can_have(self):
         with pytest.raises(ValueError, match=r"arange: over 2\*\*63 elements"):

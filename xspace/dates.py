@@ -25,6 +25,7 @@ from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [
     "arange_dates",
+    "check_date_place",
     "date_array",
     "date_count",
     "date_ends",
@@ -118,11 +119,12 @@ def _finite_count(name: str, value: npt.NDArray[Any], unit: Unit) -> Scalar:
     return count
 
 
-def _check_place(device: Any, xp: Any) -> None:
+def check_date_place(device: Any, xp: Any, chunks: Any = None, spec: Any = None) -> None:
+    """A TypeError or ValueError for any other place than NumPy's."""
     if xp is not None and (other := find_backend(xp, {})) is not NUMPY:
         msg = f"xp is {other.name}: only numpy has arrays of dates"
         raise TypeError(msg)
-    NUMPY.read_device(device)
+    NUMPY.layout(NUMPY.read_device(device), chunks, spec)
 
 
 def _read_dtype(dtype: Any, unit: Unit) -> Unit:
@@ -156,13 +158,10 @@ def linspace_dates(
     num: int,
     endpoint: bool,
     dtype: Any,
-    device: Any,
     axis: Any,
-    xp: Any,
     retstep: bool,
 ) -> Any:
     """``linspace`` between dates or spans of time, scalars or arrays."""
-    _check_place(device, xp)
     start, stop = _read({"start": ends[0], "stop": ends[1]}).values()
     unit = promote({"start": start.dtype, "stop": stop.dtype})
     out = _read_dtype(dtype, unit)
@@ -182,9 +181,8 @@ def linspace_dates(
     return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
-def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: Any) -> Any:
+def arange_dates(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
-    _check_place(device, xp)
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
     left_out = {"stop"} if stop is None else set()
@@ -193,8 +191,8 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
     if stop is None:
         read = _from_zero(read)
     unit = promote({"start": read["start"].dtype, "stop": read["stop"].dtype})
-    if is_count:
-        read["step"] = np.array(int(step), np.int64).view(unit.dtype.str.replace("M8", "m8"))
+    if is_count:  # one unit, so many times
+        read["step"] = np.array(1, np.int64).view(unit.dtype.str.replace("M8", "m8"))
     pace = read["step"]
     unit = _unit_with_step(unit, pace.dtype)
     out = _read_dtype(dtype, unit)
@@ -202,7 +200,10 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
     pace_unit = unit_of(pace.dtype)
     if working.is_calendar != pace_unit.is_calendar and not pace_unit.is_generic:
         raise no_fixed_length({"step": pace.dtype, "dtype": out.dtype})
-    line = arange_line(*(_finite_count(n, read[n], working) for n in given))
+    counts = {n: _finite_count(n, read[n], working) for n in given}
+    if is_count:
+        counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
+    line = arange_line(*counts.values())
     return floored(check_length(line, "arange"), working, out, "arange")
 
 
@@ -255,7 +256,7 @@ def date_array(
     line: Arithmetic, unit: np.dtype[Any], dtype: Any, caller: str, device: Any, xp: Any
 ) -> npt.NDArray[Any]:
     """The array of a progression of units, floored to the units of ``dtype``."""
-    _check_place(device, xp)
+    check_date_place(device, xp)
     have = unit_of(unit)
     return floored(line, have, _read_dtype(dtype, have), caller)
 

@@ -70,12 +70,18 @@ def promote(given: dict[str, np.dtype[Any]]) -> Unit:
         return unit_of(np.result_type(*dtypes))
     except TypeError:
         raise no_fixed_length(given) from None
+    except OverflowError:
+        msg = f"{_listed(given)}: no unit of NumPy's counts both"
+        raise OverflowError(msg) from None
 
 
 def no_fixed_length(given: dict[str, np.dtype[Any]]) -> TypeError:
     """The error of units that do not mix."""
-    listed = ", ".join(f"{name} in {dtype}" for name, dtype in given.items())
-    return TypeError(f"{listed}: months and years have no fixed number of days")
+    return TypeError(f"{_listed(given)}: months and years have no fixed number of days")
+
+
+def _listed(given: dict[str, np.dtype[Any]]) -> str:
+    return ", ".join(f"{name} in {dtype}" for name, dtype in given.items())
 
 
 def exact_count(count: int | Fraction, unit: Unit, wanted: Unit) -> Fraction:
