@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_grids import DATES, NAT, date_grid, date_step, read_count, to_months
+from .date_grids import DATES, HERE, NAT, date_grid, date_step, read_count, to_months
 from .units import DAY, Unit, base_counts, unit_of
 
 __all__ = ["date_lanes", "date_steps"]
@@ -73,7 +73,7 @@ def date_lanes(start: Array, stop: Array, num: int, endpoint: bool, unit: Unit, 
     for lane in np.flatnonzero(~good).tolist():
         first, last = (read_count(x.flat[lane], unit) for x in (start, stop))
         with _named(lane, start.shape):
-            grid = date_grid(first, last, num, endpoint, unit, out)
+            grid = date_grid(first, last, num, endpoint, unit, out, HERE)
         samples[:, lane] = grid.view(np.int64)
     return samples.view(out.dtype).reshape((num, *start.shape))
 

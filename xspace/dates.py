@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .arguments import Scalar, describe, is_integer, read_axis
-from .backends import NUMPY, find_backend
-from .date_grids import date_grid, date_step, floored, floored_one, read_count
+from .backends import find_backend
+from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .grids import arange_line, check_length
 from .progression import Arithmetic
@@ -25,10 +25,10 @@ from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [
     "arange_dates",
-    "check_date_place",
     "date_array",
     "date_count",
     "date_ends",
+    "date_place",
     "date_value",
     "has_dates",
     "is_date",
@@ -119,12 +119,13 @@ def _finite_count(name: str, value: npt.NDArray[Any], unit: Unit) -> Scalar:
     return count
 
 
-def check_date_place(device: Any, xp: Any, chunks: Any = None, spec: Any = None) -> None:
-    """A TypeError or ValueError for any other place than NumPy's."""
-    if xp is not None and (other := find_backend(xp, {})) is not NUMPY:
-        msg = f"xp is {other.name}: only numpy has arrays of dates"
+def date_place(device: Any, xp: Any, chunks: Any = None, spec: Any = None) -> Place:
+    """NumPy, or dask; a TypeError or ValueError for any other place."""
+    backend = find_backend(xp, {})
+    if not backend.has_dates:
+        msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
         raise TypeError(msg)
-    NUMPY.layout(NUMPY.read_device(device), chunks, spec)
+    return Place(backend, backend.layout(backend.read_device(device), chunks, spec))
 
 
 def _read_dtype(dtype: Any, unit: Unit) -> Unit:
@@ -160,28 +161,32 @@ def linspace_dates(
     dtype: Any,
     axis: Any,
     retstep: bool,
+    place: Place,
 ) -> Any:
     """``linspace`` between dates or spans of time, scalars or arrays."""
     start, stop = _read({"start": ends[0], "stop": ends[1]}).values()
     unit = promote({"start": start.dtype, "stop": stop.dtype})
     out = _read_dtype(dtype, unit)
     unit = _working_unit(unit, out)
-    place = read_axis(axis, max(start.ndim, stop.ndim) + 1)
+    axis = read_axis(axis, max(start.ndim, stop.ndim) + 1)
     div = num - 1 if endpoint else num
     span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
     if start.ndim or stop.ndim:
+        if place.layout is not None:
+            msg = f"arrays of dates as ends are for numpy alone, not for {place.backend.name}"
+            raise TypeError(msg)
         start, stop = np.broadcast_arrays(start, stop)
         samples = date_lanes(start, stop, num, endpoint, unit, out)
-        samples = np.moveaxis(samples, 0, place)
+        samples = np.moveaxis(samples, 0, axis)
         return (samples, date_steps(start, stop, div, unit, span)) if retstep else samples
     first, last = read_count(start, unit), read_count(stop, unit)
-    samples = date_grid(first, last, num, endpoint, unit, out)
+    samples = date_grid(first, last, num, endpoint, unit, out, place)
     if not retstep:
         return samples
     return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
-def arange_dates(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
+def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
@@ -204,7 +209,7 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
     line = arange_line(*counts.values())
-    return floored(check_length(line, "arange"), working, out, "arange")
+    return made_dates(check_length(line, "arange"), working, out, "arange", place)
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -254,11 +259,10 @@ def rescaled_ends(
 
 def date_array(
     line: Arithmetic, unit: np.dtype[Any], dtype: Any, caller: str, device: Any, xp: Any
-) -> npt.NDArray[Any]:
+) -> Any:
     """The array of a progression of units, floored to the units of ``dtype``."""
-    check_date_place(device, xp)
-    have = unit_of(unit)
-    return floored(line, have, _read_dtype(dtype, have), caller)
+    place, have = date_place(device, xp), unit_of(unit)
+    return made_dates(line, have, _read_dtype(dtype, have), caller, place)
 
 
 def date_value(count: int, dtype: np.dtype[Any]) -> Any:

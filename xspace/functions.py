@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
-from .dates import check_date_place, has_dates, linspace_dates
+from .dates import date_place, has_dates, linspace_dates
 from .grids import scalar_grid
 from .target import is_default, read_target
 
@@ -359,8 +359,8 @@ def linspace(
     """
     ends = {"start": start, "stop": stop}
     if has_dates(start, stop):
-        check_date_place(device, xp, chunks, spec)
-        return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep)
+        place = date_place(device, xp, chunks, spec)
+        return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep, place)
     samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:
         return samples

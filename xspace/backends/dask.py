@@ -17,6 +17,8 @@ __all__ = ["DaskBackend"]
 class DaskBackend(Backend):
     """dask.array, under the names of the standard."""
 
+    has_dates = True
+
     def __init__(self) -> None:
         super().__init__(compat_dask)
 

@@ -23,6 +23,8 @@ __all__ = ["Backend"]
 class Backend:
     """A namespace ``xp`` of which nothing is known but the array API standard."""
 
+    has_dates = False  #: whether its arrays may be of NumPy's dates and spans of time
+
     def __init__(self, xp: Any) -> None:
         self.xp = xp
 
