@@ -183,16 +183,15 @@ def date_grid(
     if first.is_finite and last.is_finite:
         line = exponents(first, last, num, endpoint)
         return made_dates(line, unit, out, "linspace", place)
-    if place.layout is not None:
-        check_length(Arithmetic(0, 0, 1, num), "linspace")
-        short = min(num, 3 if endpoint else 2)
-        few = date_grid(first, last, short, endpoint, unit, out, HERE)
-        return _spread(LostDates(few, num, bool(endpoint), "linspace"), out, place)
-    samples = np.full(num, "NaT", out.dtype)
+    length = num if place.layout is None else min(num, 3 if endpoint else 2)
+    samples = np.full(length, "NaT", out.dtype)
     samples[:1] = floored_one(first, unit, out, "linspace")
     if endpoint and num > 1:
         samples[-1] = floored_one(last, unit, out, "linspace", num - 1)
-    return samples
+    if place.layout is None:
+        return samples
+    check_length(Arithmetic(0, 0, 1, num), "linspace")
+    return _spread(LostDates(samples, num, bool(endpoint), "linspace"), out, place)
 
 
 def date_step(first: Scalar, last: Scalar, div: int, unit: Unit) -> Any:
