@@ -453,10 +453,57 @@ class TestDates:
                 linspace(SPAN("NaT"), SPAN(2**62, "D"), 10, dtype="m8[h]", **more)
         with pytest.raises(ValueError, match="more than an array can have"):
             linspace(DATE("2024"), DATE("2025"), 10**30, xp=da)
-        with pytest.raises(TypeError, match=r"ends are for numpy alone, not for dask\.array"):
-            linspace(np.array(["2024"], "M8[D]"), DATE("2025"), xp=da)
         with pytest.raises(TypeError, match="start is an array of dates of another library"):
-            linspace(da.from_array(np.array(["2024"], "M8[D]")), DATE("2025"))
+            arange(da.from_array(np.array("2024", "M8[D]")), DATE("2025"))
+
+    @pytest.mark.parametrize("num", [0, 1, 2, 3, 40])
+    @pytest.mark.parametrize("endpoint", [True, False])
+    @pytest.mark.parametrize("dtype", [None, "M8[h]", "M8[M]"])
+    @pytest.mark.parametrize("chunks", [None, 1, 7])
+    def test_lanes(self, num, endpoint, dtype, chunks):
+        start = np.array([["2024-01-01", "2024-02-09", "NaT"], ["1950-01-01", "NaT", "2030-01-02"]])
+        start, stop = start.astype(">M8[D]"), np.array([["2025-06"], ["NaT"]], "M8[M]")
+        options = {"num": num, "endpoint": endpoint, "dtype": dtype, "axis": 1, "retstep": True}
+        for one, two in (
+            (da.from_array(start, chunks=(2, 2)), da.from_array(stop, chunks=1)),
+            (da.from_array(start, chunks=1), dt.date(2023, 5, 6)),
+            (DATE("2023-05-06T07"), da.from_array(stop, chunks=1)),
+        ):
+            ends = [x.compute() if isinstance(x, da.Array) else x for x in (one, two)]
+            samples, steps = linspace(one, two, **options, chunks=chunks)
+            wanted, wanted_steps = linspace(*ends, **options)
+            assert (samples.dtype, steps.dtype) == (wanted.dtype, wanted_steps.dtype)
+            assert samples.shape == wanted.shape
+            assert samples.compute().tobytes() == wanted.tobytes()
+            assert steps.compute().tobytes() == wanted_steps.tobytes()
+            few = (slice(None), slice(1, 30, 4), 0)
+            assert samples[few].compute().tobytes() == wanted[few].tobytes()
+
+    def test_lanes_that_are_made_alone(self):
+        """An end of more than 64 bits that is no element, and more than 2**32 steps."""
+        stop = np.array([5, 2**62]).view("M8[D]")
+        call = DATE(0, "s"), da.from_array(stop), 10**4
+        lazy = linspace(*call, endpoint=False, chunks=999)
+        with pytest.raises(OverflowError, match=r"which int64 .* \(in lane \(1,\)\)"):
+            lazy.compute()
+        few = linspace(DATE(0, "D"), da.from_array(stop), 10**4, endpoint=False, chunks=999)
+        assert np.array_equal(few.compute(), linspace(DATE(0, "D"), stop, 10**4, endpoint=False))
+        began = time.perf_counter()
+        lazy = linspace(DATE(0, "D"), da.from_array(stop), 10**10 + 1)
+        assert time.perf_counter() - began < 1
+        assert lazy.shape == (10**10 + 1, 2)
+        lazy = linspace(DATE(0, "D"), da.from_array(stop), 10**10 + 1, chunks=10**5)
+        counts = lazy[10**9].compute().view(np.int64).tolist()
+        assert counts == [0, 2**62 // 10]
+
+    def test_names_of_lanes(self):
+        def name(stop, **options):
+            stop = da.from_array(np.array([stop], "M8[D]"))
+            return linspace(DATE("2024-01-01"), stop, 9, **options).name
+
+        assert name("2025-01-01") == name("2025-01-01")
+        calls = {name("2025-01-01"), name("2025-01-02"), name("2025-01-01", dtype="M8[h]")}
+        assert len(calls | {name("2025-01-01", endpoint=False)}) == 4
 
 
 class TestNames:

@@ -24,6 +24,7 @@ __all__ = [
     "NAT",
     "Place",
     "date_grid",
+    "date_samples",
     "date_step",
     "floored",
     "floored_one",
@@ -183,15 +184,28 @@ def date_grid(
     if first.is_finite and last.is_finite:
         line = exponents(first, last, num, endpoint)
         return made_dates(line, unit, out, "linspace", place)
-    length = num if place.layout is None else min(num, 3 if endpoint else 2)
-    samples = np.full(length, "NaT", out.dtype)
-    samples[:1] = floored_one(first, unit, out, "linspace")
-    if endpoint and num > 1:
-        samples[-1] = floored_one(last, unit, out, "linspace", num - 1)
-    if place.layout is None:
-        return samples
+    lost = _lost_dates(first, last, num, endpoint, unit, out)
+    return lost.make(range(num)) if place.layout is None else _spread(lost, out, place)
+
+
+def date_samples(
+    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit, samples: range
+) -> npt.NDArray[Any]:
+    """Some elements of the same."""
+    if first.is_finite and last.is_finite:
+        return floored(exponents(first, last, num, endpoint), unit, out, "linspace", samples)
+    return _lost_dates(first, last, num, endpoint, unit, out).make(samples)
+
+
+def _lost_dates(
+    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
+) -> LostDates:
     check_length(Arithmetic(0, 0, 1, num), "linspace")
-    return _spread(LostDates(samples, num, bool(endpoint), "linspace"), out, place)
+    few = np.full(min(num, 3 if endpoint else 2), "NaT", out.dtype)
+    few[:1] = floored_one(first, unit, out, "linspace")
+    if endpoint and num > 1:
+        few[-1] = floored_one(last, unit, out, "linspace", num - 1)
+    return LostDates(few, num, bool(endpoint), "linspace")
 
 
 def date_step(first: Scalar, last: Scalar, div: int, unit: Unit) -> Any:

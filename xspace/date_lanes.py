@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_grids import DATES, HERE, NAT, date_grid, date_step, read_count, to_months
+from .date_grids import DATES, NAT, date_samples, date_step, read_count, to_months
 from .units import DAY, Unit, base_counts, unit_of
 
 __all__ = ["date_lanes", "date_steps"]
@@ -55,27 +55,36 @@ class _Ends(NamedTuple):
     lost: tuple[Array, Array]  #: where they are NaT
 
 
-def date_lanes(start: Array, stop: Array, num: int, endpoint: bool, unit: Unit, out: Unit) -> Array:
-    """The samples of ``linspace`` along axis 0, in the unit ``out``.
+def date_lanes(
+    start: Array,
+    stop: Array,
+    num: int,
+    endpoint: bool,
+    unit: Unit,
+    out: Unit,
+    places: range | None = None,
+) -> Array:
+    """The samples of ``linspace`` along axis 0, in the unit ``out``, or those at the places.
 
-    ``start`` and ``stop`` have one shape, ``unit`` is that of the exact grid.
+    ``start`` and ``stop`` have one shape, ``unit`` is that of the exact grid; places have step 1.
     """
+    places = range(num) if places is None else places
     months = out.is_calendar and not unit.is_calendar
     div = max(num - 1 if endpoint else num, 1)
     ends = _read(start, stop, unit, unit_of(DAY) if months else out)
     good = ends.good & (div <= _LONGEST)
-    samples = np.empty((num, start.size), np.int64)
-    if num and good.any():
-        _fill(samples, ends, div)
+    samples = np.empty((len(places), start.size), np.int64)
+    if places and good.any():
+        _fill(samples, ends, div, places.start)
         if months:
             to_months(samples, out)
-        _spread(samples, ends.lost, endpoint)
+        _spread(samples, ends.lost, places, num - 1 if endpoint else num)
     for lane in np.flatnonzero(~good).tolist():
         first, last = (read_count(x.flat[lane], unit) for x in (start, stop))
         with _named(lane, start.shape):
-            grid = date_grid(first, last, num, endpoint, unit, out, HERE)
+            grid = date_samples(first, last, num, endpoint, unit, out, places)
         samples[:, lane] = grid.view(np.int64)
-    return samples.view(out.dtype).reshape((num, *start.shape))
+    return samples.view(out.dtype).reshape((len(places), *start.shape))
 
 
 def date_steps(start: Array, stop: Array, div: int, unit: Unit, span: Unit) -> Array:
@@ -122,8 +131,8 @@ def _slopes(start: Array, stop: Array, div: int) -> tuple[Array, Array]:
     return np.where(falls, -q - (r > 0), q), np.where(falls & (r > 0), n - r, r)
 
 
-def _fill(samples: Array, ends: _Ends, div: int) -> None:
-    """Write the elements of all lanes, the good ones of which are right."""
+def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
+    """Write elements of all lanes from ``first`` on, the good ones of which are right."""
     (num, count), n = samples.shape, np.uint64(div)
     start = ends.start.view(np.uint64)
     quotient, rest = _slopes(ends.start, ends.stop, div)
@@ -134,7 +143,7 @@ def _fill(samples: Array, ends: _Ends, div: int) -> None:
         lanes = slice(left, left + width)
         a, q, r = (x[lanes, None] if turned else x[None, lanes] for x in (start, quotient, rest))
         for top in range(0, num, height):
-            i = np.arange(top, min(top + height, num), dtype=np.uint64)
+            i = np.arange(first + top, first + min(top + height, num), dtype=np.uint64)
             i = i[None, :] if turned else i[:, None]
             block = r * i
             block //= n
@@ -153,16 +162,17 @@ def _divide(counts: Array, den: int) -> None:
         counts //= den
 
 
-def _spread(samples: Array, lost: tuple[Array, Array], endpoint: bool) -> None:
-    """NaT beside an end that is NaT, but not in place of the other end."""
+def _spread(samples: Array, lost: tuple[Array, Array], places: range, last: int) -> None:
+    """NaT beside an end that is NaT, but not in place of the other end, the sample ``last``."""
     at_start, at_stop = lost
     lanes = at_start | at_stop
     if not lanes.any():
         return
-    last = len(samples) - 1 if endpoint and len(samples) > 1 else len(samples)
-    samples[1:last, lanes] = NAT
-    samples[0, at_start] = NAT
-    samples[last:, at_stop] = NAT
+    samples[max(1 - places.start, 0) : max(last - places.start, 0), lanes] = NAT
+    if last in places and last:
+        samples[last - places.start, at_stop] = NAT
+    if 0 in places:
+        samples[0, at_start] = NAT
 
 
 @contextmanager

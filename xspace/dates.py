@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, describe, is_integer, read_axis
-from .backends import find_backend
+from .arguments import Scalar, describe, is_array, is_integer, read_axis
+from .backends import NUMPY, Backend, find_backend
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
+from .date_parts import DateBatch
 from .grids import arange_line, check_length
 from .progression import Arithmetic
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
@@ -63,8 +64,11 @@ def _kind(value: Any) -> str:
 # Arguments.
 
 
-def _read(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
-    """The arguments as arrays of dates, if all of them are dates; a TypeError names them."""
+def _read(given: dict[str, Any], backend: Backend = NUMPY) -> dict[str, Any]:
+    """The arguments as arrays of dates, if all of them are dates; a TypeError names them.
+
+    Arrays of NumPy's, or of the backend's if that is another one.
+    """
     dated = next(name for name, value in given.items() if is_date(value))
     for name, value in given.items():
         if not is_date(value):
@@ -73,7 +77,12 @@ def _read(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
                 f"{name} is {describe(value)}"
             )
             raise TypeError(msg)
-    return {name: _read_date(name, value) for name, value in given.items()}
+    return {
+        name: value
+        if backend is not NUMPY and is_array(value) and not isinstance(value, np.ndarray)
+        else _read_date(name, value)
+        for name, value in given.items()
+    }
 
 
 def _read_date(name: str, value: Any) -> npt.NDArray[Any]:
@@ -119,9 +128,12 @@ def _finite_count(name: str, value: npt.NDArray[Any], unit: Unit) -> Scalar:
     return count
 
 
-def date_place(device: Any, xp: Any, chunks: Any = None, spec: Any = None) -> Place:
+def date_place(
+    device: Any, xp: Any, chunks: Any = None, spec: Any = None, ends: tuple[Any, ...] = ()
+) -> Place:
     """NumPy, or dask; a TypeError or ValueError for any other place."""
-    backend = find_backend(xp, {})
+    arrays = {name: x for name, x in zip(("start", "stop"), ends, strict=False) if is_array(x)}
+    backend = find_backend(xp, arrays)
     if not backend.has_dates:
         msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
         raise TypeError(msg)
@@ -164,17 +176,21 @@ def linspace_dates(
     place: Place,
 ) -> Any:
     """``linspace`` between dates or spans of time, scalars or arrays."""
-    start, stop = _read({"start": ends[0], "stop": ends[1]}).values()
+    start, stop = _read({"start": ends[0], "stop": ends[1]}, place.backend).values()
     unit = promote({"start": start.dtype, "stop": stop.dtype})
     out = _read_dtype(dtype, unit)
     unit = _working_unit(unit, out)
     axis = read_axis(axis, max(start.ndim, stop.ndim) + 1)
     div = num - 1 if endpoint else num
     span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
+    arrays = [x for x in (start, stop) if not isinstance(x, np.ndarray)]
+    if arrays:
+        known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
+        batch = DateBatch(num, bool(endpoint), unit, out, span, (next(known), next(known)))
+        samples = place.backend.batch_in_parts(batch, arrays, place.layout)
+        samples = place.backend.with_samples_at(axis, samples)
+        return (samples, place.backend.steps_in_parts(batch, arrays)) if retstep else samples
     if start.ndim or stop.ndim:
-        if place.layout is not None:
-            msg = f"arrays of dates as ends are for numpy alone, not for {place.backend.name}"
-            raise TypeError(msg)
         start, stop = np.broadcast_arrays(start, stop)
         samples = date_lanes(start, stop, num, endpoint, unit, out)
         samples = np.moveaxis(samples, 0, axis)

@@ -359,7 +359,7 @@ def linspace(
     """
     ends = {"start": start, "stop": stop}
     if has_dates(start, stop):
-        place = date_place(device, xp, chunks, spec)
+        place = date_place(device, xp, chunks, spec, (start, stop))
         return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep, place)
     samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:

@@ -17,7 +17,7 @@ from .host_lanes import host_lanes
 from .lanes import Plan, make_steps
 from .target import Target
 
-__all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks"]
+__all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks", "with_axes"]
 
 Host = npt.NDArray[Any]
 
@@ -37,6 +37,11 @@ class Batch(NamedTuple):
         fmt, dtype = NUMPY.read_dtype(self.dtype)
         target = Target(self.caller, NUMPY, fmt, dtype, None, dtype.kind == "c")
         return Plan(self.num, self.endpoint, target)
+
+    @property
+    def step_dtype(self) -> np.dtype[Any]:
+        """That of the steps, if they are asked for."""
+        return self.dtype
 
     def _filled(self, blocks: tuple[Host, ...]) -> dict[str, Any]:
         rest = iter(blocks)
@@ -62,14 +67,19 @@ def batch_of(plan: Plan, ends: dict[str, Any]) -> Batch:
     return Batch(target.caller, plan.num, plan.endpoint, np.dtype(target.dtype), tuple(scalars))
 
 
-def arrays_of(ends: dict[str, Any]) -> list[tuple[Any, tuple[int, ...]]]:
-    """The arrays, each with the numbers of its axes among those of the lanes."""
-    arrays = [v for v in ends.values() if not isinstance(v, Scalar)]
+def arrays_of(ends: dict[str, Any]) -> list[Any]:
+    """The ends that are arrays."""
+    return [v for v in ends.values() if not isinstance(v, Scalar)]
+
+
+def with_axes(arrays: list[Any]) -> list[Any]:
+    """Arrays, each followed by the numbers of its axes among those of the lanes."""
     rank = max(a.ndim for a in arrays)
-    return [(a, tuple(range(rank - a.ndim, rank))) for a in arrays]
+    pairs = [(a, tuple(range(rank - a.ndim, rank))) for a in arrays]
+    return [item for pair in pairs for item in pair]
 
 
-def sample_chunks(normalize: Any, batch: Batch, lanes: list[Any], chunks: Any) -> tuple[int, ...]:
+def sample_chunks(normalize: Any, batch: Any, lanes: list[Any], chunks: Any) -> tuple[int, ...]:
     """The lengths of the chunks along the samples, beside those of the lanes.
 
     ``normalize`` is the library's own function that reads ``chunks``.

@@ -12,7 +12,7 @@ import cubed.core
 import numpy as np
 from cubed.core.ops import normalize_chunks
 
-from ..lane_parts import Batch, arrays_of, batch_of, sample_chunks
+from ..lane_parts import Batch, arrays_of, batch_of, sample_chunks, with_axes
 
 __all__ = ["lanes_in_chunks", "steps_in_chunks"]
 
@@ -62,9 +62,8 @@ def steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
 
 def _aligned(ends: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """The chunks of the lanes, and the arrays in such chunks, each followed by its axes."""
-    pairs = [item for pair in arrays_of(ends) for item in pair]
-    chunks, arrays = _core.unify_chunks(*pairs)
-    pairs[::2] = arrays
+    pairs = with_axes(arrays_of(ends))
+    chunks, pairs[::2] = _core.unify_chunks(*pairs)
     return [chunks[axis] for axis in range(len(chunks))], pairs
 
 

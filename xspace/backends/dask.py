@@ -33,14 +33,24 @@ class DaskBackend(Backend):
         return True  # a number that has yet to be computed
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .dask_chunks import lanes_in_chunks
+        from ..lane_parts import arrays_of, batch_of
 
-        return lanes_in_chunks(plan, ends)
+        return self.batch_in_parts(batch_of(plan, ends), arrays_of(ends), plan.target.layout)
 
     def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from ..lane_parts import arrays_of, batch_of
+
+        return self.steps_in_parts(batch_of(plan, ends), arrays_of(ends))
+
+    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
+        from .dask_chunks import lanes_in_chunks
+
+        return lanes_in_chunks(batch, arrays, layout)
+
+    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
         from .dask_chunks import steps_in_chunks
 
-        return steps_in_chunks(plan, ends)
+        return steps_in_chunks(batch, arrays)
 
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name

@@ -15,7 +15,7 @@ from dask.array.core import normalize_chunks, unify_chunks
 from dask.base import tokenize
 from dask.layers import ArraySliceDep
 
-from ..lane_parts import Batch, arrays_of, batch_of, sample_chunks
+from ..lane_parts import sample_chunks, with_axes
 
 __all__ = ["from_parts", "lanes_in_chunks", "steps_in_chunks"]
 
@@ -43,12 +43,11 @@ def from_parts(parts: Any, chunks: Any) -> Any:
     )
 
 
-def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
-    """The samples of a batch, along axis 0: divided as its arrays are, and as its layout says."""
-    batch = batch_of(plan, ends)
-    lanes, pairs = _aligned(ends)
+def lanes_in_chunks(batch: Any, arrays: list[Any], layout: Any) -> Any:
+    """The samples of a batch, along axis 0: divided as its arrays are, and as ``layout`` says."""
+    lanes, pairs = _aligned(arrays)
     rank = len(lanes)
-    samples = sample_chunks(_normalized, batch, lanes, plan.target.layout)
+    samples = sample_chunks(_normalized, batch, lanes, layout)
     return _blockwise(
         partial(_make_samples, batch),
         (rank, *range(rank)),
@@ -63,30 +62,28 @@ def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     )
 
 
-def steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
+def steps_in_chunks(batch: Any, arrays: list[Any]) -> Any:
     """The steps of a batch, divided as its arrays are."""
-    batch = batch_of(plan, ends)
-    lanes, pairs = _aligned(ends)
+    lanes, pairs = _aligned(arrays)
     rank = len(lanes)
     return _blockwise(
         batch.steps,
         tuple(range(rank)),
         *pairs,
         name=f"{batch.caller}-step-{tokenize(batch, pairs)}",
-        dtype=batch.dtype,
-        meta=np.empty((0,) * rank, batch.dtype),
+        dtype=batch.step_dtype,
+        meta=np.empty((0,) * rank, batch.step_dtype),
         align_arrays=False,
         adjust_chunks=dict(enumerate(lanes)),
     )
 
 
-def _aligned(ends: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+def _aligned(arrays: list[Any]) -> tuple[list[Any], list[Any]]:
     """The chunks of the lanes, and the arrays in such chunks, each followed by its axes."""
-    pairs = [item for pair in arrays_of(ends) for item in pair]
-    chunks, arrays = _unified(*pairs)
-    pairs[::2] = arrays
+    pairs = with_axes(arrays)
+    chunks, pairs[::2] = _unified(*pairs)
     return [chunks[axis] for axis in range(len(chunks))], pairs
 
 
-def _make_samples(batch: Batch, place: tuple[slice], *blocks: Any) -> Any:
+def _make_samples(batch: Any, place: tuple[slice], *blocks: Any) -> Any:
     return batch.samples(range(place[0].start, place[0].stop), *blocks)

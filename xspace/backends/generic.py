@@ -171,6 +171,14 @@ class Backend:
         """The steps of a batch, one a lane; ``make(plan, ends)`` makes them eagerly."""
         return make(plan, ends)
 
+    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
+        """The samples of a batch (`lane_parts`) whose ends are these arrays."""
+        raise NotImplementedError  # for backends that have a layout
+
+    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
+        """The steps of such a batch."""
+        raise NotImplementedError
+
     def with_samples_at(self, place: int, array: Any) -> Any:
         """A batch with its first axis moved."""
         return self.ops().moveaxis(array, 0, place)
