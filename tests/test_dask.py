@@ -456,6 +456,17 @@ class TestDates:
         with pytest.raises(TypeError, match="start is an array of dates of another library"):
             arange(da.from_array(np.array("2024", "M8[D]")), DATE("2025"))
 
+    def test_arrays_of_two_libraries(self):
+        days = np.array(["2024"], "M8[D]")
+        for call, options in (
+            ((days, DATE("2025")), {"xp": da}),
+            ((days, da.from_array(days)), {}),
+            ((da.from_array(days), days), {}),
+            ((da.from_array(days), DATE("2025")), {"xp": np}),
+        ):
+            with pytest.raises(TypeError, match="belong to two array libraries"):
+                linspace(*call, **options)
+
     @pytest.mark.parametrize("num", [0, 1, 2, 3, 40])
     @pytest.mark.parametrize("endpoint", [True, False])
     @pytest.mark.parametrize("dtype", [None, "M8[h]", "M8[M]"])
@@ -615,6 +626,13 @@ if __name__ == "__main__":
         ]:
             lazy = function(*ends, 10_001, **options, xp=da, chunks=999)
             assert_identical(client.compute(lazy).result(), function(*ends, 10_001, **options))
+        stop = np.arange(1.0, 7)
+        lanes = xspace.geomspace(0.5, da.from_array(stop, chunks=4), 5001, chunks=999)
+        wanted = xspace.geomspace(0.5, stop, 5001)
+        assert_identical(client.compute(lanes).result(), wanted)
+        days = np.datetime64("2024-01-01"), np.datetime64("2034-01-01T00:00:01")
+        dates = xspace.linspace(*days, 10_001, xp=da, chunks=999)
+        assert (client.compute(dates).result() == xspace.linspace(*days, 10_001)).all()
         # 2 GiB in chunks of 8 MiB: both workers make some, and neither holds more than a few.
         grid = xspace.logspace(0, 300, 1 << 28, xp=da, chunks=CHUNK)
         client.compute(grid[: 4 * CHUNK].max()).result()

@@ -40,6 +40,7 @@ __all__ = [
 _NUMBERS = frozenset({int, float})
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _OF_PYTHON = (datetime.date, datetime.timedelta)  # a datetime is a date, too
+_SINGLE = (np.generic, *_OF_PYTHON)
 
 
 def has_dates(start: Any, stop: Any) -> bool:
@@ -132,7 +133,10 @@ def date_place(
     device: Any, xp: Any, chunks: Any = None, spec: Any = None, ends: tuple[Any, ...] = ()
 ) -> Place:
     """NumPy, or dask; a TypeError or ValueError for any other place."""
-    arrays = {name: x for name, x in zip(("start", "stop"), ends, strict=False) if is_array(x)}
+    given = dict(zip(("start", "stop"), ends, strict=False))
+    arrays = {n: x for n, x in given.items() if not isinstance(x, _SINGLE) and is_array(x)}
+    if xp is None and all(isinstance(x, np.ndarray) for x in arrays.values()):
+        arrays = {}
     backend = find_backend(xp, arrays)
     if not backend.has_dates:
         msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
