@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ GRIDS = [
     (logspace, (-3, 3), {"base": 0}),
     (geomspace, (-1, -9), {}),
     (geomspace, (1, -9), {}),
+    # Complex ones.
+    (linspace, (0, complex(1, -0.0)), {}),
+    (geomspace, (3 - 4j, 1e-300j), {"endpoint": False}),
+    (geomspace, (1 + 1j, 5 + 5j), {}),
+    (logspace, (0, 99), {"base": 1j}),
+    (logspace, (-3, complex(INF, 0)), {}),
+    (logspace, (-3, 96 + 1j), {"base": 0}),
 ]
 
 
@@ -71,11 +79,59 @@ def test_with_other_arrays(spec):
     assert_identical(lazy.compute(), linspace(0, 1, 11) + 1)
 
 
-def test_ten_billion_elements(spec):
+@pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
+def test_ten_billion_elements(function, ends, options, spec):
     began = time.perf_counter()
-    lazy = logspace(-300, 300, 10**10, xp=xp, spec=spec)
+    lazy = function(*ends, 10**10, **options, xp=xp, spec=spec)
     assert time.perf_counter() - began < 1
     assert lazy.shape == (10**10,)
+
+
+@pytest.mark.parametrize("function", [linspace, logspace, geomspace])
+@pytest.mark.parametrize("chunks", [None, 7, ((64, 36),)], ids=str)
+@pytest.mark.parametrize("dtype", [None, "complex128"])
+def test_lanes(function, chunks, dtype, spec):
+    """Blocks of the arrays, and of the samples."""
+    start, stop = np.linspace(0.1, 3, 6).reshape(2, 3), np.array([[5.0], [7.0]])
+    ends = xp.asarray(start, chunks=(1, 2), spec=spec), xp.asarray(stop, spec=spec)
+    dtype = dtype and getattr(np, dtype)
+    lazy = function(*ends, 100, chunks=chunks, spec=spec, axis=1, dtype=dtype)
+    assert isinstance(lazy, cubed.Array)
+    assert lazy.chunks[::2] == ((1, 1), (2, 1))
+    assert lazy.chunks[1] == {None: (100,), 7: (7,) * 14 + (2,)}.get(chunks, (64, 36))
+    assert_identical(lazy.compute(), function(start, stop, 100, axis=1, dtype=dtype))
+
+
+@pytest.mark.parametrize("shapes", [((3, 1), (4,)), ((4,), (3, 1)), ((1, 1), (2, 4)), ((), (2,))])
+def test_broadcasting(shapes, spec):
+    """Axes of length 1, and missing ones, before and after those that they go with."""
+    ends = [np.random.default_rng(1).random(shape) for shape in shapes]
+    lazy = [xp.asarray(x, chunks=2 if x.ndim else (), spec=spec) for x in ends]
+    samples, steps = linspace(*lazy, 33, retstep=True, chunks=10, spec=spec)
+    wanted, wanted_steps = linspace(*ends, 33, retstep=True)
+    assert (samples.shape, steps.shape) == (wanted.shape, wanted_steps.shape)
+    assert_identical(samples.compute(), wanted)
+    assert_identical(steps.compute(), wanted_steps)
+
+
+def test_long_lanes(spec):
+    began = time.perf_counter()
+    stop = np.array([1.0, 0.3])
+    lazy, steps = linspace(0, xp.asarray(stop, spec=spec), 10**10 + 1, retstep=True, spec=spec)
+    assert time.perf_counter() - began < 1
+    assert lazy.shape == (10**10 + 1, 2)
+    assert steps.compute().tolist() == [1e-10, float(Fraction(0.3) / 10**10)]
+    lazy = linspace(0, xp.asarray(stop, spec=spec), 10**6 + 1, chunks=10**5, spec=spec)
+    assert_identical(
+        lazy[300_000:300_003, :].compute(), linspace(0, stop, 10**6 + 1)[300_000:300_003]
+    )
+
+
+@pytest.mark.parametrize("num", [0, 1, 2])
+def test_short_lanes(num, spec):
+    stop = np.array([1.0, 2.0])
+    lazy = linspace(0, xp.asarray(stop, spec=spec), num, spec=spec)
+    assert_identical(lazy.compute(), linspace(0, stop, num))
 
 
 def test_errors_come_at_the_call(spec):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import GeomRange, LinRange, LogRange, arange, geomspace, linspace, logspace
-from xspace.units import _first_day, _month
+from xspace.units import _first_day, month_of
 
 DATE, SPAN = np.datetime64, np.timedelta64
 NAT = -(2**63)
@@ -167,6 +167,8 @@ class TestLinspace:
             linspace(DATE(0, "s"), DATE(10**16, "Y"), 3, dtype="M8[s]")
         with pytest.raises(OverflowError):
             linspace(dt.timedelta.max, dt.timedelta(0))
+        with pytest.raises(OverflowError, match=r"^start in datetime64\[W\], stop .* counts both"):
+            linspace(DATE(0, "W"), DATE(0, "3fs"))
 
 
 class TestCalendar:
@@ -175,12 +177,12 @@ class TestCalendar:
         month = (day.year - 1970) * 12 + day.month - 1
         epoch = dt.date(1970, 1, 1).toordinal()
         assert _first_day(month) == day.replace(day=1).toordinal() - epoch
-        assert _month(day.toordinal() - epoch) == month
+        assert month_of(day.toordinal() - epoch) == month
 
     @given(st.integers(-(10**15), 10**15))
     def test_as_numpy_has_them(self, n):
         assert _first_day(n) == count(DATE(n, "M").astype("M8[D]"))
-        assert _month(n) == count(DATE(n, "D").astype("M8[M]"))
+        assert month_of(n) == count(DATE(n, "D").astype("M8[M]"))
 
     @given(st.integers(-5000, 5000), st.integers(-5000, 5000), st.integers(2, 20))
     def test_months_among_themselves(self, a, b, num):
@@ -297,6 +299,16 @@ class TestArange:
         with pytest.raises(error, match=words):
             arange(*call)
 
+    def test_a_long_step(self):
+        """Of more than 64 bits, and of the one that would be NaT."""
+        start = DATE("2024-01-02")
+        for step in (2**70, 2**63, 2**63 - 1):
+            assert arange(start, DATE("2024-01-09"), step).tolist() == [start.item()]
+            assert arange(start, DATE("2024-01-01"), -step).tolist() == [start.item()]
+            assert len(arange(start, DATE("2024-01-01"), step)) == 0
+        years = arange(DATE("2024"), DATE("2026"), 1, dtype="M8[Y]")
+        assert years.tolist() == [dt.date(2024, 1, 1), dt.date(2025, 1, 1)]
+
     def test_more_elements_than_an_array_can_have(self):
         with pytest.raises(ValueError, match=r"arange: over 2\*\*63 elements"):
             arange(DATE(NAT + 1, "s"), DATE(2**63 - 1, "s"))
@@ -362,6 +374,20 @@ class TestRange:
         assert np.array_equal(
             days, linspace(DATE("2024-01"), DATE("2024-12"), 12, dtype="M8[D]")[::2]
         )
+
+    def test_a_year_that_does_not_begin_with_a_unit(self):
+        """Pairs of days, and a year that begins with the second one of a pair."""
+        start, stop = DATE(2, "2Y"), DATE(10, "4D")
+        for ends in ((start, stop), (stop, start)):
+            r = LinRange(*ends, 4)
+            assert list(r) == linspace(*ends, 4).tolist()
+            assert r[0].dtype == "M8[2D]"
+            for dtype in ("M8[D]", "M8[h]", "M8[3D]", "M8[M]"):
+                assert np.array_equal(r.to_array(dtype=dtype), linspace(*ends, 4, dtype=dtype))
+            again = eval(repr(r), {"np": np, "LinRange": LinRange})
+            assert again == r
+            assert again[0].dtype == "M8[2D]"
+            assert repr(again) == repr(r)
 
     def test_equality(self):
         r = LinRange(DATE("2024-01-01"), DATE("2024-01-09"), 9)
@@ -464,7 +490,7 @@ class TestArguments:
     def test_only_numpy(self, function):
         xp = pytest.importorskip("array_api_strict")
         assert len(function(DATE("2024"), DATE("2025"), xp=np, device="cpu"))
-        with pytest.raises(TypeError, match="only numpy has arrays of dates"):
+        with pytest.raises(TypeError, match=r"only numpy and dask\.array have arrays"):
             function(DATE("2024"), DATE("2025"), xp=xp)
         with pytest.raises(ValueError, match="device must be 'cpu'"):
             function(DATE("2024"), DATE("2025"), device="cuda")

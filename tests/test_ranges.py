@@ -317,18 +317,20 @@ class TestSearching:
         assert np.float32(0.1) not in r
         assert 0.5 + 0j in r
         assert 0.5 + 1j not in r
+        for x in (np.complex64(0.5), np.complex128(0.5), np.array(0.5 + 0j)):
+            assert r.index(x) == 5
+            assert x + 1j not in r
         assert LinRange(0, 1, 10**15 + 1).count(0.25) == 1
         assert LinRange(1, 1 + 2.0**-52, 10**15).count(1.0) == 5 * 10**14
 
     def test_what_is_no_number(self):
         r = LinRange(0, 1, 11)
-        for x in ("0.1", None, math.nan, np.datetime64("2020"), [0.1]):
+        zero_d = np.array("0.1"), np.array(None), np.array(b"0.1"), np.array("2020", "M8")
+        for x in ("0.1", None, math.nan, np.datetime64("2020"), [0.1], Decimal("sNaN"), *zero_d):
             assert x not in r
         assert r.searchsorted(math.nan) == r[::-1].searchsorted(math.nan) == 11
         with pytest.raises(TypeError, match="x must be a real number"):
             r.searchsorted("0.1")
-        with pytest.raises(TypeError, match=r"x must be a scalar .* shape \(2,\)"):
-            r.searchsorted(np.array([0.1, 0.2]))
         with pytest.raises(TypeError, match=r"x must be a scalar .* shape \(2,\)"):
             np.array([0.1, 0.2]) in r  # noqa: B015
         with pytest.raises(ValueError, match="side must be 'left' or 'right', got 'middle'"):
@@ -405,6 +407,10 @@ class TestObject:
         assert_identical(np.asarray(r[::-1], dtype=int), np.zeros(4, int))
         assert np.asarray(r, dtype=complex).tolist() == list(r)
         assert np.asarray(r, dtype=object).tolist() == list(r)
+        # Not by way of float64: 1 + 2**-24 + 2**-60 is just above a midpoint of float32.
+        near = LinRange(1 + Fraction(1, 2**24) + Fraction(1, 2**60), 2, 2)
+        for dtype in ("float32", "complex64"):
+            assert np.asarray(near, dtype=dtype)[0] == 1 + 2.0**-23
         assert_identical(np.add(r, 1.0), linspace(0, 0.3, 4) + 1.0)
         assert np.searchsorted(r, 0.2) == r.searchsorted(0.2)
         with pytest.raises(ValueError, match="a LinRange has no memory"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import Scalar, is_integer, read_finite
-from .dates import arange_dates, is_date
+from .dates import arange_dates, date_place, is_date
 from .grids import arange_line, check_length
 from .produce import produce
 from .target import Target, read_target
@@ -104,8 +104,8 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    if chunks is spec is None and (is_date(start) or is_date(stop) or is_date(step)):
-        return arange_dates(start, stop, step, dtype, device, xp)
+    if is_date(start) or is_date(stop) or is_date(step):
+        return arange_dates(start, stop, step, dtype, date_place(device, xp, chunks, spec))
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:
         del given["stop"]

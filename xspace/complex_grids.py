@@ -1,7 +1,7 @@
 """Complex grids: straight lines and spirals.
 
 Each part of each element is rounded by itself.  Where the parts are real progressions, the
-kernels for those make them.  Grids are made in host memory.
+kernels for those make them.  Grids are made in host memory, as a whole or in parts.
 """
 
 from __future__ import annotations
@@ -20,34 +20,65 @@ from .complex_limits import (
     complex_parts,
     is_finite,
     is_zero,
+    powers_by_sign,
     to_gaussian,
 )
 from .complex_progression import ONE, Spiral
 from .exact.rounding import FloatFormat, Format
-from .grids import linspace_grid
+from .grids import check_length
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
+from .parts import between_ends, number_key, parts_of, spread
 from .produce import make_on_host
-from .progression import Geometric
+from .progression import Arithmetic, Geometric
 from .special import exponents, linspace_step
 from .target import Target
 
-__all__ = ["complex_dtype", "complex_grid", "complex_step"]
+__all__ = ["ComplexGrid", "complex_dtype", "complex_grid", "complex_step"]
 
 Host = npt.NDArray[Any]
+Parts = tuple[Host, Host]  #: the real and the imaginary ones
 
 #: Exponents of more bits than this would need their angle reduced by as many bits of pi.
 _LONGEST_EXPONENT = 1 << 15
 
 
-def complex_linspace(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
-    """``linspace``: its parts are those of the ends."""
-    part = _part_target(target)
-    re, im = (
-        linspace_grid(first, last, num, endpoint, part)
-        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
-    )
-    return _join(re, im, target)
+def complex_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
+    """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
+    assert isinstance(target.fmt, FloatFormat)
+    grid = ComplexGrid(target.caller, ends, num, endpoint, target.fmt)
+    if target.layout is None:
+        return grid.make_on(range(num), target)
+    grid.make(range(0))  # for its errors
+    return spread(grid, target)
+
+
+class ComplexGrid:
+    """A complex grid of which any part can be made (`parts.Source`): no larger than its ends."""
+
+    def __init__(
+        self, caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: FloatFormat
+    ) -> None:
+        check_length(Arithmetic(0, 0, 1, num), caller)
+        self.caller, self.ends, self.num = caller, ends, num
+        self.endpoint, self.fmt = bool(endpoint), fmt
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the elements depend on, as plain numbers and words."""
+        ends = (word for end in self.ends for word in (*number_key(end), "end"))
+        return (*ends, self.num, self.endpoint, self.fmt.name)
+
+    def make(self, places: range) -> Host:
+        """The elements at these places, in host memory."""
+        host = np.empty(len(places), complex_dtype(self.fmt))
+        with np.errstate(all="ignore"):  # limits that overflow float32
+            host.real, host.imag = _PARTS[self.caller](self, places)
+        return host
+
+    def make_on(self, places: range, target: Target) -> Any:
+        """The same as an array of the target's library, on its device."""
+        return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
 
 
 def complex_step(start: Scalar, stop: Scalar, div: int) -> complex:
@@ -59,97 +90,89 @@ def complex_step(start: Scalar, stop: Scalar, div: int) -> complex:
     return complex(re, im)
 
 
-def complex_geomspace(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:
-    """``geomspace``: the shortest spiral; of two half turns the one above zero.
-
-    That is the one through the upper half plane, or through the positive numbers.
-    """
-    for name, end in (("start", start), ("stop", stop)):
-        if is_zero(end):
-            msg = f"{name} must not be zero: a geometric progression cannot include zero"
-            raise ValueError(msg)
-    if not (is_finite(start) and is_finite(stop)):
-        fmt = _float_format(target)
-        values = complex_geomspace_limit(start, stop, num, endpoint, fmt)
-        return _join(values.real, values.imag, target)
-    scale = to_gaussian(start)
-    base = to_gaussian(stop).times(scale.inverse())
-    turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
-    div = max(num - 1 if endpoint else num, 1)
-    return _spiral(Spiral(scale, base, (0, 0), (1, 0), div, num, turn), target)
-
-
-def complex_logspace(
-    start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool, target: Target
-) -> Any:
-    """``logspace``: powers of a base on the principal branch."""
-    if not (is_finite(start) and is_finite(stop) and is_finite(base)) or is_zero(base):
-        fmt = _float_format(target)
-        values = complex_logspace_limit(start, stop, base, num, endpoint, fmt)
-        return _join(values.real, values.imag, target)
-    real, imag = (
-        exponents(first, last, num, endpoint)
-        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
-    )
-    den = math.lcm(real.den, imag.den)
-    m, n = den // real.den, den // imag.den
-    a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
-    return _spiral(Spiral(ONE, to_gaussian(base), a, b, den, num), target)
-
-
 def complex_dtype(fmt: Format) -> np.dtype[Any]:
     """The NumPy dtype of numbers whose parts are of the format."""
     return np.dtype(f"c{2 * host_dtype(fmt).itemsize}")
 
 
-def complex_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
-    return _GRIDS[target.caller](*ends, num, endpoint, target)
+def _linspace(grid: ComplexGrid, places: range) -> Parts:
+    """``linspace``: its parts are those of the ends."""
+    dtype = host_dtype(grid.fmt)
+    re, im = (
+        parts_of("linspace", ends, grid.num, grid.endpoint, dtype).source.make(places)
+        for ends in zip(*map(complex_parts, grid.ends), strict=True)
+    )
+    return re, im
 
 
-_GRIDS: dict[str, Any] = {
-    "linspace": complex_linspace,
-    "logspace": complex_logspace,
-    "geomspace": complex_geomspace,
-}
+def _geomspace(grid: ComplexGrid, places: range) -> Parts:
+    """``geomspace``: the shortest spiral; of two half turns the one above zero.
+
+    That is the one through the upper half plane, or through the positive numbers.
+    """
+    start, stop = grid.ends
+    for name, end in (("start", start), ("stop", stop)):
+        if is_zero(end):
+            msg = f"{name} must not be zero: a geometric progression cannot include zero"
+            raise ValueError(msg)
+    if not (is_finite(start) and is_finite(stop)):
+        return _between_ends(complex_geomspace_limit, grid, places)
+    scale = to_gaussian(start)
+    base = to_gaussian(stop).times(scale.inverse())
+    turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
+    div = max(grid.num - 1 if grid.endpoint else grid.num, 1)
+    return _spiral(Spiral(scale, base, (0, 0), (1, 0), div, grid.num, turn), grid, places)
 
 
-def _spiral(line: Spiral, target: Target) -> Any:
-    """The array of a spiral; on a ray from zero its parts are real progressions."""
+def _logspace(grid: ComplexGrid, places: range) -> Parts:
+    """``logspace``: powers of a base on the principal branch."""
+    start, stop, base = grid.ends
+    if not (is_finite(start) and is_finite(stop)):
+        return _between_ends(complex_logspace_limit, grid, places)
+    real, imag = (
+        exponents(first, last, grid.num, grid.endpoint)
+        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
+    )
+    if not is_finite(base) or is_zero(base):
+        part = places.start, places.step, len(places)
+        values = powers_by_sign(base, real.slice(*part), imag.slice(*part))
+        return values.real, values.imag
+    den = math.lcm(real.den, imag.den)
+    m, n = den // real.den, den // imag.den
+    a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
+    return _spiral(Spiral(ONE, to_gaussian(base), a, b, den, grid.num), grid, places)
+
+
+_PARTS: dict[str, Any] = {"linspace": _linspace, "logspace": _logspace, "geomspace": _geomspace}
+
+
+def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
+    """A constant between two ends: three elements show all of them."""
+    short = min(grid.num, 3 if grid.endpoint else 2)
+    few = limit(*grid.ends, short, grid.endpoint, grid.fmt)
+    values = between_ends(few, grid.num, grid.endpoint, places)
+    return values.real, values.imag
+
+
+def _spiral(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
+    """Some elements of a spiral; on a ray from zero its parts are real progressions."""
     if line.base == ONE:  # whatever the exponents are
         line = Spiral(line.scale, ONE, (0, 0), (0, 0), 1, line.num)
-    base, part = line.base, _part_target(target)
-    dtype = host_dtype(part.fmt)
-    if base.b or base.a < 0 or line.a[1] or line.b[1]:
-        if line.reach() > _LONGEST_EXPONENT:
-            msg = f"{target.caller}: exponents of {line.reach()} bits are too long for an angle"
-            raise ValueError(msg)
+    base, dtype = line.base, host_dtype(grid.fmt)
+    is_ray = not (base.b or base.a < 0 or line.a[1] or line.b[1])
+    if not is_ray and line.reach() > _LONGEST_EXPONENT:
+        msg = f"{grid.caller}: exponents of {line.reach()} bits are too long for an angle"
+        raise ValueError(msg)
+    line = line.slice(places.start, places.step, len(places))
+    if not is_ray:
         re, im = np.empty((2, line.num), dtype)
-        fill_spiral(re, im, line, _float_format(target))
-        return _join(re, im, target)
+        fill_spiral(re, im, line, grid.fmt)
+        return re, im
+    target = Target(grid.caller, HOST, grid.fmt, dtype, None)
     made = [np.zeros(line.num, dtype)] * 2
     for k, x in enumerate(line.scale[:2]):
         if x:
             scale, ratio = (abs(x), line.scale.c), (base.a, base.c)
             powers = Geometric(scale, ratio, line.a[0], line.b[0], line.den, line.num)
-            made[k] = make_on_host(powers, part, negative=x < 0)
-    return _join(made[0], made[1], target)
-
-
-def _float_format(target: Target) -> FloatFormat:
-    assert isinstance(target.fmt, FloatFormat)
-    return target.fmt
-
-
-def _part_target(target: Target) -> Target:
-    """Where the real and the imaginary parts are made: in host memory."""
-    return Target(target.caller, HOST, target.fmt, host_dtype(target.fmt), None)
-
-
-def _join(re: Host, im: Host, target: Target) -> Any:
-    host = np.empty(len(re), complex_dtype(target.fmt))
-    with np.errstate(all="ignore"):  # limits that overflow float32
-        host.real, host.imag = re, im
-    backend = target.backend
-    array = backend.from_host(host, target.fmt, target.dtype, target.device)
-    return array if target.layout is None else backend.in_layout(array, target.layout)
+            made[k] = make_on_host(powers, target, negative=x < 0)
+    return made[0], made[1]

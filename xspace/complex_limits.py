@@ -24,6 +24,7 @@ __all__ = [
     "complex_parts",
     "is_finite",
     "is_zero",
+    "powers_by_sign",
     "to_gaussian",
 ]
 
@@ -76,8 +77,13 @@ def complex_logspace_limit(
         at_start, at_stop = (_power(base, x, fmt) for x in (start, stop))
         return _with_ends(_power_limit(base, re, im), at_start, at_stop, num, endpoint)
     real, imag = (exponents(first, last, num, endpoint) for first, last in ends)
+    return powers_by_sign(base, real, imag)
+
+
+def powers_by_sign(base: Scalar, real: Arithmetic, imag: Arithmetic) -> Grid:
+    """Powers of zero, or of a base that is not finite, with the parts of finite exponents."""
     signs, is_real = _signs(real), _signs(imag) == 0
-    values = np.full(num, _UNDEFINED)
+    values = np.full(real.num, _UNDEFINED)
     if is_zero(base):
         values[signs > 0] = 0
     elif not _has_nan(base):  # infinite

@@ -8,28 +8,28 @@ and an element is its floor.
 from __future__ import annotations
 
 import datetime
-import math
+from contextlib import suppress
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, describe, is_integer, read_axis
-from .backends import NUMPY, find_backend
-from .exact.rounding import IntFormat
+from .arguments import Scalar, describe, is_array, is_integer, read_axis
+from .backends import NUMPY, Backend, find_backend
+from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
+from .date_lanes import date_lanes, date_steps
+from .date_parts import DateBatch
 from .grids import arange_line, check_length
-from .produce import make_on_host
 from .progression import Arithmetic
-from .special import exponents
-from .target import Target
-from .units import DAY, MONTH, Unit, exact_count, no_fixed_length, promote, unit_of
+from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [
-    "DATES",
     "arange_dates",
     "date_array",
     "date_count",
     "date_ends",
+    "date_place",
     "date_value",
     "has_dates",
     "is_date",
@@ -37,15 +37,10 @@ __all__ = [
     "rescaled_ends",
 ]
 
-#: NumPy's NaT.
-_NAT = -(1 << 63)
-
-#: What a date counts in: all of int64 but NaT.
-DATES = IntFormat("int64", _NAT + 1, (1 << 63) - 1)
-
 _NUMBERS = frozenset({int, float})
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _OF_PYTHON = (datetime.date, datetime.timedelta)  # a datetime is a date, too
+_SINGLE = (np.generic, *_OF_PYTHON)
 
 
 def has_dates(start: Any, stop: Any) -> bool:
@@ -70,8 +65,11 @@ def _kind(value: Any) -> str:
 # Arguments.
 
 
-def _read(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
-    """The arguments as arrays of dates, if all of them are dates; a TypeError names them."""
+def _read(given: dict[str, Any], backend: Backend = NUMPY) -> dict[str, Any]:
+    """The arguments as arrays of dates, if all of them are dates; a TypeError names them.
+
+    Arrays of NumPy's, or of the backend's if that is another one.
+    """
     dated = next(name for name, value in given.items() if is_date(value))
     for name, value in given.items():
         if not is_date(value):
@@ -80,7 +78,12 @@ def _read(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
                 f"{name} is {describe(value)}"
             )
             raise TypeError(msg)
-    return {name: _read_date(name, value) for name, value in given.items()}
+    return {
+        name: value
+        if backend is not NUMPY and is_array(value) and not isinstance(value, np.ndarray)
+        else _read_date(name, value)
+        for name, value in given.items()
+    }
 
 
 def _read_date(name: str, value: Any) -> npt.NDArray[Any]:
@@ -118,28 +121,27 @@ def _read_single(given: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _count(value: npt.NDArray[Any], unit: Unit) -> Scalar:
-    """One date in a unit; NaT as NaN."""
-    count = int(value.view(np.int64))
-    if count == _NAT:
-        return Scalar(0, 0, math.nan)
-    exact = exact_count(count, unit_of(value.dtype), unit)
-    return Scalar(exact.numerator, exact.denominator)
-
-
 def _finite_count(name: str, value: npt.NDArray[Any], unit: Unit) -> Scalar:
-    count = _count(value, unit)
+    count = read_count(value, unit)
     if not count.is_finite:
         msg = f"{name} must not be NaT"
         raise ValueError(msg)
     return count
 
 
-def _check_place(device: Any, xp: Any) -> None:
-    if xp is not None and (other := find_backend(xp, {})) is not NUMPY:
-        msg = f"xp is {other.name}: only numpy has arrays of dates"
+def date_place(
+    device: Any, xp: Any, chunks: Any = None, spec: Any = None, ends: tuple[Any, ...] = ()
+) -> Place:
+    """NumPy, or dask; a TypeError or ValueError for any other place."""
+    given = dict(zip(("start", "stop"), ends, strict=False))
+    arrays = {n: x for n, x in given.items() if not isinstance(x, _SINGLE) and is_array(x)}
+    if xp is None and all(isinstance(x, np.ndarray) for x in arrays.values()):
+        arrays = {}
+    backend = find_backend(xp, arrays)
+    if not backend.has_dates:
+        msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
         raise TypeError(msg)
-    NUMPY.read_device(device)
+    return Place(backend, backend.layout(backend.read_device(device), chunks, spec))
 
 
 def _read_dtype(dtype: Any, unit: Unit) -> Unit:
@@ -168,77 +170,44 @@ def _working_unit(unit: Unit, out: Unit) -> Unit:
 # Grids.
 
 
-def _floored(line: Arithmetic, unit: Unit, out: Unit, caller: str) -> npt.NDArray[Any]:
-    if out.is_calendar and not unit.is_calendar:  # months of days
-        days = _floored(line, unit, unit_of(DAY), caller)
-        months = days.astype(MONTH).view(np.int64)
-        return (months // int(out.size)).view(out.dtype)
-    n, d = (unit.size / out.size).as_integer_ratio()
-    counts = Arithmetic(line.a * n, line.b * n, line.den * d, line.num)
-    target = Target(caller, NUMPY, DATES, np.dtype(np.int64), None)
-    return make_on_host(counts, target).view(out.dtype)
-
-
-def _floored_one(count: Scalar, unit: Unit, out: Unit, caller: str) -> Any:
-    """One date; NaT for NaN."""
-    if not count.is_finite:
-        return np.array("NaT", out.dtype)
-    return _floored(Arithmetic(count.n, 0, count.d, 1), unit, out, caller)[0]
-
-
 def linspace_dates(
     ends: tuple[Any, Any],
     num: int,
     endpoint: bool,
     dtype: Any,
-    device: Any,
     axis: Any,
-    xp: Any,
     retstep: bool,
+    place: Place,
 ) -> Any:
     """``linspace`` between dates or spans of time, scalars or arrays."""
-    _check_place(device, xp)
-    start, stop = _read({"start": ends[0], "stop": ends[1]}).values()
+    start, stop = _read({"start": ends[0], "stop": ends[1]}, place.backend).values()
     unit = promote({"start": start.dtype, "stop": stop.dtype})
     out = _read_dtype(dtype, unit)
     unit = _working_unit(unit, out)
-    start, stop = np.broadcast_arrays(start, stop)
-    place = read_axis(axis, start.ndim + 1)
-    samples = np.empty((num, *start.shape), out.dtype)
-    steps = np.empty(start.shape, unit.dtype.str.replace("M8", "m8"))
-    for lane in np.ndindex(start.shape):
-        first, last = _count(start[lane], unit), _count(stop[lane], unit)
-        where: Any = (slice(None), *lane)
-        samples[where] = _lane(first, last, num, endpoint, unit, out)
-        steps[lane] = _step(first, last, num - 1 if endpoint else num, unit_of(steps.dtype))
-    samples = np.moveaxis(samples, 0, place)
-    return (samples, steps[()]) if retstep else samples
+    axis = read_axis(axis, max(start.ndim, stop.ndim) + 1)
+    div = num - 1 if endpoint else num
+    span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
+    arrays = [x for x in (start, stop) if not isinstance(x, np.ndarray)]
+    if arrays:
+        known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
+        batch = DateBatch(num, bool(endpoint), unit, out, span, (next(known), next(known)))
+        samples = place.backend.batch_in_parts(batch, arrays, place.layout)
+        samples = place.backend.with_samples_at(axis, samples)
+        return (samples, place.backend.steps_in_parts(batch, arrays)) if retstep else samples
+    if start.ndim or stop.ndim:
+        start, stop = np.broadcast_arrays(start, stop)
+        samples = date_lanes(start, stop, num, endpoint, unit, out)
+        samples = np.moveaxis(samples, 0, axis)
+        return (samples, date_steps(start, stop, div, unit, span)) if retstep else samples
+    first, last = read_count(start, unit), read_count(stop, unit)
+    samples = date_grid(first, last, num, endpoint, unit, out, place)
+    if not retstep:
+        return samples
+    return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
-def _lane(
-    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
-) -> npt.NDArray[Any]:
-    """The samples between two ends; beside NaT they are NaT, but an end is itself."""
-    if first.is_finite and last.is_finite:
-        return _floored(exponents(first, last, num, endpoint), unit, out, "linspace")
-    samples = np.full(num, "NaT", out.dtype)
-    samples[:1] = _floored_one(first, unit, out, "linspace")
-    if endpoint and num > 1:
-        samples[-1] = _floored_one(last, unit, out, "linspace")
-    return samples
-
-
-def _step(first: Scalar, last: Scalar, div: int, unit: Unit) -> Any:
-    """The step, floored to its unit; NaT where there is none."""
-    if div < 1 or not (first.is_finite and last.is_finite):
-        return np.timedelta64("NaT")
-    n = last.n * first.d - first.n * last.d
-    return _floored_one(Scalar(n, first.d * last.d * div), unit, unit, "linspace")
-
-
-def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: Any) -> Any:
+def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
-    _check_place(device, xp)
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
     left_out = {"stop"} if stop is None else set()
@@ -247,8 +216,8 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
     if stop is None:
         read = _from_zero(read)
     unit = promote({"start": read["start"].dtype, "stop": read["stop"].dtype})
-    if is_count:
-        read["step"] = np.array(int(step), np.int64).view(unit.dtype.str.replace("M8", "m8"))
+    if is_count:  # one unit, so many times
+        read["step"] = np.array(1, np.int64).view(unit.dtype.str.replace("M8", "m8"))
     pace = read["step"]
     unit = _unit_with_step(unit, pace.dtype)
     out = _read_dtype(dtype, unit)
@@ -256,8 +225,11 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
     pace_unit = unit_of(pace.dtype)
     if working.is_calendar != pace_unit.is_calendar and not pace_unit.is_generic:
         raise no_fixed_length({"step": pace.dtype, "dtype": out.dtype})
-    line = arange_line(*(_finite_count(n, read[n], working) for n in given))
-    return _floored(check_length(line, "arange"), working, out, "arange")
+    counts = {n: _finite_count(n, read[n], working) for n in given}
+    if is_count:
+        counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
+    line = arange_line(*counts.values())
+    return made_dates(check_length(line, "arange"), working, out, "arange", place)
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -291,7 +263,7 @@ def date_ends(start: Any, stop: Any) -> tuple[Scalar, Scalar, np.dtype[Any]]:
     unit = promote({"start": first.dtype, "stop": last.dtype})
     counts = _finite_count("start", first, unit), _finite_count("stop", last, unit)
     for count in counts:
-        _floored_one(count, unit, unit, "LinRange")  # an OverflowError for one that is too large
+        floored_one(count, unit, unit, "LinRange")  # an OverflowError for one that is too large
     return *counts, unit.dtype
 
 
@@ -301,17 +273,16 @@ def rescaled_ends(
     """The ends in the unit in which a grid for the dtype ``out`` is exact, and that unit."""
     unit = unit_of(dtype)
     working = _working_unit(unit, _read_dtype(out, unit))
-    counts = [exact_count(end.n, unit, working) for end in ends]
+    counts = [exact_count(Fraction(end.n, end.d), unit, working) for end in ends]
     return tuple(Scalar(c.numerator, c.denominator) for c in counts), working.dtype
 
 
 def date_array(
     line: Arithmetic, unit: np.dtype[Any], dtype: Any, caller: str, device: Any, xp: Any
-) -> npt.NDArray[Any]:
+) -> Any:
     """The array of a progression of units, floored to the units of ``dtype``."""
-    _check_place(device, xp)
-    have = unit_of(unit)
-    return _floored(line, have, _read_dtype(dtype, have), caller)
+    place, have = date_place(device, xp), unit_of(unit)
+    return made_dates(line, have, _read_dtype(dtype, have), caller, place)
 
 
 def date_value(count: int, dtype: np.dtype[Any]) -> Any:
@@ -325,5 +296,6 @@ def date_count(value: Any, dtype: np.dtype[Any]) -> Scalar:
         msg = f"x must be a date or a span of time, got {describe(value)}"
         raise TypeError(msg)
     (array,) = _read_single({"x": value}).values()
-    promote({"x": array.dtype, "the range": dtype})
-    return _count(array, unit_of(dtype))
+    with suppress(OverflowError):  # units of which the finer one has no 64 bits
+        promote({"x": array.dtype, "the range": dtype})
+    return read_count(array, unit_of(dtype))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_num, read_scalar
-from .dates import has_dates, linspace_dates
+from .dates import date_place, has_dates, linspace_dates
 from .grids import scalar_grid
 from .target import is_default, read_target
 
@@ -358,9 +358,9 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     ends = {"start": start, "stop": stop}
-    if has_dates(start, stop) and chunks is spec is None:
-        count = read_num(num)
-        return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
+    if has_dates(start, stop):
+        place = date_place(device, xp, chunks, spec, (start, stop))
+        return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep, place)
     samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:
         return samples

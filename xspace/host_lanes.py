@@ -18,32 +18,60 @@ from .grids import progression_of, scalar_grid
 from .kernels.lane_fill import fill_lanes
 from .kernels.narrow import host_dtype, to_bits
 from .kernels.words import End, fast_two_sum
+from .parts import UNMADE, Parts
 
 if TYPE_CHECKING:
     from .lanes import Plan
 
 __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
 
+#: Of lanes with more samples than this, some samples are made as slices of a grid; that takes as
+#: long as making all of so many.
+_SHORT = 1 << 12
+#: Elements that are made to take some samples from.
+_SOME = 1 << 18
+
 #: The ends by name: scalars, or NumPy arrays of one dimension, an element a lane.
 Flat = dict[str, Any]
 
 
-def host_lanes(plan: Plan, ends: dict[str, Any]) -> npt.NDArray[Any]:
-    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them."""
+def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -> npt.NDArray[Any]:
+    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them.
+
+    ``samples`` picks some of them; the others are not there all at once.
+    """
     fmt, shape = plan.target.fmt, lane_shape(ends)
     count = math.prod(shape)
     is_complex = plan.target.is_complex
-    out = np.empty((plan.num, count), complex_dtype(fmt) if is_complex else host_dtype(fmt))
+    if samples is None or len(samples) == plan.num:
+        samples = range(plan.num)
+    out = np.empty((len(samples), count), complex_dtype(fmt) if is_complex else host_dtype(fmt))
     if count:
         flat = {
             n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape).reshape(-1)
             for n, v in ends.items()
         }
-        if is_complex:
-            Repair(plan, flat, shape).lanes(out, np.arange(count))
+        if is_complex or (len(samples) < plan.num > _SHORT):
+            Repair(plan, flat, shape).lanes(out, np.arange(count), samples)
+        elif len(samples) < plan.num:
+            _fill_some(out, plan, flat, shape, samples)
         else:
-            _fill(out, plan, flat, shape)
-    return out.reshape((plan.num, *shape))
+            _fill(out, Repair(plan, flat, shape))
+    return out.reshape((len(samples), *shape))
+
+
+def _fill_some(
+    out: npt.NDArray[Any], plan: Plan, flat: Flat, shape: tuple[int, ...], samples: range
+) -> None:
+    """Some samples of lanes that are short: so many lanes at a time are made with all of them."""
+    count = out.shape[1]
+    width = max(_SOME // plan.num, 1)
+    for first in range(0, count, width):
+        numbers = np.arange(first, min(first + width, count))
+        few = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
+        whole = np.empty((plan.num, len(numbers)), out.dtype)
+        _fill(whole, Repair(plan, few, shape, numbers))
+        out[:, first : first + width] = whole[samples.start : samples.stop : samples.step]
 
 
 def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
@@ -51,10 +79,10 @@ def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
     return np.broadcast_shapes(*(v.shape for v in ends.values() if not isinstance(v, Scalar)))
 
 
-def _fill(out: npt.NDArray[Any], plan: Plan, flat: Flat, shape: tuple[int, ...]) -> None:
+def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
     num, count = out.shape
+    plan, flat = repair.plan, repair.flat
     kind, fmt = plan.target.caller, plan.target.fmt
-    repair = Repair(plan, flat, shape)
     if num == 0:
         repair.check_zeros()
         return
@@ -144,23 +172,31 @@ class Repair:
             for n, v in self.flat.items()
         )
 
-    def lane(self, lane: int) -> npt.NDArray[Any]:
-        """A lane as a grid of its own; errors say which lane it is."""
-        plan = self.plan
+    def lane(self, lane: int, samples: range | None = None) -> npt.NDArray[Any]:
+        """A lane as a grid of its own, or some of its samples; errors say which lane it is."""
+        plan, target = self.plan, self.target
+        places = range(plan.num) if samples is None else samples
+        if len(places) < plan.num:
+            target = target._replace(backend=UNMADE, layout=True)
         try:
-            make = complex_grid if plan.target.is_complex else scalar_grid
-            grid: npt.NDArray[Any] = make(self.ends(lane), plan.num, plan.endpoint, self.target)
+            make = complex_grid if target.is_complex else scalar_grid
+            grid: Any = make(self.ends(lane), plan.num, plan.endpoint, target)
+            if isinstance(grid, Parts):
+                grid = grid.source.make(places)
         except (OverflowError, ValueError) as error:
             number = lane if self.numbers is None else self.numbers[lane]
             place = tuple(int(k) for k in np.unravel_index(number, self.shape))
             msg = f"{error} (in lane {place})"
             raise type(error)(msg) from None
-        return grid
+        made: npt.NDArray[Any] = grid
+        return made
 
-    def lanes(self, out: npt.NDArray[Any], lanes: npt.NDArray[np.intp]) -> None:
-        """Write lanes as grids of their own."""
+    def lanes(
+        self, out: npt.NDArray[Any], lanes: npt.NDArray[np.intp], samples: range | None = None
+    ) -> None:
+        """Write lanes as grids of their own, or some of their samples."""
         for lane in lanes.tolist():
-            out[:, lane] = self.lane(lane)
+            out[:, lane] = self.lane(lane, samples)
 
     def elements(
         self, out: npt.NDArray[Any], places: npt.NDArray[np.intp]

@@ -15,7 +15,7 @@ import numpy as np
 from .arguments import Scalar, check_numbers, is_array, read_axis, read_scalar
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
-from .exact.rounding import IntFormat
+from .exact.rounding import FloatFormat, IntFormat
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
@@ -68,14 +68,22 @@ def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     backend, fmt, dtype = target.backend, target.fmt, target.dtype
     if isinstance(fmt, IntFormat):
         fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
-    div = num - 1 if endpoint else num
     values = _read_ends(ends)
     if not has_lanes(ends, target):
         values = {n: read_scalar(n, v) for n, v in ends.items()}
     if all(isinstance(v, Scalar) for v in values.values()):
         step = complex_step if target.is_complex else linspace_step
-        return step(values["start"], values["stop"], div)
-    hosts = _to_host(backend, values)
+        return step(values["start"], values["stop"], num - 1 if endpoint else num)
+    plan = Plan(num, endpoint, target._replace(fmt=fmt, dtype=dtype))
+    return backend.steps(plan, values, make_steps)
+
+
+def make_steps(plan: Plan, ends: Ends) -> Any:
+    """The step of every lane, from arrays whose values can be read."""
+    target, fmt = plan.target, plan.target.fmt
+    assert isinstance(fmt, FloatFormat)
+    div = plan.num - 1 if plan.endpoint else plan.num
+    hosts = _to_host(target.backend, ends)
     pairs = [lane for _, lane in _lanes(hosts)]
     if target.is_complex:
         steps = [complex_step(start, stop, div) for start, stop in pairs]
@@ -83,7 +91,8 @@ def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     else:
         bits = [to_bits(linspace_step(start, stop, div, fmt), fmt) for start, stop in pairs]
         host = np.array(bits, dtype=host_dtype(fmt))
-    return backend.from_host(host.reshape(lane_shape(hosts)), fmt, dtype, target.device)
+    host = host.reshape(lane_shape(hosts))
+    return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
 def make_eagerly(plan: Plan, ends: Ends) -> Any:

@@ -15,12 +15,15 @@ from typing import Any, Literal, NamedTuple, Self
 import numpy as np
 
 from .arguments import describe, is_array, read_single
+from .backends import find_backend
 from .comparison import have_same_elements
-from .dates import DATES, date_count
+from .date_grids import DATES
+from .dates import date_count
 from .exact.rounding import FORMATS
 from .grids import check_length
 from .produce import produce
 from .progression import Arithmetic, Geometric
+from .searching import Search, read_queries
 from .spelling import spell, spell_date, spell_slice
 from .target import Target, read_target
 
@@ -166,7 +169,7 @@ class Range(Sequence[Any]):
         if copy is False:
             msg = f"a {type(self).__name__} has no memory that an array could share"
             raise ValueError(msg)
-        if dtype is None or np.dtype(dtype).name in FORMATS or np.dtype(dtype).kind in ("m", "M"):
+        if dtype is None or np.dtype(dtype).kind in "mMc" or np.dtype(dtype).name in FORMATS:
             return self.to_array(dtype=dtype)
         return self.to_array().astype(dtype)
 
@@ -178,22 +181,15 @@ class Range(Sequence[Any]):
         number = read_single("x", x) if unit is None else date_count(x, unit)
         return Fraction(number.n, number.d) if number.is_finite else number.special
 
-    def _bisect(self, x: float | Fraction, side: str) -> int:
-        """How many elements come before ``x``, in the order of the range; rounding keeps it."""
-        low, high = 0, self.num
-        falling = high > 0 and self._rounded(0) > self._rounded(high - 1)
-        is_past = _PAST[falling, side]
-        while low < high:
-            middle = (low + high) // 2
-            if is_past(self._rounded(middle), x):
-                high = middle
-            else:
-                low = middle + 1
-        return low
+    def _search(self) -> Search:
+        is_dates = self._grid.unit is not None
+        return Search(self._line, self._negative, is_dates, self._rounded)
 
     def _find(self, value: Any) -> range:
         """The places of the elements that are equal to ``value``."""
-        if isinstance(value, complex) and value.imag == 0:
+        if isinstance(value, np.ndarray) and not value.ndim:
+            value = value[()]
+        if isinstance(value, (complex, np.complexfloating)) and value.imag == 0:
             value = value.real
         try:
             x = self._read(value)
@@ -201,34 +197,35 @@ class Range(Sequence[Any]):
             if is_array(value):  # more than one value, or one that cannot be read now
                 raise
             return range(0)
-        first = self._bisect(x, "left")
+        search = self._search()
+        first = search.place(x, "left")
         if first == self.num or self._rounded(first) != x:
             return range(0)
-        return range(first, self._bisect(x, "right"))
+        return range(first, search.place(x, "right"))
 
-    def searchsorted(self, x: Any, side: Literal["left", "right"] = "left") -> int:
-        """Return where ``x`` would have to be inserted to keep the order.
+    def searchsorted(self, x: Any, side: Literal["left", "right"] = "left") -> Any:
+        """Return where numbers would have to be inserted to keep the order.
 
-        Takes about ``log2(num)`` elements, and no array.
+        Takes a few elements for a number, however long the range is.
 
         Parameters
         ----------
-        x : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or a date
-            The number, taken at its exact value and compared with the rounded elements.
+        x : int, float, Fraction, Decimal, NumPy scalar or array; or dates; or a list of such
+            The numbers, taken at their exact values and compared with the rounded elements.
         side : {"left", "right"}, default: "left"
-            Whether before the elements that are equal to ``x`` or after them.
+            Whether before the elements that are equal to a number or after them.
 
         Returns
         -------
-        int
-            The number of elements that come before ``x``.  In a rising range these are the
-            smaller ones, in a falling range the larger ones, so that in both ``x`` can be put in.
-            After all of them for NaN.
+        int or array of numpy.intp
+            The number of elements that come before ``x``, an array of the shape of ``x`` if that
+            has dimensions.  In a rising range these are the smaller elements, in a falling range
+            the larger ones, so that in both ``x`` can be put in.  After all of them for NaN.
 
         Raises
         ------
         TypeError
-            If ``x`` is not one number, or not a date in a range of dates.
+            If ``x`` holds something that is no number, or no date in a range of dates.
         ValueError
             If ``side`` is something else.
 
@@ -240,11 +237,24 @@ class Range(Sequence[Any]):
         250000000000000
         >>> r[::-1].searchsorted(1000.0, side="right")
         750000000000000
+        >>> r.searchsorted([1.0, 1000.0, 10**12])
+        array([              0, 250000000000000, 999999999999999])
         """
         if side not in ("left", "right"):
             msg = f"side must be 'left' or 'right', got {side!r}"
             raise ValueError(msg)
-        return self._bisect(self._read(x), side)
+        many = _read_many(x)
+        if many is None:
+            return self._search().place(self._read(x), side)
+        unit = self._grid.unit
+        queries = read_queries(many.reshape(-1), unit, self._read)
+        places = self._search().places(queries, side, self._host)
+        return places.reshape(many.shape)
+
+    def _host(self) -> Any:
+        """All elements, in the order in which they are compared."""
+        array = self.to_array()
+        return array if self._grid.unit is None else array.view(np.int64)
 
     def __contains__(self, value: Any) -> bool:
         return bool(self._find(value))
@@ -336,12 +346,15 @@ class Range(Sequence[Any]):
         return f"{type(self).__name__}({', '.join(words)}){spell_slice(self._places, grid.num)}"
 
 
-_PAST = {
-    (False, "left"): operator.ge,
-    (False, "right"): operator.gt,
-    (True, "left"): operator.le,
-    (True, "right"): operator.lt,
-}
+def _read_many(x: Any) -> Any:
+    """Numbers in a NumPy array, as they are; None for a single one."""
+    if isinstance(x, (list, tuple, range)):
+        return np.array(x, dtype=object)
+    if is_array(x):
+        return find_backend(None, {"x": x}).to_host(x) if x.ndim else None
+    if hasattr(x, "__array__") and not isinstance(x, np.generic):  # another range, or a column
+        return np.asarray(x)
+    return None
 
 
 def length(places: range) -> int:

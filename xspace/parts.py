@@ -12,7 +12,7 @@ import operator
 from bisect import bisect_left
 from functools import cached_property
 from math import gcd
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,18 @@ from .progression import Arithmetic, Geometric
 from .special import exponents
 from .target import Target
 
-__all__ = ["Limit", "Line", "Parts", "in_parts", "limit_in_parts", "parts_of"]
+__all__ = [
+    "UNMADE",
+    "Limit",
+    "Line",
+    "Parts",
+    "between_ends",
+    "in_parts",
+    "limit_in_parts",
+    "number_key",
+    "parts_of",
+    "spread",
+]
 
 Host = npt.NDArray[Any]
 
@@ -36,7 +47,7 @@ Host = npt.NDArray[Any]
 def parts_of(caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, dtype: Any) -> Parts:
     """The grid of the function named, of which nothing is made yet."""
     fmt, native = NUMPY.read_dtype(dtype)
-    target = Target(caller, _UNMADE, fmt, native, None, layout=True)
+    target = Target(caller, UNMADE, fmt, native, None, layout=True)
     parts: Parts = scalar_grid(ends, num, endpoint, target)
     return parts
 
@@ -48,7 +59,8 @@ class _Unmade(NumpyBackend):
         return parts
 
 
-_UNMADE = _Unmade()
+#: Stands for a library whose arrays are grids that nothing is made of yet.
+UNMADE = _Unmade()
 
 
 def in_parts(
@@ -59,7 +71,7 @@ def in_parts(
     check_length(line, target.caller)
     if isinstance(fmt, IntFormat):
         check_range(line, target, fmt, range(line.num), negative=negative)
-    return _spread(Line(target.caller, line, fmt, negative, zeros), target)
+    return spread(Line(target.caller, line, fmt, negative, zeros), target)
 
 
 def limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
@@ -67,11 +79,36 @@ def limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: T
     check_length(Arithmetic(0, 0, 1, num), target.caller)
     source = Limit(target.caller, ends, num, endpoint, target.fmt)
     source.check(target)
-    return _spread(source, target)
+    return spread(source, target)
 
 
-def _spread(source: Line | Limit, target: Target) -> Any:
+def spread(source: Source, target: Target) -> Any:
+    """The array of a source, divided as ``target.layout`` says."""
     return target.backend.from_parts(Parts(source, target.dtype), target)
+
+
+class Source(Protocol):
+    """What the elements of a grid are made from."""
+
+    caller: str
+
+    @property
+    def fmt(self) -> Format:
+        """The format of the elements, or of their parts if they are complex."""
+
+    @property
+    def num(self) -> int:
+        """How many elements there are."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the elements depend on, as plain numbers and words."""
+
+    def make(self, places: range) -> Host:
+        """The elements at these places, in host memory."""
+
+    def make_on(self, places: range, target: Target) -> Any:
+        """The same as an array of the target's library, on its device."""
 
 
 class Line:
@@ -100,7 +137,6 @@ class Line:
         numbers = [line.a, line.b, line.den, line.num]
         if isinstance(line, Geometric):
             numbers += [*line.scale, *line.base]
-        # Hexadecimal digits may be any number, decimal ones not.
         return (*map(hex, numbers), self.fmt.name, self.negative, *_bounds(self.zeros))
 
     def make(self, places: range) -> Host:
@@ -131,7 +167,7 @@ class Limit:
     @property
     def key(self) -> tuple[Any, ...]:
         """What the elements depend on, as plain numbers and words."""
-        ends = (part for end in self.ends for part in (hex(end.n), hex(end.d), repr(end.special)))
+        ends = (word for end in self.ends for word in number_key(end))
         return (*ends, self.num, self.endpoint, self.fmt.name)
 
     @property
@@ -148,14 +184,7 @@ class Limit:
         # A constant between its ends: three elements show them all.
         short = min(self.num, 3 if self.endpoint else 2)
         few: Host = scalar_grid(self.ends, short, self.endpoint, target)
-        host = np.empty(len(places), few.dtype)
-        if short > 1:
-            host[...] = few[1]
-        if 0 in places:
-            host[places.index(0)] = few[0]
-        if self.endpoint and self.num - 1 in places:
-            host[places.index(self.num - 1)] = few[-1]
-        return host
+        return between_ends(few, self.num, self.endpoint, places)
 
     def make_on(self, places: range, target: Target) -> Any:
         """The same as an array of the target's library, on its device."""
@@ -221,7 +250,7 @@ class Parts:
 
     ndim = 1
 
-    def __init__(self, source: Line | Limit, dtype: Any) -> None:
+    def __init__(self, source: Source, dtype: Any) -> None:
         self.source = source
         self.dtype = np.dtype(dtype)
 
@@ -260,6 +289,27 @@ class Parts:
     def _array(self, places: range) -> Host:
         array: Host = NUMPY.from_host(self.source.make(places), self.source.fmt, self.dtype, None)
         return array
+
+
+def between_ends(few: Host, num: int, endpoint: bool, places: range) -> Host:
+    """These places of a grid of ``num`` elements that is a constant between its ends.
+
+    ``few`` is the same grid with 3 elements at most, or 2 without the endpoint.
+    """
+    host = np.empty(len(places), few.dtype)
+    if len(few) > 1:
+        host[...] = few[1]
+    if 0 in places:
+        host[places.index(0)] = few[0]
+    if endpoint and num - 1 in places:
+        host[places.index(num - 1)] = few[-1]
+    return host
+
+
+def number_key(x: Scalar) -> tuple[str, ...]:
+    """A number in words: hexadecimal digits may be any number, decimal ones not."""
+    words = hex(x.n), hex(x.d), repr(x.special)
+    return words if x.imag is None else (*words, *number_key(x.imag))
 
 
 def _on_host(caller: str, fmt: Format) -> Target:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arguments import Scalar
+from .units import DAY, month_of, unit_of
 
 __all__ = ["spell", "spell_date", "spell_slice"]
 
@@ -32,8 +33,11 @@ def spell(x: Scalar) -> str:
 
 def spell_date(x: Scalar, unit: np.dtype[Any]) -> str:
     """A date or span of so many units."""
-    value = np.array(x.n, np.int64).view(unit)[()]
     name, count = np.datetime_data(unit)
+    if x.d != 1:  # the beginning of a month, which is no whole number of, say, pairs of days
+        day = x.n * unit_of(unit).size / (x.d * unit_of(DAY).size)
+        x, unit, name = Scalar(month_of(int(day)) // count, 1), np.dtype(f"M8[{count}M]"), "M"
+    value = np.array(x.n, np.int64).view(unit)[()]
     words = f"{count}{name}" if count > 1 else name
     if unit.kind == "M":
         return f"np.datetime64({str(value)!r}, {words!r})"

@@ -12,11 +12,22 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["DAY", "MONTH", "Unit", "exact_count", "no_fixed_length", "promote", "unit_of"]
+__all__ = [
+    "DAY",
+    "Unit",
+    "base_counts",
+    "exact_count",
+    "month_of",
+    "no_fixed_length",
+    "promote",
+    "unit_of",
+]
 
 DAY = np.dtype("M8[D]")
-MONTH = np.dtype("M8[M]")
+
+Counts = npt.NDArray[Any]
 
 _MONTHS = {"Y": 12, "M": 1}
 _SECONDS = {
@@ -59,15 +70,21 @@ def promote(given: dict[str, np.dtype[Any]]) -> Unit:
         return unit_of(np.result_type(*dtypes))
     except TypeError:
         raise no_fixed_length(given) from None
+    except OverflowError:
+        msg = f"{_listed(given)}: no unit of NumPy's counts both"
+        raise OverflowError(msg) from None
 
 
 def no_fixed_length(given: dict[str, np.dtype[Any]]) -> TypeError:
     """The error of units that do not mix."""
-    listed = ", ".join(f"{name} in {dtype}" for name, dtype in given.items())
-    return TypeError(f"{listed}: months and years have no fixed number of days")
+    return TypeError(f"{_listed(given)}: months and years have no fixed number of days")
 
 
-def exact_count(count: int, unit: Unit, wanted: Unit) -> Fraction:
+def _listed(given: dict[str, np.dtype[Any]]) -> str:
+    return ", ".join(f"{name} in {dtype}" for name, dtype in given.items())
+
+
+def exact_count(count: int | Fraction, unit: Unit, wanted: Unit) -> Fraction:
     """A count of one unit in another one, where `promote` allows it.
 
     Months and years as dates are their first day.  A date in months lies between two of them, in
@@ -78,15 +95,35 @@ def exact_count(count: int, unit: Unit, wanted: Unit) -> Fraction:
     if unit.is_calendar == wanted.is_calendar:
         return count * unit.size / wanted.size
     if unit.is_calendar:
-        return _first_day(int(count * unit.size)) * _SECONDS["D"] / wanted.size
+        day: int = _first_day(int(count * unit.size))
+        return day * _SECONDS["D"] / wanted.size
     days = count * unit.size / _SECONDS["D"]
-    month = _month(math.floor(days))
+    month: int = month_of(math.floor(days))
     whole = _first_day(month) == days
     return (month if whole else month + Fraction(1, 2)) / wanted.size
 
 
-def _first_day(month: int) -> int:
-    """The day since 1970-01-01 on which a month since 1970-01 begins.
+def base_counts(counts: Counts, unit: Unit, wanted: Unit) -> tuple[Counts, Fraction, Counts]:
+    """`exact_count` of an array, as integers times one ratio; and where these are right.
+
+    From months to days is no ratio: then the integers are days, if they fit into 64 bits.
+    """
+    everywhere = np.ones(counts.shape, np.bool_)
+    if unit.is_generic:
+        return counts, Fraction(1), everywhere
+    if unit.is_calendar == wanted.is_calendar:
+        return counts, unit.size / wanted.size, everywhere
+    size = int(unit.size)
+    fits = np.abs(counts) <= _MOST_MONTHS // size
+    return _first_day(np.where(fits, counts, 0) * size), _SECONDS["D"] / wanted.size, fits
+
+
+#: Months whose first days, fewer than 31 times as many, fit into an int64.
+_MOST_MONTHS = 1 << 58
+
+
+def _first_day(month: Any) -> Any:
+    """The day since 1970-01-01 on which a month since 1970-01 begins; of integers, or an array.
 
     In the proleptic Gregorian calendar, with years that begin in March: so the leap day is the
     last one, and month ``m`` of a year begins after ``(153*m + 2) // 5`` days.
@@ -97,11 +134,20 @@ def _first_day(month: int) -> int:
     return 365 * year + leaps + (153 * march_month + 2) // 5 - 719468
 
 
-def _month(day: int) -> int:
-    """The month since 1970-01 in which a day since 1970-01-01 lies."""
-    month = day * 4800 // 146097  # 400 years; off by one at most
-    while _first_day(month) > day:
-        month -= 1
-    while _first_day(month + 1) <= day:
-        month += 1
-    return month
+#: Days of 400 years; the 1970 of them before the epoch are four times 400 years and this.
+_CYCLE = 146097
+_OFFSET = 719468 - 4 * _CYCLE
+
+
+def month_of(day: Any) -> Any:
+    """The month since 1970-01 in which a day since 1970-01-01 lies; of integers, or an array.
+
+    Whole cycles are taken out first, so that nothing overflows an int64.
+    """
+    cycle, day = divmod(day, _CYCLE)
+    more, day = divmod(day + _OFFSET, _CYCLE)
+    # Day 0 is the first of March: of 4 years the last day, of 100 years the last one but of 400.
+    year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+    day = day - (365 * year + year // 4 - year // 100)
+    year = 400 * (cycle + more + 4) + year - 1970
+    return 12 * year + (5 * day + 2) // 153 + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import cubed
@@ -32,6 +33,10 @@ class CubedBackend(Backend):
     def makes_on_host(self, device: Any) -> bool:
         return True
 
+    def dtype_name(self, dtype: Any) -> str:
+        name: str = np.dtype(dtype).name
+        return name
+
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
         return self.format_of(native.name, dtype), native
@@ -42,6 +47,20 @@ class CubedBackend(Backend):
     def from_parts(self, parts: Any, target: Any) -> Any:
         chunks, spec = target.layout
         return cubed.from_array(parts, chunks, asarray=False, spec=spec)
+
+    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .cubed_chunks import lanes_in_chunks
+
+        return lanes_in_chunks(plan, ends)
+
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .cubed_chunks import steps_in_chunks
+
+        return steps_in_chunks(plan, ends)
+
+    def with_samples_at(self, place: int, array: Any) -> Any:
+        axes = [*range(1, place + 1), 0, *range(place + 1, array.ndim)]
+        return self.xp.permute_dims(array, tuple(axes))  # moveaxis uses what NumPy has deprecated
 
     def to_host(self, array: Any) -> Any:
         return np.asarray(array.compute())

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import array_api_compat.dask.array as compat_dask
-import dask.array as da
 import numpy as np
-from dask.base import tokenize
 
-from ..arguments import Scalar
 from ..exact.rounding import Format
 from .generic import Backend
-from .numpy import NumpyBackend
 
 __all__ = ["DaskBackend"]
 
 
 class DaskBackend(Backend):
     """dask.array, under the names of the standard."""
+
+    has_dates = True
 
     def __init__(self) -> None:
         super().__init__(compat_dask)
@@ -36,29 +33,28 @@ class DaskBackend(Backend):
         return True  # a number that has yet to be computed
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        """A block of lanes is a block of the result, with all of its samples."""
-        target = plan.target
-        dtype = np.dtype(target.dtype)
-        static = (target.caller, plan.num, plan.endpoint, dtype)
-        scalars = {n: v if isinstance(v, Scalar) else None for n, v in ends.items()}
-        arrays = [v for v in ends.values() if not isinstance(v, Scalar)]
-        rank = max(a.ndim for a in arrays)
-        pairs: list[Any] = []
-        for array in arrays:
-            pairs += [array, tuple(range(rank - array.ndim, rank))]
-        samples = da.blockwise(
-            partial(_make_block, static, scalars),
-            (rank, *range(rank)),
-            *pairs,
-            new_axes={rank: plan.num},
-            dtype=dtype,
-            meta=np.empty((0,) * (rank + 1), dtype),
-            name=f"{target.caller}-{tokenize(static, scalars, *arrays)}",
-        )
-        return samples if target.layout == "auto" else samples.rechunk({0: target.layout})
+        from ..lane_parts import arrays_of, batch_of
 
-    def in_layout(self, array: Any, layout: Any) -> Any:
-        return array.rechunk(layout)
+        return self.batch_in_parts(batch_of(plan, ends), arrays_of(ends), plan.target.layout)
+
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from ..lane_parts import arrays_of, batch_of
+
+        return self.steps_in_parts(batch_of(plan, ends), arrays_of(ends))
+
+    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
+        from .dask_chunks import lanes_in_chunks
+
+        return lanes_in_chunks(batch, arrays, layout)
+
+    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
+        from .dask_chunks import steps_in_chunks
+
+        return steps_in_chunks(batch, arrays)
+
+    def dtype_name(self, dtype: Any) -> str:
+        name: str = np.dtype(dtype).name
+        return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
@@ -72,16 +68,3 @@ class DaskBackend(Backend):
         from .dask_chunks import from_parts
 
         return from_parts(parts, target.layout)
-
-
-def _make_block(static: tuple[Any, ...], scalars: dict[str, Any], *blocks: Any) -> Any:
-    """The samples of a block of lanes, in NumPy."""
-    from ..lanes import Plan, make_eagerly
-    from ..target import Target
-
-    caller, num, endpoint, dtype = static
-    backend = NumpyBackend()
-    target = Target(caller, backend, *backend.read_dtype(dtype), None)
-    rest = iter(blocks)
-    ends = {n: next(rest) if v is None else v for n, v in scalars.items()}
-    return make_eagerly(Plan(num, endpoint, target), ends)

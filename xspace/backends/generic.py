@@ -23,6 +23,8 @@ __all__ = ["Backend"]
 class Backend:
     """A namespace ``xp`` of which nothing is known but the array API standard."""
 
+    has_dates = False  #: whether its arrays may be of NumPy's dates and spans of time
+
     def __init__(self, xp: Any) -> None:
         self.xp = xp
 
@@ -68,10 +70,6 @@ class Backend:
             if value is not None:
                 msg = f"{name} is for libraries whose arrays are made of chunks: {self.name} is not"
                 raise TypeError(msg)
-
-    def in_layout(self, array: Any, layout: Any) -> Any:
-        """An array that was made as a whole, divided as `layout` says."""
-        return array
 
     def from_parts(self, parts: Any, target: Any) -> Any:
         """The array of a grid (`Parts`), divided as ``target.layout`` says."""
@@ -168,6 +166,18 @@ class Backend:
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
         return make(plan, ends)
+
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        """The steps of a batch, one a lane; ``make(plan, ends)`` makes them eagerly."""
+        return make(plan, ends)
+
+    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
+        """The samples of a batch (`lane_parts`) whose ends are these arrays."""
+        raise NotImplementedError  # for backends that have a layout
+
+    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
+        """The steps of such a batch."""
+        raise NotImplementedError
 
     def with_samples_at(self, place: int, array: Any) -> Any:
         """A batch with its first axis moved."""

@@ -18,6 +18,8 @@ _FLOAT64 = np.dtype(np.float64)
 class NumpyBackend(Backend):
     """NumPy itself."""
 
+    has_dates = True
+
     def __init__(self) -> None:
         super().__init__(np)
 
