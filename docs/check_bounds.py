@@ -18,6 +18,7 @@ import numpy as np
 from gmpy2 import mpfr, mpq
 
 from xspace.backends import numba as loops
+from xspace.backends import numba_words as words
 from xspace.exact.fixed import exp2_fixed, exp2_quick, ln2_fixed, log2_fixed, log2_quick
 from xspace.kernels import small
 from xspace.kernels.arithmetic import sum_grid
@@ -92,7 +93,7 @@ def compiled_geometric(generator):
     """The compiled loops' powers in two words and their tables."""
     log = generator.randrange(-500 << 126, 500 << 126)
     parts = log >> 63 & (1 << 63) - 1, log & (1 << 63) - 1, log >> 126
-    high, low, expo = (int(x) for x in loops._exp2(parts))
+    high, low, expo = (int(x) for x in words.exp2(parts))
     exact = gmpy2.exp2(mpfr(log) / mpfr(2) ** 126)
     error = abs(mpfr((high << 64) + low) * gmpy2.exp2(expo - 127) / exact - 1)
     yield "powers in two words, 2**-128", 80, error * mpfr(2) ** 128

@@ -7,6 +7,7 @@ from typing import Any
 from .arguments import read_axis, read_num, read_scalar
 from .dates import has_dates, linspace_dates
 from .grids import scalar_grid
+from .quick import quick_geomspace, quick_linspace, quick_logspace
 from .target import is_default, read_target
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -127,6 +128,10 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
+    if dtype is device is xp is chunks is spec is None and type(axis) is int and axis in (0, -1):
+        samples = quick_logspace(start, stop, num, endpoint, base)
+        if samples is not None:
+            return samples
     ends = {"start": start, "stop": stop, "base": base}
     return _samples("logspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
 
@@ -239,6 +244,10 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
+    if dtype is device is xp is chunks is spec is None and type(axis) is int and axis in (0, -1):
+        samples = quick_geomspace(start, stop, num, endpoint)
+        if samples is not None:
+            return samples
     ends = {"start": start, "stop": stop}
     return _samples("geomspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
 
@@ -357,6 +366,11 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
+    plain = dtype is device is xp is chunks is spec is None and type(axis) is int and not retstep
+    if plain and axis in (0, -1):
+        samples = quick_linspace(start, stop, num, endpoint)
+        if samples is not None:
+            return samples
     ends = {"start": start, "stop": stop}
     if has_dates(start, stop) and chunks is spec is None:
         count = read_num(num)

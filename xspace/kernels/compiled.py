@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-__all__ = ["compiled", "compiled_lanes", "use"]
+__all__ = ["compiled", "compiled_lanes", "short_loops", "use"]
 
 #: Elements of long grids, all of them together, that are made before the loops are loaded.
 _WORTH = 1 << 20
@@ -23,6 +23,7 @@ _WORTH = 1 << 20
 _LONG = 1 << 14
 
 _loops: ModuleType | None = None
+_short: ModuleType | None = None
 #: Elements still to be made, or None if loading is out of the question.
 _wait: float | None = None
 
@@ -52,15 +53,22 @@ def _lane_loops(kind: str, fmt: str) -> Callable[..., Any] | None:
         return None
 
 
+def short_loops() -> ModuleType | None:
+    """The compiled loops for whole short grids, if they are loaded, or have to be at once."""
+    if _short is not None or _wait is None or _wait > 0:
+        return _short
+    return None if _count(0) is None else _short
+
+
 def use(choice: str) -> None:
     """Set what ``XSPACE_NUMBA`` says: ``"0"``, ``"1"``, or anything else for the default."""
-    global _loops, _wait
-    _loops = None
+    global _loops, _short, _wait
+    _loops = _short = None
     _wait = {"0": None, "1": 0}.get(choice, _WORTH)
 
 
 def _count(num: int) -> ModuleType | None:
-    global _loops, _wait
+    global _loops, _short, _wait
     assert _wait is not None
     if num >= _LONG:
         _wait -= num
@@ -68,9 +76,10 @@ def _count(num: int) -> ModuleType | None:
         _wait = None
         try:
             from ..backends import numba as loops
+            from ..backends import numba_short as short
         except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
             return None
-        _loops = loops
+        _loops, _short = loops, short
     return _loops
 
 
