@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
+from .kernels.compiled import compiled
 from .kernels.geometric import fill_geometric
 from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
+from .workers import in_pieces
 
 __all__ = [
     "check_range",
@@ -60,23 +62,31 @@ def make_on_host(
         check_range(part, target, fmt, places or range(line.num), negative=negative)
         if negative:  # a magnitude may exceed the format by one
             magnitudes = np.empty(part.num, np.uint64)
-            fill(magnitudes, part, fmt)
+            fill(magnitudes, part, fmt, target.workers)
             return np.negative(magnitudes).astype(host_dtype(fmt))
     host = np.empty(part.num, host_dtype(fmt))
-    fill(host, part, fmt)
+    fill(host, part, fmt, target.workers)
     if negative:
         _negate(host)
     return host
 
 
-def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> None:
-    """Write a progression's elements into host memory of `host_dtype`."""
+def fill(
+    out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int = 1
+) -> None:
+    """Write a progression's elements into host memory of `host_dtype`, with so many threads."""
     if line.num == 0:
         return
-    if isinstance(line, Arithmetic):
-        fill_arithmetic(out, line, fmt)
-    else:
-        fill_geometric(out, line, fmt)
+    fill_line: Any = fill_arithmetic if isinstance(line, Arithmetic) else fill_geometric
+    if workers == 1:
+        fill_line(out, line, fmt)
+        return
+    compiled(line.num)  # imported by one thread, if it is worth it for all
+
+    def make(first: int, last: int) -> None:
+        fill_line(out[first:last], line.slice(first, 1, last - first), fmt)
+
+    in_pieces(line.num, workers, make)
 
 
 def _negate(host: npt.NDArray[Any]) -> None:

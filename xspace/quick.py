@@ -22,7 +22,7 @@ from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
 from .progression import LOG_BITS
 
-__all__ = ["quick_geomspace", "quick_linspace", "quick_logspace"]
+__all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
 _PLAIN = frozenset({int, float})
 
@@ -36,6 +36,11 @@ _EXACT = 1 << 53
 #: Whole parts of logarithms of elements that are normal numbers, far enough from the ends.
 _LOW, _HIGH = -1021 << LOG_BITS, 1022 << LOG_BITS
 _SMALLEST, _LARGEST = 2.0**-1020, 2.0**1020
+
+
+def is_first(axis: Any) -> bool:
+    """Whether ``axis`` is an integer that names the only axis of a grid of scalars."""
+    return type(axis) is int and (axis == 0 or axis == -1)
 
 
 def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) -> Any:

@@ -121,7 +121,7 @@ def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
 
         return in_parts(line, target, zeros=zeros)
     host = np.empty(line.num, host_dtype(target.fmt))
-    fill(host, line, target.fmt)
+    fill(host, line, target.fmt, target.workers)
     host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 

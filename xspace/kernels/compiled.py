@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,7 @@ _loops: ModuleType | None = None
 _short: ModuleType | None = None
 #: Elements still to be made, or None if loading is out of the question.
 _wait: float | None = None
+_lock = Lock()
 
 
 def compiled(num: int) -> ModuleType | None:
@@ -69,17 +71,21 @@ def use(choice: str) -> None:
 
 def _count(num: int) -> ModuleType | None:
     global _loops, _short, _wait
-    assert _wait is not None
-    if num >= _LONG:
-        _wait -= num
-    if _wait <= 0:
-        _wait = None
+    with _lock:
+        if _wait is None:  # another thread was here before
+            return _loops
+        if num >= _LONG:
+            _wait -= num
+        if _wait > 0:
+            return None
         try:
             from ..backends import numba as loops
             from ..backends import numba_short as short
         except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
+            _wait = None
             return None
         _loops, _short = loops, short
+        _wait = None
     return _loops
 
 
