@@ -29,8 +29,9 @@ def mode(request):
 
 @pytest.fixture
 def short_pieces(monkeypatch):
-    """Threads for grids of a few thousand elements."""
+    """Threads for grids of a few thousand elements, without compiled loops, too."""
     monkeypatch.setattr(workers, "_PIECE", 500)
+    monkeypatch.setattr("xspace.produce.is_free", lambda: True)
 
 
 GRIDS = [
@@ -119,6 +120,17 @@ def test_each_piece_has_a_thread(short_pieces):
 def test_short_grids_need_no_thread(monkeypatch):
     monkeypatch.setattr(workers, "_pool", None)
     assert logspace(0, 1, 1000, workers=4).size == 1000
+
+
+@pytest.mark.skipif(workers.is_free(), reason="this interpreter has no lock")
+def test_numpy_alone_takes_one_thread(monkeypatch):
+    compiled.use("0")
+    monkeypatch.setattr(workers, "_PIECE", 500)
+    monkeypatch.setattr(workers, "_pool", None)
+    assert logspace(0, 1, 5000, workers=4).size == 5000
+    compiled.use("1")
+    with pytest.raises(TypeError, match="not callable"):  # what stands in for the threads
+        logspace(0, 1, 5000, workers=4)
 
 
 @pytest.mark.parametrize("bad", [0, 1000])

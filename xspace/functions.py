@@ -58,7 +58,7 @@ def logspace(
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
     workers : int, optional
-        How many threads may make a large grid in host memory; -1 for one a core.  By default one.
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def geomspace(
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
     workers : int, optional
-        How many threads may make a large grid in host memory; -1 for one a core.  By default one.
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------
@@ -305,7 +305,7 @@ def linspace(
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
     workers : int, optional
-        How many threads may make a large grid in host memory; -1 for one a core.  By default one.
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------

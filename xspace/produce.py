@@ -16,7 +16,7 @@ from .kernels.geometric import fill_geometric
 from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
-from .workers import in_pieces
+from .workers import in_pieces, is_free
 
 __all__ = [
     "check_range",
@@ -74,14 +74,17 @@ def make_on_host(
 def fill(
     out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int = 1
 ) -> None:
-    """Write a progression's elements into host memory of `host_dtype`, with so many threads."""
+    """Write a progression's elements into host memory of `host_dtype`.
+
+    ``workers`` is how many threads may do that.
+    """
     if line.num == 0:
         return
     fill_line: Any = fill_arithmetic if isinstance(line, Arithmetic) else fill_geometric
-    if workers == 1:
+    # Loops that are worth their import are imported here, by one thread for all.
+    if workers == 1 or (compiled(line.num) is None and not is_free()):
         fill_line(out, line, fmt)
         return
-    compiled(line.num)  # imported by one thread, if it is worth it for all
 
     def make(first: int, last: int) -> None:
         fill_line(out[first:last], line.slice(first, 1, last - first), fmt)

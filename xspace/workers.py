@@ -1,13 +1,16 @@
-"""Several threads for one grid: its slices are progressions, so each makes one.
+"""Several threads for one grid: its slices are progressions, so each thread makes one.
 
-NumPy and compiled loops run without the interpreter's lock.  The bits do not depend on how a grid
-is divided.
+The bits do not depend on how a grid is divided.  Compiled loops run without the interpreter's lock
+from the first element of a slice to the last.  NumPy gives it back, too, but for a few microseconds
+at a time, and two threads that hand it to each other so often are slower than one.  So NumPy alone
+takes one thread, unless the interpreter has no such lock.
 """
 
 from __future__ import annotations
 
 import operator
 import os
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
@@ -16,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["in_pieces", "read_workers"]
+__all__ = ["in_pieces", "is_free", "read_workers"]
 
 #: Elements from which on a thread takes less time than waking it up.
-_PIECE = 1 << 17
+_PIECE = 1 << 20
 
 
 def read_workers(workers: Any) -> int:
@@ -65,6 +68,11 @@ def in_pieces(num: int, workers: int, make: Callable[[int, int], None]) -> None:
     for error in errors:
         if error is not None:
             raise error
+
+
+def is_free() -> bool:
+    """Whether this interpreter runs several threads at a time."""
+    return not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 @lru_cache(maxsize=2)
