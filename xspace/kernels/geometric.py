@@ -150,17 +150,20 @@ def _fill_float64(out: Array, line: Geometric) -> None:
     perturbation = cols.full * DELTA
     upper, lower = cols.pair, None
     upper[0] += perturbation
-    head = rows.head[:, None]
+    head, heads = rows.head[:, None], cols.head
     size = min(BLOCK // m * m, line.num)
     memory = bytearray(8 * size)
     low, product = np.frombuffer(memory), np.empty(size)
+    shape = 0, 0
     for first, end, width in blocks(line.num, m):
         count = (end - first) * width
-        shape = end - first, width
+        if shape != (end - first, width):  # the same for all blocks but the last one or two
+            shape = end - first, width
+            c, p = low[:count].reshape(shape), product[:count].reshape(shape)
+            heads, upper = heads[:width], upper[:, :width]
         high = out[first * m : first * m + count].reshape(shape)
-        c, p = low[:count].reshape(shape), product[:count].reshape(shape)
-        np.multiply(head[first:end], cols.head[:width], out=p)
-        np.dot(left[first:end], upper[:, :width], out=c)
+        np.multiply(head[first:end], heads, out=p)
+        np.dot(left[first:end], upper, out=c)
         np.add(p, c, out=high)
         # The test needs c lowered by twice the error of the largest element: one subtraction
         # where the block is flat enough for that not to flag its small elements.
@@ -169,7 +172,7 @@ def _fill_float64(out: Array, line: Geometric) -> None:
             np.subtract(c, most * (2.01 * DELTA), out=c)
         else:
             if lower is None:
-                lower = np.array([upper[0] - 2 * perturbation, upper[1]])
+                lower = np.array([upper[0] - 2 * perturbation[:width], upper[1]])
             np.dot(left[first:end], lower[:, :width], out=c)
         np.add(p, c, out=c)
         # bytearray compares with memcmp, far faster than an array of booleans
