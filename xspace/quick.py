@@ -2,9 +2,9 @@
 
 Fifty elements take less time than reading the arguments with care, so the commonest call gets a
 way of its own: from floats or integers straight to logarithms in fixed point and the kernel of
-short grids, or with compiled loops to one call for everything.  Whatever is not plain, and every
-grid with an element that the rounding test leaves open, is refused with None and made the long
-way.  The bits are the same; nothing that depends on an earlier grid is kept.
+short grids, or with compiled loops to one call for everything.  Whatever is not plain is refused
+with None and made the long way, and so is a grid of which a compiled loop leaves an element open,
+which hardly one does.  The bits are the same; nothing that depends on an earlier grid is kept.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import read_scalar
 from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
+from .exact.rounding import FORMATS
+from .grids import geomspace_line, logspace_line
+from .kernels.blocks import settle
 from .kernels.compiled import short_loops
 from .kernels.small import LONGEST, fill_logarithms
 from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
-from .progression import LOG_BITS
+from .progression import LOG_BITS, Geometric
 
 __all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
 _PLAIN = frozenset({int, float})
+_FLOAT64 = FORMATS["float64"]
 
 #: Fractional bits of the logarithm of a base, which an exponent below `_EXPONENT` multiplies.
 _BASE_BITS = 240
@@ -70,7 +75,11 @@ def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) ->
     n, d = stop.as_integer_ratio()
     last = n * log >> (_BASE_BITS - LOG_BITS - 1 + d.bit_length())
     if _LOW < first < _HIGH and _LOW < last < _HIGH:
-        return out if fill_logarithms(out, first, (last - first) // div) else None
+        places = fill_logarithms(out, first, (last - first) // div)
+        if places is not None:
+            ends = read_scalar("start", start), read_scalar("stop", stop), read_scalar("base", base)
+            _settle(out, places, logspace_line(*ends, num, endpoint))
+        return out
     return None
 
 
@@ -97,8 +106,10 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
     first = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
     n, d = stop.as_integer_ratio()
     last = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
-    if not fill_logarithms(out, first, (last - first) // div):
-        return None
+    places = fill_logarithms(out, first, (last - first) // div)
+    if places is not None:
+        ends = read_scalar("start", start), read_scalar("stop", stop)
+        _settle(out, places, geomspace_line(*ends, num, endpoint))
     return np.negative(out, out=out) if start < 0 else out
 
 
@@ -123,6 +134,12 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
     if loops is not None:
         return None if loops.linear(start, stop, div, out) else out
     return out if fill_between(out, start, stop, div) else None
+
+
+def _settle(out: Any, places: Any, line: Geometric) -> None:
+    """Write the elements that the rounding test has left open."""
+    line.log2_line()  # from which most of them can be rounded
+    settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 
 
 def _is_float(number: int | float) -> bool:

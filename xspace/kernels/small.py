@@ -99,12 +99,12 @@ def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None
         settle(out, np.flatnonzero(low != high), lambda i: line.rounded(i, fmt))
 
 
-def fill_logarithms(out: Array, start: int, step: int) -> bool:
-    """The same of binary logarithms in ``2**-LOG_BITS``; False if an element is open."""
+def fill_logarithms(out: Array, start: int, step: int) -> npt.NDArray[np.intp] | None:
+    """The same of binary logarithms in ``2**-LOG_BITS``; which elements are open, if any are."""
     entry, q, scale = _parts(out.size, start, step)
     high, low = _both(entry, q)
-    np.multiply(high, scale, out=out)
-    return low.tobytes() == high.tobytes()
+    multiply(high, scale, out)
+    return None if low.tobytes() == high.tobytes() else np.flatnonzero(low != high)
 
 
 def _parts(num: int, start: int, step: int) -> tuple[Array, Array, Array]:
