@@ -8,11 +8,11 @@ target is missed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +84,11 @@ def plot(path: Path, data: Path | None, how: dict[str, Any]) -> int:
     """Measure and draw the curves."""
     from .curves import curves
     from .plot import draw
-    from .table import environment
+    from .table import as_json, environment
 
     found = curves(**how)
     if data:
-        data.write_text(json.dumps({**environment(), **how, "curves": found}, indent=1) + "\n")
+        data.write_text(as_json({**environment(), **how}, curves=found))
     for drawing in draw(found, path):
         print(f"wrote {drawing}")
     return 0
@@ -114,7 +114,7 @@ def tabulate(
     if arguments.text:
         arguments.text.write_text(as_text(about, results))
     if arguments.json:
-        arguments.json.write_text(as_json(about, results))
+        arguments.json.write_text(as_json(about, rows=[asdict(row) for row in results]))
     return 0
 
 

@@ -6,7 +6,6 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -100,8 +99,17 @@ def _ratio(result: Result, one: str, other: str) -> str:
     return _spread(result.ratio(one, other))
 
 
-def as_json(about: dict[str, Any], results: Sequence[Result]) -> str:
-    return json.dumps({**about, "rows": [asdict(result) for result in results]}, indent=1) + "\n"
+def as_json(about: dict[str, Any], **measured: Any) -> str:
+    """All samples, to four digits."""
+    return json.dumps(_short_floats({**about, **measured}), indent=1) + "\n"
+
+
+def _short_floats(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: _short_floats(item) for key, item in value.items()}
+    return [_short_floats(item) for item in value] if isinstance(value, list) else value
 
 
 def _short(spread: Spread) -> str:

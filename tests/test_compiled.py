@@ -43,7 +43,7 @@ def assert_same_bits(fill, line, name):
 
 
 #: Around the borders of the paths: rows cut off, one row, short grids and tables.
-NUMS = [1, 2, 3, 50, 127, 129, 640, 2048, 2049, 5000, (1 << 15) - 1, (1 << 15) + 1, 70_001]
+NUMS = [1, 2, 3, 50, 127, 129, 640, 2048, 2049, 5000, 8193, (1 << 15) - 1, (1 << 15) + 1, 70_001]
 
 
 @pytest.mark.parametrize("num", NUMS)

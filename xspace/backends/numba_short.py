@@ -28,10 +28,14 @@ from .numba_words import (
     sum_of,
 )
 
-__all__ = ["linear", "powers", "ratios"]
+__all__ = ["LONGEST", "LONGEST_SUM", "linear", "powers", "ratios"]
 
-#: What a function returns that has made the grid, and one that has not; or how many elements are
-#: open, of up to 2,048.
+#: Elements up to which the error bounds hold.
+LONGEST = 2048
+#: Terms of a sum up to which no other loop is faster.
+LONGEST_SUM = 1024
+
+#: What a function returns that has made the grid, and one that has not; or how many are open.
 _MADE, _REFUSED = 0, -1
 
 _HALF_WORD = np.uint64(32)

@@ -54,7 +54,7 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
-        _fill_short(out, line, fmt)
+        _fill_safe(out, line, fmt)
     elif is_plain(line):
         _fill_plain(out, line, fmt)
     else:
@@ -68,10 +68,14 @@ def _is_safe(line: Geometric, fmt: FloatFormat) -> bool:
     return fmt.emin < low and high < fmt.emax
 
 
-def _fill_short(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
+def _fill_safe(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
     loops = compiled(line.num)
-    if loops is not None and line.num <= loops.LONGEST:
+    if loops is None:
+        fill_small(out, line, fmt)
+    elif line.num <= loops.LONGEST:
         loops.fill_short_powers(out, line, fmt)
+    elif is_plain(line) and fmt.precision >= 24:
+        loops.fill_powers(out, line, fmt)
     else:
         fill_small(out, line, fmt)
 

@@ -30,15 +30,15 @@ __all__ = ["DELTA", "LONGEST", "fill_logarithms", "fill_small"]
 Array = npt.NDArray[np.float64]
 
 #: Elements from which on the tables of a grid of its own pay.
-LONGEST = 2048
+LONGEST = 8192
 
 #: Half width of the rounding test, relative to the entry of the table.
 DELTA = 2.0**-66
 _NARROW_DELTA = 2.0**-50
 
 _INDEX_BITS = 16
-#: Bits that the upper part of a logarithm keeps below a step of the table: a multiple by an index
-#: below 2**11 is exact in float64, as is its sum with another one.
+#: Bits that the upper part of a logarithm keeps below a step of the table: its multiples that are
+#: logarithms of elements are exact in float64, whatever the index, as is the sum with a start.
 _PART_BITS = 20
 _SHIFT = LOG_BITS - _INDEX_BITS - _PART_BITS
 _MASK = (1 << _SHIFT) - 1

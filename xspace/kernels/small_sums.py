@@ -1,7 +1,7 @@
 """Short arithmetic progressions between two floats: two sums and a rounding test.
 
 As in `arithmetic`, an element is ``p + c`` with ``p = A1 + i*D1`` exact in multiples of one unit
-and ``c = A2 + i*D2``, off by less than ``2**-42`` units.  Which elements need a test is not asked
+and ``c = A2 + i*D2``, off by less than ``2**-39`` units.  Which elements need a test is not asked
 here: all are tested, which for a short grid takes less time than to find out.
 """
 
@@ -18,14 +18,14 @@ __all__ = ["LONGEST", "fill_between"]
 Array = npt.NDArray[np.float64]
 
 #: Elements up to which the error bound holds.
-LONGEST = 1024
+LONGEST = 8192
 
 #: Bits of a head, and of a unit that start and step are known to.
 _HEAD_BITS = 51
 _UNIT_BITS = 112
 _HALF_UNIT = 1 << (_UNIT_BITS - 1)
 #: Half width of the rounding test, in units.
-_ERROR = 2.0**-42
+_ERROR = 2.0**-39
 
 
 def fill_between(out: Array, start: float, stop: float, div: int) -> bool:
