@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.gpu:
         from .gpu import main as measure_gpu
 
-        return int(measure_gpu())
+        return measure_gpu() or 0
     if arguments.write:
         from .documents import write_documents
 
