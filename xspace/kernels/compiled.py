@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache
-from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +26,6 @@ _loops: ModuleType | None = None
 _short: ModuleType | None = None
 #: Elements still to be made, or None if loading is out of the question.
 _wait: float | None = None
-_lock = Lock()
 
 
 def compiled(num: int) -> ModuleType | None:
@@ -70,22 +68,27 @@ def use(choice: str) -> None:
 
 
 def _count(num: int) -> ModuleType | None:
+    """Count elements, and load the loops if these were enough.
+
+    Threads may come here together.  Python imports a module once, and the worst that can happen
+    otherwise is that some elements are not counted.
+    """
     global _loops, _short, _wait
-    with _lock:
-        if _wait is None:  # another thread was here before
-            return _loops
-        if num >= _LONG:
-            _wait -= num
-        if _wait > 0:
-            return None
-        try:
-            from ..backends import numba as loops
-            from ..backends import numba_short as short
-        except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
-            _wait = None
-            return None
-        _loops, _short = loops, short
+    wait = _wait
+    if wait is None:  # another thread was here before
+        return _loops
+    if num >= _LONG:
+        wait -= num
+    if wait > 0:
+        _wait = wait
+        return None
+    try:
+        from ..backends import numba as loops
+        from ..backends import numba_short as short
+    except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
         _wait = None
+        return None
+    _loops, _short, _wait = loops, short, None
     return _loops
 
 
