@@ -21,6 +21,7 @@ from .workers import in_pieces, is_free
 __all__ = [
     "check_range",
     "fill",
+    "fill_with_workers",
     "make_on_host",
     "produce",
     "produce_values",
@@ -62,32 +63,36 @@ def make_on_host(
         check_range(part, target, fmt, places or range(line.num), negative=negative)
         if negative:  # a magnitude may exceed the format by one
             magnitudes = np.empty(part.num, np.uint64)
-            fill(magnitudes, part, fmt, target.workers)
+            fill_with_workers(magnitudes, part, fmt, target.workers)
             return np.negative(magnitudes).astype(host_dtype(fmt))
-    host = np.empty(part.num, host_dtype(fmt))
-    fill(host, part, fmt, target.workers)
+    host = target.backend.host_memory(part.num, host_dtype(fmt))
+    fill_with_workers(host, part, fmt, target.workers)
     if negative:
         _negate(host)
     return host
 
 
-def fill(
-    out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int = 1
-) -> None:
-    """Write a progression's elements into host memory of `host_dtype`.
-
-    ``workers`` is how many threads may do that.
-    """
+def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> None:
+    """Write a progression's elements into host memory of `host_dtype`."""
     if line.num == 0:
         return
-    fill_line: Any = fill_arithmetic if isinstance(line, Arithmetic) else fill_geometric
+    if isinstance(line, Arithmetic):
+        fill_arithmetic(out, line, fmt)
+    else:
+        fill_geometric(out, line, fmt)
+
+
+def fill_with_workers(
+    out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int
+) -> None:
+    """The same with so many threads, where they are faster than one."""
     # Loops that are worth their import are imported here, by one thread for all.
     if workers == 1 or (compiled(line.num) is None and not is_free()):
-        fill_line(out, line, fmt)
+        fill(out, line, fmt)
         return
 
     def make(first: int, last: int) -> None:
-        fill_line(out[first:last], line.slice(first, 1, last - first), fmt)
+        fill(out[first:last], line.slice(first, 1, last - first), fmt)
 
     in_pieces(line.num, workers, make)
 
