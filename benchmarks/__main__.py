@@ -1,7 +1,8 @@
 """``python -m benchmarks``: each library's own function, xspace's with and without numba, `full`.
 
-Everything runs on one thread of one processor, and every ratio is of times taken in the same run,
-a moment apart.  These are measurements, not tests: nothing fails when a target is missed.
+Everything runs on one thread of one core, but the rows of ``workers``, and every ratio is of times
+taken in the same run, a moment apart.  These are measurements, not tests: nothing fails when a
+target is missed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+from .cores import one_core
 
 # This has to stand before the first import of an array library.
 ONE_THREAD = {
@@ -32,21 +37,67 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="PATTERN", default="", help="rows that match this regex")
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all samples there, too")
-    parser.add_argument("--text", metavar="FILE", type=Path, help="write the medians there, too")
+    parser.add_argument("--text", metavar="FILE", type=Path, help="write the tables there, too")
+    parser.add_argument(
+        "--plot", metavar="FILE", type=Path, help="draw time against num there, instead of a table"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the random arguments (default: 1)")
     parser.add_argument(
         "--no-avx512",
         action="store_true",
         help="as on a processor without AVX-512, where NumPy has no vectorised pow",
     )
+    parser.add_argument("--profile", action="store_true", help="where the time of a call goes")
+    parser.add_argument("--gpu", action="store_true", help="measure on a GPU instead")
+    parser.add_argument(
+        "--write",
+        metavar="DOCS",
+        type=Path,
+        help="make every table and drawing of the documentation in this folder",
+    )
     arguments = parser.parse_args(argv)
 
     os.environ.update(ONE_THREAD)
     if arguments.no_avx512:
         os.environ["NPY_DISABLE_CPU_FEATURES"] = NO_AVX512
-    if hasattr(os, "sched_setaffinity"):  # the one way to keep XLA's pool on one core, too
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if arguments.gpu:
+        from .gpu import main as measure_gpu
 
+        return measure_gpu() or 0
+    if arguments.write:
+        from .documents import write_documents
+
+        return write_documents(arguments.write, quick=arguments.quick, seed=arguments.seed)
+    one_core()
+    if arguments.profile:
+        from .profile import print_profile
+
+        print_profile(arguments.text, seed=arguments.seed)
+        return 0
+    how = {"quick": arguments.quick, "seed": arguments.seed}
+    if arguments.plot:
+        return plot(arguments.plot, arguments.json, how)
+    return tabulate(arguments, parser, how)
+
+
+def plot(path: Path, data: Path | None, how: dict[str, Any]) -> int:
+    """Measure and draw the curves."""
+    from .curves import curves
+    from .plot import draw
+    from .table import as_json, environment
+
+    found = curves(**how)
+    if data:
+        data.write_text(as_json({**environment(), **how}, curves=found))
+    for drawing in draw(found, path):
+        print(f"wrote {drawing}")
+    return 0
+
+
+def tabulate(
+    arguments: argparse.Namespace, parser: argparse.ArgumentParser, how: dict[str, Any]
+) -> int:
+    """Measure the rows and print them."""
     from .rows import rows
     from .table import as_json, as_text, environment, print_table
 
@@ -55,15 +106,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     for row in rows():
         if pattern.search(row.work):
             print(f"measuring {row.work} ...", file=sys.stderr, flush=True)
-            results.append(row.measure(quick=arguments.quick, seed=arguments.seed))
+            results.append(row.measure(**how))
     if not results:
         parser.error(f"no row matches {arguments.only!r}")
-    about = {**environment(), "seed": arguments.seed, "quick": arguments.quick}
+    about = {**environment(), **how}
     print_table(about, results)
     if arguments.text:
         arguments.text.write_text(as_text(about, results))
     if arguments.json:
-        arguments.json.write_text(as_json(about, results))
+        arguments.json.write_text(as_json(about, rows=[asdict(row) for row in results]))
     return 0
 
 

@@ -52,12 +52,10 @@ class Result:
     met: bool | None = None
     note: str = ""
 
-    def ratios(self, ours: str) -> Spread | None:
-        """How many times as long as ``ours`` the library's own function took, in each round."""
-        if "full" not in self.samples or ours not in self.samples:
-            return None
-        pairs = zip(self.samples["native"], self.samples[ours], strict=True)
-        return Spread.of(theirs / mine for theirs, mine in pairs)
+    def ratio(self, one: str, other: str) -> Spread:
+        """How many times as long as ``other`` ``one`` took, in each round."""
+        pairs = zip(self.samples[one], self.samples[other], strict=True)
+        return Spread.of(a / b for a, b in pairs)
 
 
 def race(

@@ -6,7 +6,6 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,17 @@ from .measure import Result, Spread
 
 __all__ = ["as_json", "as_text", "environment", "print_table"]
 
-_CONTENDERS = ("native", "xspace", "fast", "full")
+_CONTENDERS = ("native", "xspace", "fast", "workers", "full")
+
+#: What the second table shows, where both took part.
+_RATIOS = (
+    ("native", "xspace"),
+    ("native", "fast"),
+    ("native", "workers"),
+    ("xspace", "full"),
+    ("fast", "full"),
+    ("workers", "full"),
+)
 
 
 def environment() -> dict[str, Any]:
@@ -58,32 +67,49 @@ def print_table(about: dict[str, Any], results: Sequence[Result]) -> None:
     # A file or a pipe gets the whole table, however wide.
     Console(width=None if sys.stdout.isatty() else 240).print(table)
     print(
-        "medians, and in brackets the quartiles; `fast` is xspace with numba, and `reached` is "
-        "native / fast (native / xspace without numba), or the amount"
+        "medians, and in brackets the quartiles; `fast` is xspace with numba, `workers` that with "
+        "all cores, and `reached` the ratio of the target for the best of them, or the amount"
     )
 
 
 def as_text(about: dict[str, Any], results: Sequence[Result]) -> str:
-    """The medians alone, as the documentation shows them."""
+    """The tables of the documentation: medians of the times; ratios with their quartiles."""
     lines = [
         ", ".join(f"{name} {number}" for name, number in about["versions"].items()),
         f"{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}",
         "",
-        f"{'work':49}{'unit':>11}"
-        + "".join(f"{name:>10}" for name in _CONTENDERS)
-        + f"{'native / xspace':>18}{'native / fast':>16}",
+        f"{'time':58}{'unit':>11}" + "".join(f"{name:>10}" for name in _CONTENDERS),
     ]
     for result in results:
-        medians = [result.samples.get(name) for name in _CONTENDERS]
-        times = "".join(f"{_short(Spread.of(m)) if m else '':>10}" for m in medians)
-        ratios = [result.ratios(name) for name in ("xspace", "fast")]
-        one, two = (f"{r.median:.2f}" if r else "" for r in ratios)
-        lines.append(f"{result.work:49}{result.unit:>11}{times}{one:>18}{two:>16}".rstrip())
+        found = [result.samples.get(name) for name in _CONTENDERS]
+        times = "".join(f"{_short(Spread.of(m)) if m else '':>10}" for m in found)
+        lines.append(f"{result.work:58}{result.unit:>11}{times}".rstrip())
+    heads = "".join(f"{' / '.join(pair):>20}" for pair in _RATIOS)
+    lines += ["", f"{'ratio, and its quartiles':58}{heads}"]
+    for result in results:
+        if "full" in result.samples:
+            ratios = "".join(f"{_ratio(result, *pair):>20}" for pair in _RATIOS)
+            lines.append(f"{result.work:58}{ratios}".rstrip())
     return "\n".join(lines) + "\n"
 
 
-def as_json(about: dict[str, Any], results: Sequence[Result]) -> str:
-    return json.dumps({**about, "rows": [asdict(result) for result in results]}, indent=1) + "\n"
+def _ratio(result: Result, one: str, other: str) -> str:
+    if one not in result.samples or other not in result.samples:
+        return ""
+    return _spread(result.ratio(one, other))
+
+
+def as_json(about: dict[str, Any], **measured: Any) -> str:
+    """All samples, to four digits."""
+    return json.dumps(_short_floats({**about, **measured}), indent=1) + "\n"
+
+
+def _short_floats(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: _short_floats(item) for key, item in value.items()}
+    return [_short_floats(item) for item in value] if isinstance(value, list) else value
 
 
 def _short(spread: Spread) -> str:

@@ -18,9 +18,12 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpfr, mpq
 
+from xspace import quick
 from xspace.backends import numba as loops
+from xspace.backends import numba_short as short
+from xspace.backends import numba_words as words
 from xspace.exact.fixed import exp2_fixed, exp2_quick, ln2_fixed, log2_fixed, log2_quick
-from xspace.kernels import small
+from xspace.kernels import small, small_sums
 from xspace.kernels.arithmetic import sum_grid
 from xspace.kernels.blocks import column_limit
 from xspace.kernels.geometric import grid_tables
@@ -93,7 +96,7 @@ def compiled_geometric(generator):
     """The compiled loops' powers in two words and their tables."""
     log = generator.randrange(-500 << 126, 500 << 126)
     parts = log >> 63 & (1 << 63) - 1, log & (1 << 63) - 1, log >> 126
-    high, low, expo = (int(x) for x in loops._exp2(parts))
+    high, low, expo = (int(x) for x in words.exp2(parts))
     exact = gmpy2.exp2(mpfr(log) / mpfr(2) ** 126)
     error = abs(mpfr((high << 64) + low) * gmpy2.exp2(expo - 127) / exact - 1)
     yield "powers in two words, 2**-128", 80, error * mpfr(2) ** 128
@@ -134,6 +137,42 @@ def short_geometric(generator):
         yield "short grids, 2**-72", 54, abs(exact - table[j] - mpfr(q)) * mpfr(2) ** 72
 
 
+def fixed(number):
+    """A fixed-point number of the compiled loops."""
+    whole, high, low = (int(word) for word in number)
+    return mpfr(whole) + mpfr((high << 64) + low) / mpfr(2) ** 128
+
+
+def compiled_logarithms(generator):
+    """What whole short grids are compiled from, in units of 2**-128."""
+    base, x = generator.uniform(0.01, 100), generator.uniform(-300, 300)
+    sign, whole, *rest = quick._log_words(base)
+    got = short._times_log(x, sign, whole, tuple(np.uint64(word) for word in rest))
+    error = abs(fixed(got) - mpfr(x) * gmpy2.log2(mpfr(base)))
+    yield "exponent times log2 of a base, 2**-128", 2, error * 2**128
+    word = generator.randrange(1 << 52, 1 << 53) << 11
+    got, _ = short._log2(np.uint64(word), 0)
+    yield (
+        "compiled log2, 2**-128",
+        150,
+        abs(fixed(got) - gmpy2.log2(mpfr(word)) + 63) * mpfr(2) ** 128,
+    )
+
+
+def short_arithmetic(generator):
+    """Two sums an element, in units of 2**-41 of the unit of the heads."""
+    num = generator.randrange(2, small_sums.LONGEST + 1)
+    step, start = (mpq(generator.getrandbits(166) - (1 << 165), 1 << 112) for _ in range(2))
+    step /= num
+    heads = [int(gmpy2.rint(mpfr(x))) for x in (step, start)]
+    tails = [float(x - head) for x, head in zip((step, start), heads, strict=True)]
+    indices = small_sums._indices(num)
+    c = np.array([tails]).dot(indices)[0]
+    for i in (num - 1, generator.randrange(num)):
+        exact = (step * i + start) - (heads[0] * i + heads[1])
+        yield "short sums, 2**-41 units", 2.6, abs(exact - mpq(float(c[i]))) * 2**41
+
+
 def arithmetic(generator):
     """The tails of an outer sum, in units of 2**-49 of the unit of the heads."""
     num = generator.choice([100, 3000, 20000, 10**6])
@@ -167,7 +206,9 @@ def main():
             long_geometric,
             compiled_geometric,
             short_geometric,
+            compiled_logarithms,
             arithmetic,
+            short_arithmetic,
         ):
             for name, bound, error in family(generator):
                 _, largest, count = found.get(name, (0, 0, 0))

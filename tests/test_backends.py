@@ -248,3 +248,30 @@ def test_every_format_has_a_home():
         x = linspace(0, 4, 5, dtype=getattr(torch, name), xp=torch)
         assert x.dtype == getattr(torch, name)
         assert [float(v) for v in x] == [0, 1, 2, 3, 4]
+
+
+class TestMemoryThatJaxTakesOver:
+    def test_nothing_is_copied_on_the_cpu(self, monkeypatch):
+        backend, taken = find_backend(jnp, {}), []
+        memory = backend.host_memory
+        monkeypatch.setattr(
+            backend, "host_memory", lambda *args: taken.append(memory(*args)) or taken[-1]
+        )
+        grid = logspace(-5, 5, 100_000, xp=jnp)
+        if grid.devices() != {jax.devices("cpu")[0]}:
+            pytest.skip("JAX puts arrays on another device")
+        assert grid.unsafe_buffer_pointer() == taken[0].__array_interface__["data"][0]
+        assert_identical(grid, logspace(-5, 5, 100_000, dtype=str(grid.dtype)))
+
+    def test_what_becomes_of_it_is_jax_business(self):
+        """Donated, dropped and made anew, with other arrays in between."""
+        want = logspace(-5, 5, 50_001, dtype=np.float32)
+        doubled = jax.jit(lambda x: 2 * x, donate_argnums=0)
+        kept = [logspace(-5, 5, 50_001, xp=jnp, dtype=jnp.float32) for _ in range(5)]
+        for _ in range(20):
+            grid = logspace(-5, 5, 50_001, xp=jnp, dtype=jnp.float32)
+            assert_identical(doubled(grid), 2 * want)
+            np.full(50_001, 7, np.float32)
+        for grid in kept:
+            assert_identical(grid, want)
+            assert not np.asarray(grid).flags.writeable

@@ -171,7 +171,7 @@ def check(fill, line, name, indices):
 
 FLOATS = ["float64", "float32", "float16", "bfloat16"]
 #: Around every border of the paths: short grids, one block, several blocks, a last row cut off.
-NUMS = [1, 2, 3, 50, 2048, 2049, BLOCK, BLOCK + 1, 70_000]
+NUMS = [1, 2, 3, 50, 8192, 8193, BLOCK, BLOCK + 1, 70_000]
 
 
 @pytest.mark.parametrize("num", NUMS)

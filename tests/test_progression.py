@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from fractions import Fraction
 
 import gmpy2
@@ -110,3 +111,33 @@ def test_first_at_least_counts_what_is_below(a, b, den):
 def test_exponent_bounds_every_element(a, b, den):
     line = Arithmetic(a, b, den, 5)
     assert all(abs(Fraction(a + i * b, den)) < Fraction(2) ** line.exponent() for i in range(5))
+
+
+def test_the_quick_rounding_is_the_exact_one_or_none():
+    """From the logarithms of the tables, and at any precision: midpoints and integers included."""
+    rng = random.Random(8)
+    answers = {True: 0, False: 0}
+    for name in ("float64", "float32", "bfloat16", "int64", "uint8"):
+        fmt = FORMATS[name]
+        for _ in range(60):
+            num = rng.choice([2, 9, 50, 10**6])
+            start, stop = sorted((rng.uniform(-40, 30), float(rng.randrange(-5, 19))))
+            scale = rng.choice([(1, 1), (3, 7), (10**30 + 1, 10**31)])
+            a, b = (int(x * 2**60) for x in (start, stop))
+            line = Geometric(scale, (10, 1), a * (num - 1), b - a, (num - 1) << 60, num)
+            for i in (0, num - 1, *(rng.randrange(num) for _ in range(5))):
+                want = Geometric(scale, (10, 1), a * (num - 1), b - a, line.den, num).rounded(
+                    i, fmt
+                )
+                line.log2_line()
+                quick = line._rounded_quickly(i, fmt)
+                answers[quick is not None] += 1
+                assert quick in (want, None)
+                assert line.rounded(i, fmt) == want
+    assert answers[True] > 1000
+    # 10**23 is a midpoint, and 1000 an integer: neither can pass a test.
+    line = Geometric((1, 1), (10, 1), 0, 1, 1, 30)
+    line.log2_line()
+    assert line._rounded_quickly(23, FORMATS["float64"]) is None
+    assert line._rounded_quickly(3, FORMATS["int64"]) is None
+    assert line.rounded(3, FORMATS["int64"]) == 1000

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_num, read_scalar
+from .arguments import read_num
 from .dates import date_place, has_dates, linspace_dates
-from .grids import scalar_grid
-from .target import is_default, read_target
+from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
+from .samples import make_samples
+from .target import read_target
+from .workers import read_workers
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
@@ -25,6 +27,7 @@ def logspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
+    workers: int | None = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -54,6 +57,8 @@ def logspace(
         array arguments, else NumPy.
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
+    workers : int, optional
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------
@@ -68,7 +73,8 @@ def logspace(
         beside a real dtype, arrays of two libraries, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
-        devices, the device does not exist, or a NaN would go into an integer dtype.
+        devices, the device does not exist, or a NaN would go into an integer dtype; or if
+        ``workers`` is zero, or above one for dask and cubed, which have workers of their own.
     OverflowError
         If a value does not fit into the integer dtype; the message names its index and its lane.
 
@@ -127,8 +133,12 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    ends = {"start": start, "stop": stop, "base": base}
-    return _samples("logspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
+    if dtype is device is xp is chunks is spec is workers is None and is_first(axis):
+        samples = quick_logspace(start, stop, num, endpoint, base)
+        if samples is not None:
+            return samples
+    ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
+    return make_samples("logspace", ends, num, endpoint, axis, where, workers)
 
 
 def geomspace(
@@ -143,6 +153,7 @@ def geomspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
+    workers: int | None = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -170,6 +181,8 @@ def geomspace(
         array arguments, else NumPy.
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
+    workers : int, optional
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------
@@ -185,7 +198,8 @@ def geomspace(
     ValueError
         If an endpoint is zero, ``num`` is negative, ``axis`` is not there, arrays do not
         broadcast or are on two devices, the device does not exist, or a NaN would go into an
-        integer dtype.
+        integer dtype; or if ``workers`` is zero, or above one for dask and cubed, which have
+        workers of their own.
     OverflowError
         If a value does not fit into the integer dtype; the message names its index and its lane.
 
@@ -239,8 +253,12 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    ends = {"start": start, "stop": stop}
-    return _samples("geomspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
+    if dtype is device is xp is chunks is spec is workers is None and is_first(axis):
+        samples = quick_geomspace(start, stop, num, endpoint)
+        if samples is not None:
+            return samples
+    ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    return make_samples("geomspace", ends, num, endpoint, axis, where, workers)
 
 
 def linspace(
@@ -256,6 +274,7 @@ def linspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
+    workers: int | None = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
@@ -285,6 +304,8 @@ def linspace(
         array arguments, else NumPy.
     chunks, spec : optional
         The chunks of a dask or cubed array, and cubed's ``Spec``, as these libraries spell them.
+    workers : int, optional
+        How many threads may make a large grid with compiled loops; -1 for one a core.
 
     Returns
     -------
@@ -303,7 +324,8 @@ def linspace(
         beside a real dtype, arrays of two libraries, a dtype that is not supported.
     ValueError
         If ``num`` is negative, ``axis`` is not there, arrays do not broadcast or are on two
-        devices, the device does not exist, or a NaN would go into an integer dtype.
+        devices, the device does not exist, or a NaN would go into an integer dtype; or if
+        ``workers`` is zero, or above one for dask and cubed, which have workers of their own.
     OverflowError
         If a value does not fit into the integer dtype; the message names its index and its lane.
 
@@ -357,42 +379,20 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    ends = {"start": start, "stop": stop}
+    plain = dtype is device is xp is chunks is spec is workers is None and not retstep
+    if plain and is_first(axis):
+        samples = quick_linspace(start, stop, num, endpoint)
+        if samples is not None:
+            return samples
+    ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
     if has_dates(start, stop):
         place = date_place(device, xp, chunks, spec, (start, stop))
+        read_workers(workers)
         return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep, place)
-    samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
+    samples = make_samples("linspace", ends, num, endpoint, axis, where, workers)
     if not retstep:
         return samples
     from .lanes import grid_step
 
-    target = read_target("linspace", ends, dtype, device, xp, chunks, spec)
+    target = read_target("linspace", ends, *where)
     return samples, grid_step(ends, num, endpoint, target)
-
-
-def _samples(
-    caller: str,
-    ends: dict[str, Any],
-    num: Any,
-    endpoint: bool,
-    dtype: Any,
-    device: Any,
-    axis: Any,
-    xp: Any,
-    chunks: Any,
-    spec: Any,
-) -> Any:
-    count = read_num(num)
-    target = read_target(caller, ends, dtype, device, xp, chunks, spec)
-    if not is_default(target):  # else nothing of this is imported
-        from .lanes import batch, has_lanes
-
-        if has_lanes(ends, target):
-            return batch(ends, count, endpoint, axis, target)
-    read_axis(axis)
-    scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
-    if target.is_complex:
-        from .complex_grids import complex_grid
-
-        return complex_grid(scalars, count, endpoint, target)
-    return scalar_grid(scalars, count, endpoint, target)

@@ -11,14 +11,17 @@ import numpy.typing as npt
 
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
+from .kernels.compiled import compiled
 from .kernels.geometric import fill_geometric
 from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
+from .workers import in_pieces, is_free
 
 __all__ = [
     "check_range",
     "fill",
+    "fill_with_workers",
     "make_on_host",
     "produce",
     "produce_values",
@@ -60,10 +63,10 @@ def make_on_host(
         check_range(part, target, fmt, places or range(line.num), negative=negative)
         if negative:  # a magnitude may exceed the format by one
             magnitudes = np.empty(part.num, np.uint64)
-            fill(magnitudes, part, fmt)
+            fill_with_workers(magnitudes, part, fmt, target.workers)
             return np.negative(magnitudes).astype(host_dtype(fmt))
-    host = np.empty(part.num, host_dtype(fmt))
-    fill(host, part, fmt)
+    host = target.backend.host_memory(part.num, host_dtype(fmt))
+    fill_with_workers(host, part, fmt, target.workers)
     if negative:
         _negate(host)
     return host
@@ -77,6 +80,21 @@ def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> No
         fill_arithmetic(out, line, fmt)
     else:
         fill_geometric(out, line, fmt)
+
+
+def fill_with_workers(
+    out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int
+) -> None:
+    """The same with so many threads, where they are faster than one."""
+    # Loops that are worth their import are imported here, by one thread for all.
+    if workers == 1 or (compiled(line.num) is None and not is_free()):
+        fill(out, line, fmt)
+        return
+
+    def make(first: int, last: int) -> None:
+        fill(out[first:last], line.slice(first, 1, last - first), fmt)
+
+    in_pieces(line.num, workers, make)
 
 
 def _negate(host: npt.NDArray[Any]) -> None:

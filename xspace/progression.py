@@ -24,6 +24,9 @@ LOG_BITS = 176
 
 #: A binary logarithm beyond this is called huge: overflow or underflow in every format.
 _HUGE = 1 << 20
+#: One below this is of a number that has no trouble with its exponent.
+_PLAIN = 1 << 12
+_MASK = (1 << QUICK_BITS) - 1
 
 Ratio = tuple[int, int]
 
@@ -203,8 +206,12 @@ class Geometric:
 
         Ziv's strategy: an interval around the element is rounded at both ends, at a precision
         that doubles until they agree.  They do, as the rational elements that can lie on a
-        midpoint or an integer are found exactly first (`rational_power`).
+        midpoint or an integer are found exactly before that (`rational_power`).
         """
+        if self._line is not None:
+            quick = self._rounded_quickly(i, fmt)
+            if quick is not None:
+                return quick
         p = self.a + i * self.b
         ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
         if ratio is not None:
@@ -220,6 +227,22 @@ class Geometric:
             if low == round_scaled(man + error, expo, fmt):
                 return low
             wp *= 2
+
+    def _rounded_quickly(self, i: int, fmt: Format) -> float | int | None:
+        """The same from the logarithms that the tables were made of; None if they leave it open.
+
+        The two of them are off by less than ``2**-119`` together, and `exp2_quick` by 16 units of
+        ``2**-128``: the element by less than ``2**-118`` of itself, which is ``2**11`` units here.
+        """
+        assert self._line is not None
+        start, step = self._line
+        log = start + i * step + self.log2_scale() >> LOG_BITS - QUICK_BITS
+        expo = log >> QUICK_BITS
+        if not -_PLAIN < expo < _PLAIN:
+            return None
+        man = exp2_quick(log & _MASK)
+        low = round_scaled(man - 2048, expo - QUICK_BITS, fmt)
+        return low if low == round_scaled(man + 2048, expo - QUICK_BITS, fmt) else None
 
     def _interval(self, p: int, wp: int) -> tuple[int, int, int]:
         """``(man, error, expo)``: the element lies in ``(man +- error) * 2**expo``.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from .arguments import Scalar
 from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
-from .produce import fill, make_on_host, produce, produce_values
+from .produce import fill_with_workers, make_on_host, produce, produce_values
 from .progression import Arithmetic, Geometric
 from .target import Target
 
@@ -121,7 +121,7 @@ def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
 
         return in_parts(line, target, zeros=zeros)
     host = np.empty(line.num, host_dtype(target.fmt))
-    fill(host, line, target.fmt)
+    fill_with_workers(host, line, target.fmt, target.workers)
     host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
 

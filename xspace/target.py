@@ -27,6 +27,7 @@ class Target(NamedTuple):
     device: Any
     is_complex: bool = False
     layout: Any = None  #: how the array is divided, if its parts are made apart (`Backend.layout`)
+    workers: int = 1  #: threads that may make it, of a grid of scalars in host memory
 
 
 #: Types whose values say nothing of a backend, a dtype or a device.

@@ -132,6 +132,10 @@ class Backend:
     def _format(name: str) -> Format | None:
         return FORMATS.get(name) or COMPLEX_PARTS.get(name)
 
+    def host_memory(self, num: int, dtype: Any) -> npt.NDArray[Any]:
+        """Host memory for ``num`` numbers of a NumPy dtype, which `from_host` will be given."""
+        return np.empty(num, dtype)
+
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         """The library's array with these elements; 16-bit floats come as their bits."""
         if fmt.name == "bfloat16":  # exact in float32, so that a cast rounds nothing

@@ -11,36 +11,24 @@ multiplied in integers.  The bounds are in docs/method/compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.fixed import QUICK_BITS, exp2_quick, ln2_fixed, normalise
+from ..exact.fixed import normalise
 from ..exact.rounding import FloatFormat
 from ..kernels.blocks import settle
 from ..kernels.geometric import DELTA, NARROW_DELTA
 from ..kernels.narrow import to_bits
 from ..kernels.tables import SumTable
 from ..progression import LOG_BITS, Arithmetic, Geometric
+from .numba_words import POWER, compiled, exp2, product, words_of
 
 __all__ = ["LONGEST", "add_tested", "fill_powers", "fill_short_powers", "fill_sums"]
 
 Array = npt.NDArray[Any]
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-if numba.config.DISABLE_JIT:
-    raise ImportError("numba is told not to compile")
-
-
-def _compiled(*signatures: str) -> Callable[[Function], Function]:
-    """Compile at once, or load what was compiled before; no GIL and no checks in the loops."""
-    options = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False}
-    decorator: Callable[[Function], Function] = numba.njit(list(signatures) or None, **options)
-    return decorator
-
 
 #: Elements up to which each one is made of its own product.
 LONGEST = 2048
@@ -49,9 +37,7 @@ _COLUMNS, _FEW_COLUMNS = 512, 128
 #: Indices of open elements that one call can return.
 _PLACES = 1 << 14
 
-_HALF_WORD = np.uint64(32)
-_LOW_HALF = np.uint64(0xFFFFFFFF)
-_ONE, _TWO, _TOP = np.uint64(1), np.uint64(2), np.uint64(63)
+_ONE, _TOP = np.uint64(1), np.uint64(63)
 #: Bits of a head; what a word has beyond it.
 _HEAD = 26
 _BEYOND = np.uint64(64 - _HEAD)
@@ -61,99 +47,15 @@ _HEAD_SHIFT = np.uint64(_HEAD)
 _MARGIN = np.uint64(1 << 32)
 
 
-def _constant_words(values: list[int]) -> npt.NDArray[np.uint64]:
-    """Numbers of 128 bits as two words each, the upper one first."""
-    return np.array([[v >> 64, v & ((1 << 64) - 1)] for v in values], np.uint64)
-
-
-#: Powers of ``2**(1/1024)`` and of ``2**(1/2**20)``, as significands, and ``ln 2``.
-_COARSE = _constant_words([exp2_quick(j << 118) >> 1 for j in range(1024)])
-_FINE = _constant_words([exp2_quick(j << 108) >> 1 for j in range(1024)])
-_LN2 = _constant_words([ln2_fixed(QUICK_BITS)])[0]
-#: Upper words of 1/2, 1/6 and 1/24; the lower ones are zero, the same, and not needed.
-_HALF, _SIXTH, _FOURTH_TERM = np.uint64(1 << 63), np.uint64(2**64 // 6), np.uint64(2**64 // 24)
-_LOW_44 = np.uint64((1 << 44) - 1)
-
-
-@_compiled()
-def _high_word(a: Any, b: Any) -> Any:
-    """``floor(a * b / 2**64)`` of two words."""
-    a1, a0 = a >> _HALF_WORD, a & _LOW_HALF
-    b1, b0 = b >> _HALF_WORD, b & _LOW_HALF
-    middle = a1 * b0 + (a0 * b0 >> _HALF_WORD)
-    other = a0 * b1 + (middle & _LOW_HALF)
-    return a1 * b1 + (middle >> _HALF_WORD) + (other >> _HALF_WORD)
-
-
-@_compiled()
-def _high_words(ah: Any, al: Any, bh: Any, bl: Any) -> Any:
-    """The upper two words of a product of two numbers of two words, less than 3 units too low."""
-    low = ah * bh
-    high = _high_word(ah, bh)
-    cross = _high_word(ah, bl)
-    low += cross
-    high += np.uint64(low < cross)
-    cross = _high_word(al, bh)
-    low += cross
-    return high + np.uint64(low < cross), low
-
-
-@_compiled()
-def _product(ah: Any, al: Any, a_expo: Any, bh: Any, bl: Any, b_expo: Any) -> Any:
-    """The product of two powers, rounded down by less than 12 units of ``2**-128`` of itself."""
-    high, low = _high_words(ah, al, bh, bl)
-    carry = high >> _TOP
-    up = _ONE - carry
-    return high << up | low >> _TOP & up, low << up, a_expo + b_expo + np.int64(carry)
-
-
-@_compiled()
-def _sum(ah: Any, al: Any, bh: Any, bl: Any) -> Any:
-    """The sum of two numbers of two words."""
-    low = al + bl
-    return ah + bh + np.uint64(low < al), low
-
-
-@_compiled()
-def _exp2(log: Any) -> Any:
-    """The power of two of a logarithm, as `exp2_quick`, off by less than 80 units of ``2**-128``.
-
-    The leading 20 bits of the fraction are looked up; with ``z < 2**-20.5`` for the others,
-    ``exp(z) = 1 + z + z**2/2 + ... + z**5/120`` in fractions of two words.
-    """
-    high, low, expo = _words(log)
-    zh, zl = _high_words(high & _LOW_44, low, _LN2[0], _LN2[1])
-    ph, pl = _high_words(_FOURTH_TERM + zh // np.uint64(120), np.uint64(0), zh, zl)
-    ph, pl = _sum(ph, pl, _SIXTH, _SIXTH)
-    ph, pl = _high_words(ph, pl, zh, zl)
-    ph, pl = _high_words(ph + _HALF, pl, zh, zl)
-    ph, pl = _high_words(ph, pl, zh, zl)
-    ph, pl = _sum(ph, pl, zh, zl)
-    coarse, fine = _COARSE[high >> np.uint64(54)], _FINE[high >> np.uint64(44) & np.uint64(1023)]
-    ah, al, _ = _product(coarse[0], coarse[1], 0, fine[0], fine[1], 0)
-    return _product(ah, al, expo, _HALF | ph >> _ONE, ph << _TOP | pl >> _ONE, 0)
-
-
-#: What Python hands in: a significand, or a fraction, as 63 bits and 63 more, and an exponent.
-_POWER = "UniTuple(i8, 3)"
-
-
-@_compiled()
-def _words(power: Any) -> Any:
-    """Two words and an exponent from 63 bits, 63 more and the exponent, as Python hands them in."""
-    high, low = np.uint64(power[0]), np.uint64(power[1])
-    return high << _ONE | low >> np.uint64(62), low << _TWO, power[2]
-
-
-@_compiled()
+@compiled()
 def _start(scale: Any, log: Any) -> Any:
     """``scale * 2**log`` as a power."""
-    ah, al, a_expo = _words(scale)
-    bh, bl, b_expo = _exp2(log)
-    return _product(ah, al, a_expo, bh, bl, b_expo)
+    ah, al, a_expo = words_of(scale)
+    bh, bl, b_expo = exp2(log)
+    return product(ah, al, a_expo, bh, bl, b_expo)
 
 
-@_compiled()
+@compiled()
 def _power_table(first: Any, ratio: Any, table: Any) -> Any:
     """Heads, tails and entries of a progression as the rows of ``table``; then the next power."""
     ah, al, expo = first
@@ -168,35 +70,30 @@ def _power_table(first: Any, ratio: Any, table: Any) -> Any:
         rest = ah << _HEAD_SHIFT | al >> _BEYOND
         table[1, k] = rest * (scale[0] * 2.0 ** (1 - _HEAD - 64))
         table[2, k] = ah * (scale[0] * 2.0**-63)
-        ah, al, expo = _product(ah, al, expo, bh, bl, ratio_expo)
+        ah, al, expo = product(ah, al, expo, bh, bl, ratio_expo)
     return ah, al, expo
 
 
-@_compiled(f"void({_POWER}, {_POWER}, {_POWER}, f8[:, ::1], f8[:, ::1])")
+@compiled(f"void({POWER}, {POWER}, {POWER}, f8[:, ::1], f8[:, ::1])")
 def _power_tables(scale: Any, start: Any, step: Any, rows: Any, columns: Any) -> None:
     """Both tables of a grid; ``start`` and ``step`` are logarithms."""
-    one = _HALF, np.uint64(0), 0
-    ratio = _power_table(one, _exp2(step), columns)
+    one = np.uint64(1 << 63), np.uint64(0), 0
+    ratio = _power_table(one, exp2(step), columns)
     _power_table(_start(scale, start), ratio, rows)
 
 
-@_compiled(
-    *(
-        f"i8({_POWER}, {_POWER}, {_POWER}, {bits}[::1], i8, i8, i8[::1])"
-        for bits in ("i8", "i4", "u2")
-    )
-)
-def _round_powers(
-    scale: Any, start: Any, step: Any, bits: Any, precision: Any, bias: Any, places: Any
+@compiled()
+def round_elements(
+    first: Any, ratio: Any, bits: Any, precision: Any, bias: Any, places: Any
 ) -> Any:
     """Elements as the bits of a format, each rounded from 128; how many are open.
 
-    Which ones those are goes into ``places``, as far as that reaches.  A significand with its
+    Which ones are open goes into ``places``, as far as that reaches.  A significand with its
     leading bit is added to one less than the exponent field: so a carry of the rounding goes where
     it belongs.
     """
-    ah, al, expo = _start(scale, start)
-    bh, bl, ratio_expo = _exp2(step)
+    ah, al, expo = first
+    bh, bl, ratio_expo = ratio
     drop = np.uint64(64 - precision)
     half = _ONE << (drop - _ONE)
     mask = (_ONE << drop) - _ONE
@@ -209,15 +106,25 @@ def _round_powers(
             if count < places.size:
                 places[count] = k
             count += 1
-        ah, al, expo = _product(ah, al, expo, bh, bl, ratio_expo)
+        ah, al, expo = product(ah, al, expo, bh, bl, ratio_expo)
     return count
 
 
-@_compiled()
+@compiled(
+    *(f"i8({POWER}, {POWER}, {POWER}, {bits}[::1], i8, i8, i8[::1])" for bits in ("i8", "i4", "u2"))
+)
+def _round_powers(
+    scale: Any, start: Any, step: Any, bits: Any, precision: Any, bias: Any, places: Any
+) -> Any:
+    """The same from a scale and the logarithms of the first element and of the ratio."""
+    return round_elements(_start(scale, start), exp2(step), bits, precision, bias, places)
+
+
+@compiled()
 def _sum_table(start: Any, step: Any, unit: Any, head: Any, tail: Any) -> None:
     """Elements of a progression in ``unit``: the nearest integers, and what they leave over."""
-    ah, al, whole = _words(start)
-    bh, bl, b_whole = _words(step)
+    ah, al, whole = words_of(start)
+    bh, bl, b_whole = words_of(step)
     for k in range(head.size):
         # The fraction as a signed number is negative from one half on: the integer above then.
         head[k] = (whole + np.int64(ah >> _TOP)) * unit
@@ -230,7 +137,7 @@ def _sum_table(start: Any, step: Any, unit: Any, head: Any, tail: Any) -> None:
         whole += np.int64(ah < high)
 
 
-@_compiled(f"void(f8[::1], {_POWER}, {_POWER}, {_POWER}, f8, i8)")
+@compiled(f"void(f8[::1], {POWER}, {POWER}, {POWER}, f8, i8)")
 def _add(out: Any, start: Any, row_step: Any, step: Any, unit: Any, m: Any) -> None:
     """An outer sum that needs no test, of tables made here."""
     rows, columns = np.empty((2, (out.size + m - 1) // m)), np.empty((2, m))
@@ -247,7 +154,7 @@ def _add(out: Any, start: Any, row_step: Any, step: Any, unit: Any, m: Any) -> N
 _TESTED = [f"UniTuple(i8, 2)({f}[::1], f8[:, ::1], f8[:, ::1], i8, i8[::1])" for f in ("f8", "f4")]
 
 
-@_compiled(*_TESTED)
+@compiled(*_TESTED)
 def _multiply(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
     """Elements from row ``first`` on; where the test fails, the indices go into ``places``.
 
@@ -280,7 +187,7 @@ def _multiply(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any
     return rows.shape[1], count
 
 
-@_compiled(*_TESTED)
+@compiled(*_TESTED)
 def _add_tested(out: Any, rows: Any, columns: Any, first: Any, places: Any) -> Any:
     """The same for an outer sum; a zero, whose sign may be open, fails the test, too."""
     m, count, rounded = columns.shape[1], 0, out.dtype.type

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..kernels.lane_blocks import Made
 from ..kernels.lane_sums import LONGEST, LONGEST_NARROW
 from ..kernels.words import End
-from .numba import _compiled
+from .numba_words import compiled as _compiled
 
 __all__ = ["READ", "bits", "compiled_sums", "fill_sums", "float_of", "parts", "take", "two_sum"]
 

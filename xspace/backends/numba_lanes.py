@@ -27,8 +27,8 @@ from ..kernels.lanes import DELTA, DIRECT, NARROW_DELTA, column_count, log2_scal
 from ..kernels.tables import power_pairs
 from ..kernels.words import SPLITTER, End
 from ..progression import Geometric
-from .numba import _compiled
 from .numba_lane_sums import READ, bits, compiled_sums, fill_sums, float_of, parts, take, two_sum
+from .numba_words import compiled as _compiled
 
 __all__ = ["fill_lanes", "fill_powers", "fill_sums", "loops"]
 

@@ -170,14 +170,20 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
         return
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
     col_head, col_tail = grid.cols.head, grid.cols.tail + error
+    size = min(BLOCK // m * m, line.num)
+    memory = bytearray(8 * size)
+    low, total = np.frombuffer(memory), np.empty(size)
     for first, end, width in blocks(line.num, m):
-        p = row_head[first:end] + col_head[:width]
-        c = row_tail[first:end] + col_tail[:width]
-        high = p + c
-        c -= 2 * error
-        c += p
-        out[first * m : first * m + high.size] = high.ravel()
-        if high.tobytes() != c.tobytes():
+        count, shape = (end - first) * width, (end - first, width)
+        high = out[first * m : first * m + count].reshape(shape)
+        c, p = low[:count].reshape(shape), total[:count].reshape(shape)
+        np.add(row_head[first:end], col_head[:width], out=p)
+        np.add(row_tail[first:end], col_tail[:width], out=c)
+        np.add(p, c, out=high)
+        np.subtract(c, 2 * error, out=c)
+        np.add(p, c, out=c)
+        # bytearray compares with memcmp: bits, as zeros of two signs are not the same
+        if not (memory == high.data if count == size else high.tobytes() == c.tobytes()):
             places = np.flatnonzero(high.view(np.int64) != c.view(np.int64)) + first * m
             settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-__all__ = ["compiled", "compiled_lanes", "use"]
+__all__ = ["compiled", "compiled_lanes", "short_loops", "use"]
 
 #: Elements of long grids, all of them together, that are made before the loops are loaded.
 _WORTH = 1 << 20
@@ -23,6 +23,7 @@ _WORTH = 1 << 20
 _LONG = 1 << 14
 
 _loops: ModuleType | None = None
+_short: ModuleType | None = None
 #: Elements still to be made, or None if loading is out of the question.
 _wait: float | None = None
 
@@ -52,25 +53,42 @@ def _lane_loops(kind: str, fmt: str) -> Callable[..., Any] | None:
         return None
 
 
+def short_loops() -> ModuleType | None:
+    """The compiled loops for whole short grids, if they are loaded, or have to be at once."""
+    if _short is not None or _wait is None or _wait > 0:
+        return _short
+    return None if _count(0) is None else _short
+
+
 def use(choice: str) -> None:
     """Set what ``XSPACE_NUMBA`` says: ``"0"``, ``"1"``, or anything else for the default."""
-    global _loops, _wait
-    _loops = None
+    global _loops, _short, _wait
+    _loops = _short = None
     _wait = {"0": None, "1": 0}.get(choice, _WORTH)
 
 
 def _count(num: int) -> ModuleType | None:
-    global _loops, _wait
-    assert _wait is not None
+    """Count elements, and load the loops if these were enough.
+
+    Threads may come here together.  Python imports a module once, and the worst that can happen
+    otherwise is that some elements are not counted.
+    """
+    global _loops, _short, _wait
+    wait = _wait
+    if wait is None:  # another thread was here before
+        return _loops
     if num >= _LONG:
-        _wait -= num
-    if _wait <= 0:
+        wait -= num
+    if wait > 0:
+        _wait = wait
+        return None
+    try:
+        from ..backends import numba as loops
+        from ..backends import numba_short as short
+    except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
         _wait = None
-        try:
-            from ..backends import numba as loops
-        except Exception:  # missing, broken, or nowhere to keep what it compiles: NumPy will do
-            return None
-        _loops = loops
+        return None
+    _loops, _short, _wait = loops, short, None
     return _loops
 
 

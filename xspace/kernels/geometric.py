@@ -54,7 +54,7 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
-        _fill_short(out, line, fmt)
+        _fill_safe(out, line, fmt)
     elif is_plain(line):
         _fill_plain(out, line, fmt)
     else:
@@ -68,10 +68,14 @@ def _is_safe(line: Geometric, fmt: FloatFormat) -> bool:
     return fmt.emin < low and high < fmt.emax
 
 
-def _fill_short(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
+def _fill_safe(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
     loops = compiled(line.num)
-    if loops is not None and line.num <= loops.LONGEST:
+    if loops is None:
+        fill_small(out, line, fmt)
+    elif line.num <= loops.LONGEST:
         loops.fill_short_powers(out, line, fmt)
+    elif is_plain(line) and fmt.precision >= 24:
+        loops.fill_powers(out, line, fmt)
     else:
         fill_small(out, line, fmt)
 
@@ -150,17 +154,20 @@ def _fill_float64(out: Array, line: Geometric) -> None:
     perturbation = cols.full * DELTA
     upper, lower = cols.pair, None
     upper[0] += perturbation
-    head = rows.head[:, None]
+    head, heads = rows.head[:, None], cols.head
     size = min(BLOCK // m * m, line.num)
     memory = bytearray(8 * size)
     low, product = np.frombuffer(memory), np.empty(size)
+    shape = 0, 0
     for first, end, width in blocks(line.num, m):
         count = (end - first) * width
-        shape = end - first, width
+        if shape != (end - first, width):  # the same for all blocks but the last one or two
+            shape = end - first, width
+            c, p = low[:count].reshape(shape), product[:count].reshape(shape)
+            heads, upper = heads[:width], upper[:, :width]
         high = out[first * m : first * m + count].reshape(shape)
-        c, p = low[:count].reshape(shape), product[:count].reshape(shape)
-        np.multiply(head[first:end], cols.head[:width], out=p)
-        np.dot(left[first:end], upper[:, :width], out=c)
+        np.multiply(head[first:end], heads, out=p)
+        np.dot(left[first:end], upper, out=c)
         np.add(p, c, out=high)
         # The test needs c lowered by twice the error of the largest element: one subtraction
         # where the block is flat enough for that not to flag its small elements.
@@ -169,7 +176,7 @@ def _fill_float64(out: Array, line: Geometric) -> None:
             np.subtract(c, most * (2.01 * DELTA), out=c)
         else:
             if lower is None:
-                lower = np.array([upper[0] - 2 * perturbation, upper[1]])
+                lower = np.array([upper[0] - 2 * perturbation[:width], upper[1]])
             np.dot(left[first:end], lower[:, :width], out=c)
         np.add(p, c, out=c)
         # bytearray compares with memcmp, far faster than an array of booleans

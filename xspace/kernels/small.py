@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy import add, multiply, subtract
 
 from ..exact.rounding import FloatFormat
 from ..progression import LOG_BITS, Geometric
@@ -24,24 +25,25 @@ from .blocks import settle
 from .narrow import round_to_format, to_bits
 from .tables import power_pairs
 
-__all__ = ["DELTA", "LONGEST", "fill_small"]
+__all__ = ["DELTA", "LONGEST", "fill_logarithms", "fill_small"]
 
 Array = npt.NDArray[np.float64]
 
 #: Elements from which on the tables of a grid of its own pay.
-LONGEST = 2048
+LONGEST = 8192
 
 #: Half width of the rounding test, relative to the entry of the table.
 DELTA = 2.0**-66
 _NARROW_DELTA = 2.0**-50
 
 _INDEX_BITS = 16
-#: Bits that the upper part of a logarithm keeps below a step of the table: a multiple by an index
-#: below 2**11 is exact in float64, as is its sum with another one.
+#: Bits that the upper part of a logarithm keeps below a step of the table: its multiples that are
+#: logarithms of elements are exact in float64, whatever the index, as is the sum with a start.
 _PART_BITS = 20
 _SHIFT = LOG_BITS - _INDEX_BITS - _PART_BITS
 _MASK = (1 << _SHIFT) - 1
 _BIAS = 1023 << LOG_BITS  # of the exponent of float64, whose bits are made directly
+_INT64 = np.dtype(np.int64)
 _TOP_UNIT = 2.0**-_PART_BITS
 _REST_UNIT = 2.0 ** (_INDEX_BITS - LOG_BITS)
 
@@ -62,6 +64,7 @@ class _Constants(NamedTuple):
     c2: Array
     c3: Array
     twice_delta: Array
+    to_integer: Array
     index_mask: npt.NDArray[np.int64]
     to_exponent: npt.NDArray[np.int64]
     exponent_mask: npt.NDArray[np.int64]
@@ -71,7 +74,7 @@ class _Constants(NamedTuple):
 def _longest() -> _Constants:
     indices = np.stack([np.arange(LONGEST, dtype=np.float64), np.ones(LONGEST)])
     step = math.log(2) / (1 << _INDEX_BITS)
-    floats = step, step**2 / 2, step**3 / 6, 2 * DELTA
+    floats = step, step**2 / 2, step**3 / 6, 2 * DELTA, 1.5 * 2.0**52
     ints = (1 << _INDEX_BITS) - 1, 52 - _INDEX_BITS, 0x7FF << 52
     constants: list[Any] = [np.full(LONGEST, c) for c in (*floats, *ints)]
     return _Constants(indices, *constants)
@@ -85,43 +88,68 @@ def _constants(num: int) -> _Constants:
 
 def fill_small(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
     """Write up to `LONGEST` elements between ``2**-1021`` and ``2**1023`` into ``out``."""
-    k = _constants(line.num)
-    table, rest = _table()
     start, step = line.log2_line()
-    start += line.log2_scale() + _BIAS
-    # Logarithms in steps of the table, in two rows; the first is exact in whatever order.
-    weights = [
-        (step >> _SHIFT) * _TOP_UNIT,
-        (start >> _SHIFT) * _TOP_UNIT,
-        (step & _MASK) * _REST_UNIT,
-        (start & _MASK) * _REST_UNIT,
-    ]
-    r, low = np.array(weights).reshape(2, 2).dot(k.indices)
-    nearest = np.rint(r)
-    r -= nearest
-    r += low
-    places = nearest.astype(np.int64)
-    j = places & k.index_mask
-    places <<= k.to_exponent
-    places &= k.exponent_mask
-    scale = places.view(np.float64)
-    q = r * k.c3
-    q += k.c2
-    q *= r
-    q += k.c1
-    q *= r
-    entry = table[j]
-    q *= entry
-    q += rest[j]
+    entry, q, scale = _parts(line.num, start + line.log2_scale(), step)
     if fmt.precision < 53:
         _round_narrow(out, line, fmt, (entry + q) * scale)
         return
-    y = entry + q
-    q -= k.twice_delta
-    q += entry
-    np.multiply(y, scale, out=out)
-    if q.tobytes() != y.tobytes():
-        settle(out, np.flatnonzero(q != y), lambda i: line.rounded(i, fmt))
+    high, low = _both(entry, q)
+    np.multiply(high, scale, out=out)
+    if low.tobytes() != high.tobytes():
+        settle(out, np.flatnonzero(low != high), lambda i: line.rounded(i, fmt))
+
+
+def fill_logarithms(out: Array, start: int, step: int) -> npt.NDArray[np.intp] | None:
+    """The same of binary logarithms in ``2**-LOG_BITS``; which elements are open, if any are."""
+    entry, q, scale = _parts(out.size, start, step)
+    high, low = _both(entry, q)
+    multiply(high, scale, out)
+    return None if low.tobytes() == high.tobytes() else np.flatnonzero(low != high)
+
+
+def _parts(num: int, start: int, step: int) -> tuple[Array, Array, Array]:
+    """``T[j]``, what is added to it, raised by `DELTA`, and the power of two of each element.
+
+    The time is that of two dozen calls to NumPy, so each has its memory and no conversion.
+    """
+    k = _constants(num)
+    table, rest = _table()
+    start += _BIAS
+    # Logarithms in steps of the table, in two rows; the first is exact in whatever order.
+    weights = np.array(
+        [
+            (step >> _SHIFT) * _TOP_UNIT,
+            (start >> _SHIFT) * _TOP_UNIT,
+            (step & _MASK) * _REST_UNIT,
+            (start & _MASK) * _REST_UNIT,
+        ]
+    )
+    r, low = weights.reshape(2, 2).dot(k.indices)
+    # Beside 1.5 * 2**52 there is place for an integer only, in the last bits.
+    nearest = add(r, k.to_integer)
+    places = nearest.view(_INT64)
+    subtract(r, subtract(nearest, k.to_integer), r)
+    add(r, low, r)
+    j = places & k.index_mask
+    places <<= k.to_exponent
+    places &= k.exponent_mask
+    q = multiply(r, k.c3, low)
+    add(q, k.c2, q)
+    multiply(q, r, q)
+    add(q, k.c1, q)
+    multiply(q, r, q)
+    entry = table[j]
+    multiply(q, entry, q)
+    add(q, rest[j], q)
+    return entry, q, nearest
+
+
+def _both(entry: Array, q: Array) -> tuple[Array, Array]:
+    """The significands, rounded from above and from below; ``q`` is no longer needed."""
+    high = add(entry, q)
+    subtract(q, _constants(q.size).twice_delta, q)
+    add(q, entry, q)
+    return high, q
 
 
 def _round_narrow(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat, y: Array) -> None:

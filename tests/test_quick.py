@@ -1,0 +1,212 @@
+"""Short grids past the layers: used where they can be, the same bits, and their bounds."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from fractions import Fraction
+
+import gmpy2
+import numpy as np
+import pytest
+
+from xspace import geomspace, linspace, logspace, quick
+from xspace.backends import numba_short as loops
+from xspace.kernels import compiled, small_sums
+from xspace.testing import assert_identical
+
+#: Every keyword at its default, but one that names the default: that goes the long way.
+LONG = {"dtype": np.float64}
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    yield
+    compiled.use(os.environ.get("XSPACE_NUMBA", ""))
+
+
+@pytest.fixture(params=["0", "1"], ids=["numpy", "numba"])
+def mode(request):
+    compiled.use(request.param)
+
+
+def exponents(rng):
+    return rng.choice(
+        [
+            rng.uniform(-300, 300),
+            rng.uniform(-5, 5),
+            float(rng.randrange(-10, 10)),
+            rng.randrange(-20, 20),
+            rng.randrange(-2000, 2000) / 8,
+            rng.uniform(-1, 1) * 10 ** rng.randrange(-300, 3),
+        ]
+    )
+
+
+def ends(rng):
+    return rng.choice(
+        [
+            math.exp(rng.uniform(-700, 700)),
+            math.exp(rng.uniform(-9, 9)),
+            10.0 ** rng.randrange(-10, 10),
+            rng.randrange(1, 100),
+            rng.uniform(0.9, 1.1),
+            1 + rng.randrange(4) * 2.0**-52,
+            2.0 ** rng.randrange(-1021, 1020),
+        ]
+    )
+
+
+def calls(rng):
+    """One call of each function: the function that may refuse, the public one, and arguments."""
+    num, endpoint = rng.choice([2, 3, 5, 9, 50, 51, 601, 1024, 2048, 8192]), rng.random() < 0.7
+    base = rng.choice([10, 10.0, 2, math.e, 0.3, 1.0000001, 1e-5, 1e300, 8, 1])
+    a, b = exponents(rng), exponents(rng)
+    yield quick.quick_logspace(a, b, num, endpoint, base), logspace, (a, b, num), endpoint, base
+    a, b = ends(rng), ends(rng)
+    if rng.random() < 0.3:
+        a, b = -a, -b
+    yield quick.quick_geomspace(a, b, num, endpoint), geomspace, (a, b, num), endpoint, None
+    a, b = exponents(rng), rng.choice([exponents(rng), -a, 0, 0.0, a * (1 + 3 * 2.0**-52)])
+    yield quick.quick_linspace(a, b, num, endpoint), linspace, (a, b, num), endpoint, None
+
+
+def test_the_same_bits_as_the_long_way(mode):
+    rng = random.Random(5)
+    made = dict.fromkeys((logspace, geomspace, linspace), 0)
+    for _ in range(900):
+        for got, function, arguments, endpoint, base in calls(rng):
+            options = {} if base is None else {"base": base}
+            if got is not None:
+                made[function] += 1
+                long = function(*arguments, endpoint=endpoint, **options, **LONG)
+                assert got.tobytes() == long.tobytes(), (function, arguments, endpoint, base)
+    assert min(made.values()) > 350, made  # and not because all were refused
+
+
+def test_the_public_functions_take_this_way(mode, monkeypatch):
+    for name in ("quick_logspace", "quick_geomspace", "quick_linspace"):
+        monkeypatch.setattr(f"xspace.functions.{name}", lambda *_: "quick")
+    for function in (logspace, geomspace, linspace):
+        assert function(1, 2.5) == "quick"
+        assert function(1, 2.5, 7, endpoint=False, axis=-1) == "quick"
+        for options in ({"dtype": float}, {"xp": np}, {"device": "cpu"}):
+            assert isinstance(function(1, 2.5, **options), np.ndarray)
+        with pytest.raises(ValueError, match="axis"):
+            function(1, 2.5, axis=1)
+
+
+@pytest.mark.parametrize("num", [2, 50, 1024, 8192])
+def test_correctly_rounded(mode, num):
+    """Against MPFR, with the exact exponents and quotients as rational numbers."""
+    rng = random.Random(num)
+    with gmpy2.context(precision=400):
+        for _ in range(12 if num < 2000 else 2):
+            a, b = rng.uniform(-20, 20), rng.uniform(-20, 20)
+            step = (Fraction(b) - Fraction(a)) / (num - 1)
+            line = [gmpy2.mpq(Fraction(a) + i * step) for i in range(num)]
+            got = quick.quick_logspace(a, b, num, True, 10)
+            if got is not None:
+                assert got.tolist() == [float(gmpy2.mpfr(10) ** gmpy2.mpfr(x)) for x in line]
+            got = quick.quick_linspace(a, b, num, True)
+            if got is not None:
+                assert got.tolist() == [float(Fraction(x.numerator, x.denominator)) for x in line]
+            a, b = math.exp(a), math.exp(b)
+            ratio = gmpy2.mpfr(gmpy2.mpq(Fraction(b) / Fraction(a)))
+            got = quick.quick_geomspace(a, b, num, True)
+            if got is not None:
+                want = [a * ratio ** (gmpy2.mpfr(i) / (num - 1)) for i in range(num)]
+                assert got.tolist() == [float(x) for x in want]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "options"),
+    [
+        (logspace, (-400, 2, 9), {}),
+        (logspace, (300, 310, 11), {}),
+        (logspace, (-1, 1, 5), {"base": -2}),
+        (logspace, (0, 1, 3), {"base": 0}),
+        (logspace, (0, 1, 3), {"base": 10**400}),
+        (logspace, (math.nan, 1, 3), {}),
+        (logspace, (0, math.inf, 3), {"base": math.inf}),
+        (logspace, (22, 24, 3), {}),
+        (geomspace, (5e-324, 1e308, 9), {}),
+        (geomspace, (-1, 8, 4), {}),
+        (geomspace, (2**60 + 1, 1, 4), {}),
+        (geomspace, (1, math.inf, 3), {}),
+        (linspace, (-0.0, -1.0, 5), {}),
+        (linspace, (1, -0.0, 5), {}),
+        (linspace, (0, 0, 5), {}),
+        (linspace, (-0.5, 0.5, 11), {}),
+        (linspace, (2**70 + 1, 0, 5), {}),
+        (linspace, (1e-320, 1e308, 5), {}),
+        (linspace, (1, math.nan, 5), {}),
+        (linspace, (1, 1 + 2**-52, 3), {}),
+        (linspace, (1, 1 + 3 * 2**-52, 7), {}),
+    ],
+)
+def test_limits_and_midpoints(mode, function, arguments, options):
+    """Whatever is made here or refused: the public function gives what the long way gives."""
+    assert_identical(function(*arguments, **options), function(*arguments, **options, **LONG))
+
+
+def test_errors_are_those_of_the_long_way(mode):
+    with pytest.raises(ValueError, match="start must not be zero"):
+        geomspace(0, 1)
+    with pytest.raises(ValueError, match="num must not be negative, got -1"):
+        logspace(0, 1, -1)
+    with pytest.raises(TypeError, match="num must be an integer"):
+        linspace(0, 1, 5.0)
+    with pytest.raises(TypeError, match="stop must be a real number"):
+        linspace(0, "1")
+
+
+def test_nothing_of_an_earlier_grid_is_shared(mode):
+    for function in (logspace, geomspace, linspace):
+        first = function(1.5, 4.5)
+        again = function(1.5, 4.5)
+        first[:] = 0
+        assert_identical(again, function(1.5, 4.5, **LONG))
+
+
+def fixed(words):
+    whole, high, low = (int(word) for word in words)
+    return gmpy2.mpfr(whole) + gmpy2.mpfr((high << 64) + low) / gmpy2.mpfr(2) ** 128
+
+
+def test_logarithms_keep_their_bounds():
+    rng = random.Random(3)
+    unit = gmpy2.mpfr(2) ** -128
+    with gmpy2.context(precision=400):
+        for _ in range(2000):
+            base = rng.choice([2.0, 10.0, 0.3, 1e300, 1e-5, 1.0000001])
+            x = exponents(rng)
+            sign, whole, *words = quick._log_words(base)
+            got = loops._times_log(float(x), sign, whole, tuple(np.uint64(w) for w in words))
+            assert abs(fixed(got) - x * gmpy2.log2(gmpy2.mpfr(base))) < 2 * unit
+            man, expo = math.frexp(abs(ends(rng)))
+            got, good = loops._log2(np.uint64(int(man * 2**53) << 11), expo - 1)
+            assert good
+            want = gmpy2.log2(gmpy2.mpfr(man)) + expo
+            assert abs(fixed(got) - want) < 200 * unit
+
+
+def test_quotients_are_exact():
+    rng = random.Random(4)
+    for _ in range(500):
+        value = rng.randrange(-(1 << 150), 1 << 150) >> rng.randrange(150)
+        div = rng.randrange(1, 1 << rng.randrange(1, 31))
+        word = (1 << 64) - 1
+        number = value >> 128, np.uint64(value >> 64 & word), np.uint64(value & word)
+        (whole, high, low), rest = loops._divided(number, div)
+        got = (int(whole) << 128) + (int(high) << 64) + int(low), int(rest)
+        assert got == divmod(value, div)
+
+
+def test_a_grid_with_an_open_element_is_refused(monkeypatch):
+    """By a test so wide that every element fails it."""
+    out = np.empty(50)
+    assert small_sums.fill_between(out, -3.3, 2.2, 49)
+    monkeypatch.setattr(small_sums, "_ERROR", 4.0)
+    assert not small_sums.fill_between(out, -3.3, 2.2, 49)

@@ -1,0 +1,165 @@
+"""Short float64 grids between plain numbers, with default keywords, past all the layers.
+
+Fifty elements take less time than reading the arguments with care, so the commonest call gets a
+way of its own: from floats or integers straight to logarithms in fixed point and the kernel of
+short grids, or with compiled loops to one call for everything.  Whatever is not plain is refused
+with None and made the long way, and so is a grid of which a compiled loop leaves an element open,
+which hardly one does.  The bits are the same; nothing that depends on an earlier grid is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from .arguments import read_scalar
+from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
+from .exact.rounding import FORMATS
+from .grids import geomspace_line, logspace_line
+from .kernels.blocks import settle
+from .kernels.compiled import short_loops
+from .kernels.small import LONGEST, fill_logarithms
+from .kernels.small_sums import LONGEST as LONGEST_SUM
+from .kernels.small_sums import fill_between
+from .progression import LOG_BITS, Geometric
+
+__all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace"]
+
+_PLAIN = frozenset({int, float})
+_FLOAT64 = FORMATS["float64"]
+
+#: Fractional bits of the logarithm of a base, which an exponent below `_EXPONENT` multiplies.
+_BASE_BITS = 240
+_EXPONENT = 2048
+#: Fractional bits that compiled loops take, in words of 63.
+_WORD_BITS, _WORD = 189, (1 << 63) - 1
+#: Integers up to this are floats.
+_EXACT = 1 << 53
+#: Whole parts of logarithms of elements that are normal numbers, far enough from the ends.
+_LOW, _HIGH = -1021 << LOG_BITS, 1022 << LOG_BITS
+_SMALLEST, _LARGEST = 2.0**-1020, 2.0**1020
+
+
+def is_first(axis: Any) -> bool:
+    """Whether ``axis`` is an integer that names the only axis of a grid of scalars."""
+    return type(axis) is int and (axis == 0 or axis == -1)
+
+
+def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) -> Any:
+    """The grid of ``logspace``, or None."""
+    if not (
+        type(start) in _PLAIN
+        and type(stop) in _PLAIN
+        and type(base) in _PLAIN
+        and type(num) is int
+        and 2 <= num <= LONGEST
+        and -_EXPONENT < start < _EXPONENT
+        and -_EXPONENT < stop < _EXPONENT
+    ):
+        return None
+    div, out = num - 1 if endpoint else num, np.empty(num)
+    loops = short_loops()
+    if loops is not None:
+        if num > loops.LONGEST:
+            return None
+        words = _log_words(base)
+        made = words is not None and not loops.powers(start, stop, *words, div, out)
+        return out if made else None
+    log = _log_base(base)
+    if log is None:
+        return None
+    n, d = start.as_integer_ratio()
+    first = n * log >> (_BASE_BITS - LOG_BITS - 1 + d.bit_length())
+    n, d = stop.as_integer_ratio()
+    last = n * log >> (_BASE_BITS - LOG_BITS - 1 + d.bit_length())
+    if _LOW < first < _HIGH and _LOW < last < _HIGH:
+        places = fill_logarithms(out, first, (last - first) // div)
+        if places is not None:
+            ends = read_scalar("start", start), read_scalar("stop", stop), read_scalar("base", base)
+            _settle(out, places, logspace_line(*ends, num, endpoint))
+        return out
+    return None
+
+
+def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
+    """The grid of ``geomspace``, or None."""
+    if not (
+        type(start) in _PLAIN
+        and type(stop) in _PLAIN
+        and type(num) is int
+        and 2 <= num <= LONGEST
+        and _SMALLEST < abs(start) < _LARGEST
+        and _SMALLEST < abs(stop) < _LARGEST
+        and (start < 0) == (stop < 0)
+        and _is_float(start)
+        and _is_float(stop)
+    ):
+        return None
+    div, out = num - 1 if endpoint else num, np.empty(num)
+    loops = short_loops()
+    if loops is not None:
+        return None if num > loops.LONGEST or loops.ratios(start, stop, div, out) else out
+    n, d = start.as_integer_ratio()
+    first = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
+    n, d = stop.as_integer_ratio()
+    last = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
+    places = fill_logarithms(out, first, (last - first) // div)
+    if places is not None:
+        ends = read_scalar("start", start), read_scalar("stop", stop)
+        _settle(out, places, geomspace_line(*ends, num, endpoint))
+    return np.negative(out, out=out) if start < 0 else out
+
+
+def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
+    """The grid of ``linspace``, or None."""
+    if not (
+        type(start) in _PLAIN
+        and type(stop) in _PLAIN
+        and type(num) is int
+        and 2 <= num <= LONGEST_SUM
+        and abs(start) < _LARGEST
+        and abs(stop) < _LARGEST
+        and _is_float(start)
+        and _is_float(stop)
+        and (start or math.copysign(1.0, start) > 0)  # the sign of a zero is kept
+        and (stop or math.copysign(1.0, stop) > 0)
+    ):
+        return None
+    div, out = num - 1 if endpoint else num, np.empty(num)
+    loops = short_loops()
+    if loops is not None:
+        return None if num > loops.LONGEST_SUM or loops.linear(start, stop, div, out) else out
+    return out if fill_between(out, start, stop, div) else None
+
+
+def _settle(out: Any, places: Any, line: Geometric) -> None:
+    """Write the elements that the rounding test has left open."""
+    line.log2_line()  # from which most of them can be rounded
+    settle(out, places, lambda i: line.rounded(i, _FLOAT64))
+
+
+def _is_float(number: int | float) -> bool:
+    """Whether a number is one that a float holds."""
+    return type(number) is float or -_EXACT <= number <= _EXACT
+
+
+@lru_cache(maxsize=64)
+def _log_base(base: int | float) -> int | None:
+    """The binary logarithm of a base that has one, in ``2**-_BASE_BITS``."""
+    if not 0 < base < math.inf or not _is_float(base):
+        return None
+    return log2_fixed(*base.as_integer_ratio(), _BASE_BITS)
+
+
+@lru_cache(maxsize=64)
+def _log_words(base: int | float) -> tuple[int, ...] | None:
+    """The same as compiled loops take it."""
+    log = _log_base(base)
+    if log is None:
+        return None
+    magnitude = abs(log) >> (_BASE_BITS - _WORD_BITS)
+    words = [magnitude >> shift & _WORD for shift in range(_WORD_BITS - 63, -1, -63)]
+    return -1 if log < 0 else 1, magnitude >> _WORD_BITS, *words

@@ -1,0 +1,52 @@
+"""From the arguments of a call to its samples: what is read first, and which way they go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arguments import read_axis, read_num, read_scalar
+from .grids import scalar_grid
+from .target import is_default, read_target
+from .workers import read_workers
+
+__all__ = ["make_samples"]
+
+
+def make_samples(
+    caller: str,
+    ends: dict[str, Any],
+    num: Any,
+    endpoint: bool,
+    axis: Any,
+    where: tuple[Any, ...],
+    workers: Any,
+) -> Any:
+    """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
+    count = read_num(num)
+    target = read_target(caller, ends, *where)
+    if not is_default(target):  # else nothing of this is imported
+        from .lanes import batch, has_lanes
+
+        if has_lanes(ends, target):
+            return batch(ends, count, endpoint, axis, _with_workers(target, workers))
+    read_axis(axis)
+    scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
+    if workers is not None:
+        target = _with_workers(target, workers)
+    if target.is_complex:
+        from .complex_grids import complex_grid
+
+        return complex_grid(scalars, count, endpoint, target)
+    return scalar_grid(scalars, count, endpoint, target)
+
+
+def _with_workers(target: Any, workers: Any) -> Any:
+    """The target with a number of threads; an error where the library has its own."""
+    count = read_workers(workers)
+    if count > 1 and target.layout is not None:
+        msg = (
+            f"workers is for grids that this call makes, got {workers!r}: {target.backend.name} "
+            f"makes each chunk in a worker of its own, as many at a time as its scheduler has"
+        )
+        raise ValueError(msg)
+    return target._replace(workers=count)
