@@ -5,8 +5,8 @@ words of 64 bits, the highest first.  Nothing else depends on this file: without
 Triton is missing, grids are made as by any other library (`xspace.kernels.device`).
 """
 
-# Triton reads the annotations of kernels: no future import, which makes strings of them.
-# mypy: disable-error-code="no-any-return"
+# Triton evaluates annotations, and knows its own alone.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -16,23 +16,24 @@ import triton.language as tl
 
 from ..kernels.fused import SHORT, Plan, constants
 
-__all__ = ["COLUMNS", "ROWS", "make"]
+__all__ = ["make"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _jit = cast(Callable[[Function], Function], triton.jit)
 
-#: Rows and columns that a program makes between two looks at the rounding test.
-ROWS, COLUMNS = 32, 1024
-_WARPS = 4
+#: Rows that a program makes between two looks at the rounding test; their columns are some groups
+#: of one column a thread.
+ROWS, GROUPS, PART = 32, 8, 128
+#: Fusing multiplications and additions changes no bit.
+OPTIONS = {"num_warps": 4, "enable_fp_fusion": True}
 #: Programs on a multiprocessor, which share its 65,536 registers.
 _PROGRAMS = 4
-_SHORT_BLOCK = 128
 
 # Stage 2: integers.
 
 
 @_jit
-def _words(a: Any, b: Any, c: Any, d: Any, e: Any) -> Any:
+def _words(a, b, c, d, e):
     return (
         a.to(tl.uint64),
         b.to(tl.uint64),
@@ -43,13 +44,13 @@ def _words(a: Any, b: Any, c: Any, d: Any, e: Any) -> Any:
 
 
 @_jit
-def _carry(x: Any, y: Any) -> Any:
+def _carry(x, y):
     """Return 1 where a sum ``x`` is below its term ``y``."""
     return (x < y).to(tl.uint64)
 
 
 @_jit
-def _add(xa: Any, xb: Any, xc: Any, ya: Any, yb: Any, yc: Any) -> Any:
+def _add(xa, xb, xc, ya, yb, yc):
     c = xc + yc
     carry = _carry(c, xc)
     b = xb + carry
@@ -60,7 +61,7 @@ def _add(xa: Any, xb: Any, xc: Any, ya: Any, yb: Any, yc: Any) -> Any:
 
 
 @_jit
-def _multiply(xa: Any, xb: Any, xc: Any, ya: Any, yb: Any, yc: Any) -> Any:
+def _multiply(xa, xb, xc, ya, yb, yc):
     """Return the upper three words of a product, less than 6 units too low."""
     one = xa * yb
     c = one + xb * ya
@@ -86,35 +87,36 @@ def _multiply(xa: Any, xb: Any, xc: Any, ya: Any, yb: Any, yc: Any) -> Any:
 
 
 @_jit
-def _doubled(a: Any, b: Any, c: Any) -> Any:
+def _doubled(a, b, c):
     return (a << 1) | (b >> 63), (b << 1) | (c >> 63), c << 1
 
 
 @_jit
-def _constant(table: Any, k: Any) -> Any:
+def _constant(table, k):
     word = table + 3 * k.to(tl.int32)
     a, b, c = tl.load(word), tl.load(word + 1), tl.load(word + 2)
     return a.to(tl.uint64), b.to(tl.uint64), c.to(tl.uint64)
 
 
-@_jit
-def _term(table: Any, k: Any, ga: Any, gb: Any, gc: Any, ta: Any, tb: Any, tc: Any) -> Any:
-    """Return a coefficient plus ``g * t``."""
-    pa, pb, pc = _multiply(ga, gb, gc, ta, tb, tc)
-    ca, cb, cc = _constant(table, k)
-    return _add(ca, cb, cc, pa, pb, pc)
+#: ``ln(2)**k / k!`` in words, one name each, as Triton wants them.
+_1A, _1B, _1C, _2A, _2B, _2C, _3A, _3B, _3C, _4A, _4B, _4C, _5A, _5B, _5C = (
+    tl.constexpr(int(word)) for word in constants()[3 * 1024 :]
+)
 
 
 @_jit
-def _power(table: Any, fa: Any, fb: Any, fc: Any) -> Any:
+def _power(table, fa, fb, fc):
     """Return ``2**f`` in units of ``2**-191``, less than 90 units too low."""
     ga = fa & 0xFFFFFFFF
     zero = fa - fa
-    ta, tb, tc = _constant(table, zero + 1028)
-    ta, tb, tc = _term(table, zero + 1027, ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _term(table, zero + 1026, ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _term(table, zero + 1025, ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _term(table, zero + 1024, ga, fb, fc, ta, tb, tc)
+    ta, tb, tc = _multiply(ga, fb, fc, zero + _5A, zero + _5B, zero + _5C)
+    ta, tb, tc = _add(ta, tb, tc, zero + _4A, zero + _4B, zero + _4C)
+    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
+    ta, tb, tc = _add(ta, tb, tc, zero + _3A, zero + _3B, zero + _3C)
+    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
+    ta, tb, tc = _add(ta, tb, tc, zero + _2A, zero + _2B, zero + _2C)
+    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
+    ta, tb, tc = _add(ta, tb, tc, zero + _1A, zero + _1B, zero + _1C)
     ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
     ua, ub, uc = _constant(table, fa >> 56)
     va, vb, vc = _constant(table, 256 + ((fa >> 48) & 255))
@@ -131,7 +133,7 @@ def _power(table: Any, fa: Any, fb: Any, fc: Any) -> Any:
 
 
 @_jit
-def _next_word(i: Any, step: Any, start: Any, high: Any, carry: Any) -> Any:
+def _next_word(i, step, start, high, carry):
     """Return a word of ``start + i*step``, and what the next one takes over: twice."""
     low = i * step + high
     high = tl.umulhi(i, step) + _carry(low, high)
@@ -142,7 +144,7 @@ def _next_word(i: Any, step: Any, start: Any, high: Any, carry: Any) -> Any:
 
 
 @_jit
-def _place(i: Any, start: Any, step: Any) -> Any:
+def _place(i, start, step):
     """Return ``start + i*step``, without the last of four words of the fraction."""
     low = i * step[4] + start[4]
     carry = _carry(low, start[4])
@@ -153,7 +155,7 @@ def _place(i: Any, start: Any, step: Any) -> Any:
 
 
 @_jit
-def _round_word(top: Any, rest: Any, expo: Any, PRECISION: tl.constexpr) -> Any:
+def _round_word(top, rest, expo, PRECISION: tl.constexpr):
     """Round a significand with its leading bit set, and more if ``rest``, to nearest even."""
     EMAX: tl.constexpr = 1023 if PRECISION == 53 else 127
     shift = tl.minimum(tl.maximum(1 - EMAX - expo, 0), 63)  # of a subnormal number
@@ -171,9 +173,7 @@ def _round_word(top: Any, rest: Any, expo: Any, PRECISION: tl.constexpr) -> Any:
 
 
 @_jit
-def _settle_power(
-    table: Any, i: Any, extra: Any, start: Any, step: Any, PRECISION: tl.constexpr
-) -> Any:
+def _settle_power(table, i, extra, start, step, PRECISION: tl.constexpr):
     """Return the bits of an element that is a power of two, with its sign."""
     whole, a, b, c = _place(i, start, step)
     a, b, c = _power(table, a, b, c)
@@ -190,7 +190,7 @@ def _settle_power(
 
 
 @_jit
-def _settle_sum(i: Any, extra: Any, start: Any, step: Any, PRECISION: tl.constexpr) -> Any:
+def _settle_sum(i, extra, start, step, PRECISION: tl.constexpr):
     """Return the bits of an element of an arithmetic progression in units of ``2**extra``."""
     top, a, b, c = _place(i, start, step)
     sign = top >> 63
@@ -212,11 +212,10 @@ def _settle_sum(i: Any, extra: Any, start: Any, step: Any, PRECISION: tl.constex
         expo = tl.where(empty, expo - 64, expo)
     zero = top == 0
     for k in tl.static_range(6):
-        shift: tl.constexpr = 32 >> k
-        empty = (top >> (64 - shift)) == 0
-        top = tl.where(empty, (top << shift) | (a >> (64 - shift)), top)
-        a = tl.where(empty, a << shift, a)
-        expo = tl.where(empty, expo - shift, expo)
+        empty = (top >> (64 - (32 >> k))) == 0
+        top = tl.where(empty, (top << (32 >> k)) | (a >> (64 - (32 >> k))), top)
+        a = tl.where(empty, a << (32 >> k), a)
+        expo = tl.where(empty, expo - (32 >> k), expo)
     bits = _round_word(top, a | b | c, expo, PRECISION)
     bits = bits | (sign << (63 if PRECISION == 53 else 31))
     return tl.where(zero, 0, bits)
@@ -224,14 +223,14 @@ def _settle_sum(i: Any, extra: Any, start: Any, step: Any, PRECISION: tl.constex
 
 @_jit
 def _settle(
-    table: Any,
-    i: Any,
-    extra: Any,
-    start: Any,
-    step: Any,
+    table,
+    i,
+    extra,
+    start,
+    step,
     POWERS: tl.constexpr,
     PRECISION: tl.constexpr,
-) -> Any:
+):
     if POWERS:
         bits = _settle_power(table, i, extra, start, step, PRECISION)
     else:
@@ -243,12 +242,12 @@ def _settle(
 
 
 @_jit
-def _float(bits: Any) -> Any:
+def _float(bits):
     return bits.to(tl.float64, bitcast=True)
 
 
 @_jit
-def _power_of_two(expo: Any) -> Any:
+def _power_of_two(expo):
     """Return ``2**expo`` for an exponent in a word."""
     return _float((expo + 1023) << 52)
 
@@ -258,7 +257,7 @@ _FULL_UNIT = tl.constexpr(2.0**-63)
 
 
 @_jit
-def _power_entry(a: Any, b: Any) -> Any:
+def _power_entry(a, b):
     """Return head, tail and rounded number from the upper two words of a significand."""
     head = (a >> 38).to(tl.float64) * _HEAD_UNIT
     tail = ((a << 26) | (b >> 38)).to(tl.float64) * _TAIL_UNIT
@@ -266,7 +265,7 @@ def _power_entry(a: Any, b: Any) -> Any:
 
 
 @_jit
-def _sum_entry(whole: Any, a: Any, extra: Any) -> Any:
+def _sum_entry(whole, a, extra):
     """Return head and tail from a whole part and the upper word of a fraction."""
     # The fraction as a signed number is negative from one half on: the integer above then.
     head = (whole + (a >> 63)).to(tl.int64).to(tl.float64) * _power_of_two(extra)
@@ -274,33 +273,7 @@ def _sum_entry(whole: Any, a: Any, extra: Any) -> Any:
 
 
 @_jit
-def _columns(
-    table: Any,
-    i: Any,
-    extra: Any,
-    width: Any,
-    none: Any,
-    step: Any,
-    POWERS: tl.constexpr,
-    PRECISION: tl.constexpr,
-) -> Any:
-    """Return heads, tails moved up and down, rounded numbers, and exponents."""
-    whole, a, b, c = _place(i, none, step)
-    if POWERS:
-        a, b, c = _power(table, a, b, c)
-        head, tail, full = _power_entry(a, b)
-        half = full * _float(width) if PRECISION == 53 else full
-    else:
-        head, tail = _sum_entry(whole, a, extra)
-        full = head
-        half = _float(width)
-    return head, tail + half, tail - half, full, whole.to(tl.int32)
-
-
-@_jit
-def _element(
-    row: Any, columns: Any, extra: Any, width: Any, POWERS: tl.constexpr, PRECISION: tl.constexpr
-) -> Any:
+def _element(row, columns, extra, width, POWERS: tl.constexpr, PRECISION: tl.constexpr):
     """Return the bits of some elements of a row, and where they are open."""
     whole, a, b = row
     head, upper, lower, full, more = columns
@@ -336,10 +309,8 @@ def _element(
 
 
 @_jit
-def _row(
-    table: Any, i: Any, start: Any, step: Any, POWERS: tl.constexpr
-) -> Any:
-    """Return a whole part and the upper two words of what follows, for a row or for a ratio."""
+def _row(table, i, start, step, POWERS: tl.constexpr):
+    """Return a whole part and the upper two words of what follows, of an entry."""
     whole, a, b, c = _place(i, start, step)
     if POWERS:
         a, b, c = _power(table, a, b, c)
@@ -347,38 +318,86 @@ def _row(
 
 
 @_jit
-def _next_row(row: Any, ratio: Any, POWERS: tl.constexpr) -> Any:
-    """Return a whole part and two words after it, multiplied or added."""
-    whole, a, b = row
-    more, ya, yb = ratio
+def _times(x, y):
+    """Return the product of two powers of two words, less than 12 units of ``2**-128`` too low."""
+    whole, xa, xb = x
+    more, ya, yb = y
+    low, high = xa * ya, tl.umulhi(xa, ya)
+    cross = tl.umulhi(xa, yb)
+    low += cross
+    high += _carry(low, cross)
+    cross = tl.umulhi(xb, ya)
+    low += cross
+    high += _carry(low, cross)
+    carry = high >> 63
+    up = 1 - carry
+    return whole + more + carry, (high << up) | ((low >> 63) & up), low << up
+
+
+@_jit
+def _next_row(row, ratio, POWERS: tl.constexpr):
     if POWERS:
-        low, high = a * ya, tl.umulhi(a, ya)
-        cross = tl.umulhi(a, yb)
-        low += cross
-        high += _carry(low, cross)
-        cross = tl.umulhi(b, ya)
-        low += cross
-        high += _carry(low, cross)
-        carry = high >> 63
-        up = 1 - carry
-        a, b = (high << up) | ((low >> 63) & up), low << up
-        whole = whole + more + carry
+        row = _times(row, ratio)
     else:
+        whole, a, b = row
+        more, ya, yb = ratio
         b += yb
         carry = _carry(b, yb)
         a += carry
         carry = _carry(a, carry)
         a += ya
-        whole = whole + more + carry + _carry(a, ya)
-    return whole, a, b
+        row = (whole + more + carry + _carry(a, ya), a, b)
+    return row
+
+
+@_jit
+def _columns(
+    table,
+    extra,
+    width,
+    none,
+    step,
+    POWERS: tl.constexpr,
+    PRECISION: tl.constexpr,
+    GROUPS: tl.constexpr,
+    PART: tl.constexpr,
+):
+    """Return the entries of all columns, and what takes a row to the next one.
+
+    An entry is a head, a tail moved up and down, a rounded number, and an exponent.
+    """
+    zero = extra - extra
+    group, place = tl.arange(0, GROUPS)[:, None], tl.arange(0, PART).to(tl.uint64)
+    if POWERS:
+        # Powers of the power that is PART columns away, one a group; the next one is of a row.
+        part = _row(table, zero + PART, none, step, True)
+        whole, a, b = zero, zero + (1 << 63), zero
+        wholes, heads, tails = group.to(tl.uint64), group.to(tl.uint64), group.to(tl.uint64)
+        for k in tl.static_range(GROUPS):
+            wholes = tl.where(group == k, whole, wholes)
+            heads = tl.where(group == k, a, heads)
+            tails = tl.where(group == k, b, tails)
+            whole, a, b = _times((whole, a, b), part)
+        ratio = (whole, a, b)
+        whole, a, b = _row(table, place, none, step, True)
+        entry = (whole[None, :], a[None, :], b[None, :])
+        whole, a, b = _times((wholes, heads, tails), entry)
+        head, tail, full = _power_entry(a, b)
+        half = full * _float(width) if PRECISION == 53 else full
+    else:
+        ratio = _row(table, zero + GROUPS * PART, none, step, False)
+        whole, a, b = _row(table, group.to(tl.uint64) * PART + place[None, :], none, step, False)
+        head, tail = _sum_entry(whole, a, extra)
+        full = head
+        half = _float(width)
+    return (head, tail + half, tail - half, full, whole.to(tl.int32)), ratio
 
 
 # The kernels.
 
 
 @_jit
-def _store(out: Any, first: Any, bits: Any, num: Any, BLOCK: tl.constexpr) -> Any:
-    place = tl.arange(0, BLOCK)
+def _store(out, first, place, bits, num, BLOCK: tl.constexpr):
     bits = bits.to(out.dtype.element_ty)
     if first + BLOCK <= num:  # without a mask, so that a store is as wide as it can be
         tl.store(out + first + place, bits)
@@ -397,8 +416,8 @@ def _kernel(function: Function) -> Function:
 
 @_kernel
 def fill_short(
-    out: Any,
-    table: Any,
+    out,
+    table,
     num: tl.uint64,
     extra: tl.uint64,
     width: tl.uint64,
@@ -415,20 +434,22 @@ def fill_short(
     POWERS: tl.constexpr,
     PRECISION: tl.constexpr,
     BLOCK: tl.constexpr,
-) -> None:
+):
     """Each element of a short grid by itself, all in stage 2."""
     count, more = num.to(tl.int64), extra.to(tl.uint64)
     start = _words(a0, a1, a2, a3, a4)
     step = _words(d0, d1, d2, d3, d4)
     first = tl.program_id(0).to(tl.int64) * BLOCK
-    i = (first + tl.arange(0, BLOCK)).to(tl.uint64)
-    _store(out, first, _settle(table, i, more, start, step, POWERS, PRECISION), count, BLOCK)
+    place = tl.arange(0, BLOCK)
+    i = (first + place).to(tl.uint64)
+    bits = _settle(table, i, more, start, step, POWERS, PRECISION)
+    _store(out, first, place, bits, count, BLOCK)
 
 
 @_kernel
 def fill(
-    out: Any,
-    table: Any,
+    out,
+    table,
     num: tl.uint64,
     extra: tl.uint64,
     width: tl.uint64,
@@ -445,38 +466,46 @@ def fill(
     POWERS: tl.constexpr,
     PRECISION: tl.constexpr,
     ROWS: tl.constexpr,
-    COLUMNS: tl.constexpr,
-) -> None:
+    GROUPS: tl.constexpr,
+    PART: tl.constexpr,
+):
     """A program keeps the entries of all columns and goes through rows."""
     count, more, half = num.to(tl.int64), extra.to(tl.uint64), width.to(tl.uint64)
     start = _words(a0, a1, a2, a3, a4)
     step = _words(d0, d1, d2, d3, d4)
     zero = more - more
     none = (zero, zero, zero, zero, zero)
-    place = tl.arange(0, COLUMNS).to(tl.uint64)
-    columns = _columns(table, place, more, half, none, step, POWERS, PRECISION)
-    ratio = _row(table, zero + COLUMNS, none, step, POWERS)
-    chunk: tl.constexpr = ROWS * COLUMNS
-    for begin in range(tl.program_id(0).to(tl.int64) * chunk, count, tl.num_programs(0) * chunk):
-        whole, a, b = _row(table, zero + begin, start, step, POWERS)
-        found = tl.zeros((COLUMNS,), tl.int32)
-        for first in range(begin, tl.minimum(begin + chunk, count), COLUMNS):
+    part = tl.arange(0, PART)
+    place = tl.arange(0, GROUPS)[:, None] * PART + part[None, :]
+    # One element a thread: a store of two would move all elements between threads first.
+    place = tl.max_contiguous(place, (1, 1))
+    columns, ratio = _columns(table, more, half, none, step, POWERS, PRECISION, GROUPS, PART)
+    COLUMNS: tl.constexpr = GROUPS * PART
+    CHUNK: tl.constexpr = ROWS * COLUMNS
+    for begin in range(tl.program_id(0).to(tl.int64) * CHUNK, count, tl.num_programs(0) * CHUNK):
+        end = tl.minimum(begin + CHUNK, count)
+        row0, row1, row2 = _row(table, zero + begin, start, step, POWERS)
+        whole, a, b = row0, row1, row2
+        found = tl.zeros((GROUPS, PART), tl.int32)
+        for first in range(begin, end, COLUMNS):
             row = (whole, a, b)
             bits, is_open = _element(row, columns, more, half, POWERS, PRECISION)
-            _store(out, first, bits, count, COLUMNS)
+            _store(out, first, place, bits, count, COLUMNS)
             found = found | is_open.to(tl.int32)
             whole, a, b = _next_row(row, ratio, POWERS)
-        if tl.max(found, 0) != 0:
-            whole, a, b = _row(table, zero + begin, start, step, POWERS)
-            for first in range(begin, tl.minimum(begin + chunk, count), COLUMNS):
+        if tl.max(found) != 0:
+            whole, a, b = row0, row1, row2
+            for first in range(begin, end, COLUMNS):
                 row = (whole, a, b)
                 bits, is_open = _element(row, columns, more, half, POWERS, PRECISION)
-                if tl.max(is_open.to(tl.int32), 0) != 0:
-                    i = place + first
-                    exact = _settle(table, i, more, start, step, POWERS, PRECISION)
-                    # The others are written again, too: what is tested here is what stays.
-                    bits = tl.where(is_open, exact, bits.to(tl.uint64))
-                    _store(out, first, bits, count, COLUMNS)
+                # Written again: a compiler may fuse operations otherwise than before.
+                _store(out, first, place, bits, count, COLUMNS)
+                if tl.max(is_open.to(tl.int32)) != 0:
+                    tl.debug_barrier()  # other threads write the same elements now
+                    for at in range(first, tl.minimum(first + COLUMNS, count), PART):
+                        i = (part + at).to(tl.uint64)
+                        exact = _settle(table, i, more, start, step, POWERS, PRECISION)
+                        _store(out, at, part, exact, count, PART)
                 whole, a, b = _next_row(row, ratio, POWERS)
 
 
@@ -488,12 +517,21 @@ def make(plan: Plan, dtype: Any, device: Any) -> Any:
     table = _table(out.device)
     with torch.cuda.device_of(out):  # where Triton launches
         if plan.num <= SHORT:
-            grid = (-(-plan.num // _SHORT_BLOCK),)
-            fill_short[grid](bits, table, *plan.numbers, **how, BLOCK=_SHORT_BLOCK)
+            grid = (-(-plan.num // PART),)
+            fill_short[grid](bits, table, *plan.numbers, **how, BLOCK=PART, **OPTIONS)
         else:
-            grid = (min(-(-plan.num // (ROWS * COLUMNS)), _program_count(out.device)),)
-            sizes = {"ROWS": ROWS, "COLUMNS": COLUMNS, "num_warps": _WARPS}
-            fill[grid](bits, table, *plan.numbers, **how, **sizes)
+            grid = (min(-(-plan.num // (ROWS * GROUPS * PART)), _program_count(out.device)),)
+            fill[grid](
+                bits,
+                table,
+                *plan.numbers,
+                **how,
+                ROWS=ROWS,
+                GROUPS=GROUPS,
+                COLUMNS=COLUMNS,
+                PART=PART,
+                **OPTIONS,
+            )
     return out
 
 
