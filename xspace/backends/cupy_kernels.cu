@@ -3,7 +3,8 @@
 // An element is start + i*step in fixed point, or the power of two of it.  Stage 1 makes it of one
 // row and one column entry in float64, with a rounding test; stage 2, for the few elements that the
 // test leaves open, in integers of three words.  triton_kernels.py has the same functions in the
-// same order.  CONSTANTS (kernels/fused.py) comes before this text.
+// same order.  CONSTANTS (kernels/fused.py), THREADS, BLOCKS
+// and ROWS come before this text (cupy_source.py).
 
 typedef unsigned long long u64;
 typedef long long i64;
@@ -14,9 +15,6 @@ typedef long long i64;
 struct Words { u64 a, b, c; };             // of one number, the highest first
 struct Place { u64 whole; Words rest; };   // whole + rest / 2**192, in two's complement
 struct Grid { u64 num, extra, width, start[5], step[5]; };
-
-#define THREADS 256
-#define ROWS 32
 
 // Stage 2: integers.
 
@@ -83,6 +81,8 @@ CALLED Words power(Words f) {
     Words p = doubled(multiply(doubled(upper), doubled(lower)));
     return add(p, multiply(p, t));
 }
+
+static __device__ const u64 none[5] = {0, 0, 0, 0, 0};
 
 // start + i*step, without the last of four words of the fraction.
 FN Place place(const u64 *start, const u64 *step, u64 i) {
@@ -186,59 +186,68 @@ FN double head_of(Words w) { return (double)(w.a >> 38) * 0x1p-25; }
 FN double tail_of(Words w) { return (double)(w.a << 26 | w.b >> 38) * 0x1p-89; }
 FN double full_of(Words w) { return (double)w.a * 0x1p-63; }
 
+// Whether elements between two exponents are not safely normal numbers.
+template <int EMAX>
+FN bool is_far(const Grid &grid, u64 whole, u64 columns) {
+    u64 next = whole + place(none, grid.step, columns).whole;
+    return whole + (EMAX - 3) > 2 * EMAX - 6 || next + (EMAX - 3) > 2 * EMAX - 6;
+}
+
 struct Powers64 {
     typedef u64 Bits;
-    struct Row { double head, tail; u64 sign; int expo; };
-    struct Column { double head, upper, lower, full; int expo; };
+    struct Row { double head, tail; u64 shift; };
+    struct Column { double head, upper, lower, full; u64 shift; };
 
     FN u64 settle(const Grid &grid, u64 i) { return settle_power<53, 1023>(grid, i); }
 
-    FN Row row(const Grid &grid, Place x) {
+    FN Row row(const Grid &grid, Place x, u64 columns) {
         Words w = power(x.rest);
-        Row r = {head_of(w), tail_of(w), grid.extra, (int)x.whole};
+        Row r = {head_of(w), tail_of(w), (x.whole << 52) + grid.extra};
+        if (is_far<1023>(grid, x.whole, columns)) r.tail = as_double(0x7FF8ULL << 48);  // all open
         return r;
     }
 
     FN Column column(const Grid &grid, Place x) {
         Words w = power(x.rest);
         double tail = tail_of(w), full = full_of(w), width = full * as_double(grid.width);
-        Column c = {head_of(w), tail + width, tail - width, full, (int)x.whole};
+        Column c = {head_of(w), tail + width, tail - width, full, x.whole << 52};
         return c;
     }
 
-    FN u64 element(const Grid &grid, const Row &row, const Column &column, bool &open) {
+    FN u64 element(const Row &row, const Column &column, bool &open) {
         double p = row.head * column.head, rest = row.tail * column.full;
         double high = p + (row.head * column.upper + rest);
         double low = p + (row.head * column.lower + rest);
-        int expo = row.expo + column.expo;
-        open = high != low || (unsigned)(expo + 1022) > 2043u;
-        return as_bits(high) + ((u64)(i64)expo << 52) + row.sign;
+        open = high != low;
+        return as_bits(high) + (row.shift + column.shift);
     }
 };
 
 struct Powers32 {
     typedef unsigned Bits;
-    struct Row { double full; u64 sign; int expo; };
-    struct Column { double full; int expo; };
+    struct Row { double full; unsigned shift, width; };
+    struct Column { double full; unsigned shift; };
 
     FN u64 settle(const Grid &grid, u64 i) { return settle_power<24, 127>(grid, i); }
 
-    FN Row row(const Grid &grid, Place x) {
-        Row r = {full_of(power(x.rest)), grid.extra, (int)x.whole};
+    FN Row row(const Grid &grid, Place x, u64 columns) {
+        bool far = is_far<127>(grid, x.whole, columns);
+        Row r = {full_of(power(x.rest)), ((unsigned)x.whole << 23) + (unsigned)grid.extra,
+                 far ? 1u << 28 : (unsigned)grid.width};
         return r;
     }
 
     FN Column column(const Grid &grid, Place x) {
-        Column c = {full_of(power(x.rest)), (int)x.whole};
+        Column c = {full_of(power(x.rest)), (unsigned)x.whole << 23};
         return c;
     }
 
-    FN unsigned element(const Grid &grid, const Row &row, const Column &column, bool &open) {
+    FN unsigned element(const Row &row, const Column &column, bool &open) {
         double y = row.full * column.full;
-        u64 distance = (as_bits(y) + grid.width - (1ULL << 28)) & ((1ULL << 29) - 1);
-        int expo = row.expo + column.expo;
-        open = distance < 2 * grid.width || (unsigned)(expo + 126) > 251u;
-        return __float_as_uint((float)y) + ((unsigned)expo << 23) + (unsigned)row.sign;
+        // What float32 cuts off is compared with one half.
+        unsigned distance = ((unsigned)as_bits(y) + row.width - (1u << 28)) & ((1u << 29) - 1);
+        open = distance < 2 * row.width;
+        return __float_as_uint((float)y) + (row.shift + column.shift);
     }
 };
 
@@ -249,7 +258,7 @@ struct Sums64 {
 
     FN u64 settle(const Grid &grid, u64 i) { return settle_sum<53, 1023>(grid, i); }
 
-    FN Row row(const Grid &grid, Place x) {
+    FN Row row(const Grid &grid, Place x, u64 columns) {
         double unit = as_double((grid.extra + 1023) << 52);
         // The fraction as a signed number is negative from one half on: the integer above then.
         Row r = {(double)(i64)(x.whole + (x.rest.a >> 63)) * unit,
@@ -258,13 +267,13 @@ struct Sums64 {
     }
 
     FN Column column(const Grid &grid, Place x) {
-        Row r = row(grid, x);
+        Row r = row(grid, x, 0);
         double width = as_double(grid.width);
         Column c = {r.head, r.tail + width, r.tail - width};
         return c;
     }
 
-    FN u64 element(const Grid &grid, const Row &row, const Column &column, bool &open) {
+    FN u64 element(const Row &row, const Column &column, bool &open) {
         double p = row.head + column.head;
         double high = p + (row.tail + column.upper), low = p + (row.tail + column.lower);
         open = high != low;
@@ -277,7 +286,7 @@ struct Sums32 : Sums64 {
 
     FN u64 settle(const Grid &grid, u64 i) { return settle_sum<24, 127>(grid, i); }
 
-    FN unsigned element(const Grid &grid, const Row &row, const Column &column, bool &open) {
+    FN unsigned element(const Row &row, const Column &column, bool &open) {
         double p = row.head + column.head;
         float high = (float)(p + (row.tail + column.upper));
         float low = (float)(p + (row.tail + column.lower));
@@ -300,7 +309,7 @@ template <class Kind>
 FN void fill(typename Kind::Bits *out, const Grid &grid) {
     typedef typename Kind::Bits Bits;
     const int WIDE = 16 / sizeof(Bits);  // what one store writes
-    const u64 COLUMNS = THREADS * WIDE, none[5] = {0, 0, 0, 0, 0};
+    const u64 COLUMNS = THREADS * WIDE;
     struct alignas(16) Store { Bits bits[WIDE]; };
     __shared__ typename Kind::Row rows[ROWS];
     typename Kind::Column columns[WIDE];
@@ -311,18 +320,19 @@ FN void fill(typename Kind::Bits *out, const Grid &grid) {
     for (u64 first = blockIdx.x * count; first < grid.num; first += gridDim.x * count) {
         if (threadIdx.x < ROWS)
             rows[threadIdx.x] =
-                Kind::row(grid, place(grid.start, grid.step, first + threadIdx.x * COLUMNS));
+                Kind::row(grid, place(grid.start, grid.step, first + threadIdx.x * COLUMNS), COLUMNS);
         __syncthreads();
         u64 i = first + (u64)threadIdx.x * WIDE;
 #pragma unroll 4
         for (int r = 0; r < ROWS; r++, i += COLUMNS) {
             if (i >= grid.num) break;
             Store store;
+            unsigned open = 0;
 #pragma unroll
             for (int k = 0; k < WIDE; k++) {
-                bool open;
-                store.bits[k] = Kind::element(grid, rows[r], columns[k], open);
-                if (open) store.bits[k] = (Bits)Kind::settle(grid, i + k);
+                bool here;
+                store.bits[k] = Kind::element(rows[r], columns[k], here);
+                open |= (unsigned)here << k;
             }
             if (i + WIDE <= grid.num) {
                 *(Store *)(out + i) = store;
@@ -331,13 +341,17 @@ FN void fill(typename Kind::Bits *out, const Grid &grid) {
                 for (int k = 0; k < WIDE; k++)
                     if (i + k < grid.num) out[i + k] = store.bits[k];
             }
+            if (open)
+#pragma unroll 1
+                for (int k = 0; k < WIDE; k++)
+                    if (open >> k & 1 && i + k < grid.num) out[i + k] = (Bits)Kind::settle(grid, i + k);
         }
         __syncthreads();
     }
 }
 
 #define KERNEL(NAME, KIND, HOW)                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS, 4)                                      \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS)                                      \
     NAME(KIND::Bits *out, u64 num, u64 extra, u64 width, u64 a4, u64 a3, u64 a2, u64 a1, u64 a0, \
          u64 d4, u64 d3, u64 d2, u64 d1, u64 d0) {                                               \
         Grid grid = {num, extra, width, {a4, a3, a2, a1, a0}, {d4, d3, d2, d1, d0}};             \

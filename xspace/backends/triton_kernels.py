@@ -1,8 +1,6 @@
-"""The fused kernel of PyTorch, by Triton: a whole grid in one launch, nothing copied or awaited.
+"""The fused kernels of PyTorch, by Triton: stage 1, and what goes through a grid.
 
-The functions are those of ``cupy_kernels.cu`` in the same order (docs/method/fused).  Numbers are
-words of 64 bits, the highest first.  Nothing else depends on this file: without it, or where
-Triton is missing, grids are made as by any other library (`xspace.kernels.device`).
+The functions are those of ``cupy_kernels.cu`` in the same order (docs/method/fused).
 """
 
 # Triton evaluates annotations, and knows its own alone.
@@ -10,232 +8,15 @@ Triton is missing, grids are made as by any other library (`xspace.kernels.devic
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import torch
 import triton
 import triton.language as tl
 
-from ..kernels.fused import SHORT, Plan, constants
+from .triton_words import carry_of, place, power, settle, words_of
 
-__all__ = ["make"]
+__all__ = ["NUMBERS", "fill", "fill_short"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _jit = cast(Callable[[Function], Function], triton.jit)
-
-#: Rows that a program makes between two looks at the rounding test; their columns are some groups
-#: of one column a thread.
-ROWS, GROUPS, PART = 32, 8, 128
-#: Fusing multiplications and additions changes no bit.
-OPTIONS = {"num_warps": 4, "enable_fp_fusion": True}
-#: Programs on a multiprocessor, which share its 65,536 registers.
-_PROGRAMS = 4
-
-# Stage 2: integers.
-
-
-@_jit
-def _words(a, b, c, d, e):
-    return (
-        a.to(tl.uint64),
-        b.to(tl.uint64),
-        c.to(tl.uint64),
-        d.to(tl.uint64),
-        e.to(tl.uint64),
-    )
-
-
-@_jit
-def _carry(x, y):
-    """Return 1 where a sum ``x`` is below its term ``y``."""
-    return (x < y).to(tl.uint64)
-
-
-@_jit
-def _add(xa, xb, xc, ya, yb, yc):
-    c = xc + yc
-    carry = _carry(c, xc)
-    b = xb + carry
-    carry = _carry(b, carry)
-    b += yb
-    carry += _carry(b, yb)
-    return xa + ya + carry, b, c
-
-
-@_jit
-def _multiply(xa, xb, xc, ya, yb, yc):
-    """Return the upper three words of a product, less than 6 units too low."""
-    one = xa * yb
-    c = one + xb * ya
-    carry = _carry(c, one)
-    one = tl.umulhi(xa, yc)
-    c += one
-    carry += _carry(c, one)
-    one = tl.umulhi(xb, yb)
-    c += one
-    carry += _carry(c, one)
-    one = tl.umulhi(xc, ya)
-    c += one
-    carry += _carry(c, one)
-    b = xa * ya + carry
-    carry = _carry(b, carry)
-    one = tl.umulhi(xa, yb)
-    b += one
-    carry += _carry(b, one)
-    one = tl.umulhi(xb, ya)
-    b += one
-    carry += _carry(b, one)
-    return tl.umulhi(xa, ya) + carry, b, c
-
-
-@_jit
-def _doubled(a, b, c):
-    return (a << 1) | (b >> 63), (b << 1) | (c >> 63), c << 1
-
-
-@_jit
-def _constant(table, k):
-    word = table + 3 * k.to(tl.int32)
-    a, b, c = tl.load(word), tl.load(word + 1), tl.load(word + 2)
-    return a.to(tl.uint64), b.to(tl.uint64), c.to(tl.uint64)
-
-
-#: ``ln(2)**k / k!`` in words, one name each, as Triton wants them.
-_1A, _1B, _1C, _2A, _2B, _2C, _3A, _3B, _3C, _4A, _4B, _4C, _5A, _5B, _5C = (
-    tl.constexpr(int(word)) for word in constants()[3 * 1024 :]
-)
-
-
-@_jit
-def _power(table, fa, fb, fc):
-    """Return ``2**f`` in units of ``2**-191``, less than 90 units too low."""
-    ga = fa & 0xFFFFFFFF
-    zero = fa - fa
-    ta, tb, tc = _multiply(ga, fb, fc, zero + _5A, zero + _5B, zero + _5C)
-    ta, tb, tc = _add(ta, tb, tc, zero + _4A, zero + _4B, zero + _4C)
-    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _add(ta, tb, tc, zero + _3A, zero + _3B, zero + _3C)
-    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _add(ta, tb, tc, zero + _2A, zero + _2B, zero + _2C)
-    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
-    ta, tb, tc = _add(ta, tb, tc, zero + _1A, zero + _1B, zero + _1C)
-    ta, tb, tc = _multiply(ga, fb, fc, ta, tb, tc)
-    ua, ub, uc = _constant(table, fa >> 56)
-    va, vb, vc = _constant(table, 256 + ((fa >> 48) & 255))
-    ua, ub, uc = _multiply(ua, ub, uc, va, vb, vc)
-    ua, ub, uc = _doubled(ua, ub, uc)
-    va, vb, vc = _constant(table, 512 + ((fa >> 40) & 255))
-    wa, wb, wc = _constant(table, 768 + ((fa >> 32) & 255))
-    va, vb, vc = _multiply(va, vb, vc, wa, wb, wc)
-    va, vb, vc = _doubled(va, vb, vc)
-    pa, pb, pc = _multiply(ua, ub, uc, va, vb, vc)
-    pa, pb, pc = _doubled(pa, pb, pc)
-    ta, tb, tc = _multiply(pa, pb, pc, ta, tb, tc)
-    return _add(pa, pb, pc, ta, tb, tc)
-
-
-@_jit
-def _next_word(i, step, start, high, carry):
-    """Return a word of ``start + i*step``, and what the next one takes over: twice."""
-    low = i * step + high
-    high = tl.umulhi(i, step) + _carry(low, high)
-    low += carry
-    carry = _carry(low, carry)
-    word = low + start
-    return word, high, carry + _carry(word, low)
-
-
-@_jit
-def _place(i, start, step):
-    """Return ``start + i*step``, without the last of four words of the fraction."""
-    low = i * step[4] + start[4]
-    carry = _carry(low, start[4])
-    c, high, carry = _next_word(i, step[3], start[3], tl.umulhi(i, step[4]), carry)
-    b, high, carry = _next_word(i, step[2], start[2], high, carry)
-    a, high, carry = _next_word(i, step[1], start[1], high, carry)
-    return i * step[0] + high + start[0] + carry, a, b, c
-
-
-@_jit
-def _round_word(top, rest, expo, PRECISION: tl.constexpr):
-    """Round a significand with its leading bit set, and more if ``rest``, to nearest even."""
-    EMAX: tl.constexpr = 1023 if PRECISION == 53 else 127
-    shift = tl.minimum(tl.maximum(1 - EMAX - expo, 0), 63)  # of a subnormal number
-    one = (top - top) + 1
-    cut = top & ((one << shift.to(tl.uint64)) - 1)
-    top = top >> shift.to(tl.uint64)
-    rest = rest | cut
-    half = one << (63 - PRECISION)
-    kept, below = top >> (64 - PRECISION), top & (2 * half - 1)
-    up = (below > half) | ((below == half) & ((rest != 0) | ((kept & 1) != 0)))
-    # The leading bit of a significand counts one up in the exponent field.
-    field = (expo + (EMAX - 1)).to(tl.uint64) << (PRECISION - 1)
-    bits = tl.where(shift == 0, field, 0) + kept + up.to(tl.uint64)
-    return tl.where(expo > EMAX, (one * (2 * EMAX + 1)) << (PRECISION - 1), bits)
-
-
-@_jit
-def _settle_power(table, i, extra, start, step, PRECISION: tl.constexpr):
-    """Return the bits of an element that is a power of two, with its sign."""
-    whole, a, b, c = _place(i, start, step)
-    a, b, c = _power(table, a, b, c)
-    # To 180 bits: what is as near to a midpoint as this is on it.
-    c += 2048
-    carry = (c < 2048).to(tl.uint64)
-    b += carry
-    carry = _carry(b, carry)
-    a += carry
-    over = _carry(a, carry)
-    c = (c >> 12) << 12
-    expo = (whole + over).to(tl.int64)
-    return _round_word(a | (over << 63), b | c, expo, PRECISION) | extra
-
-
-@_jit
-def _settle_sum(i, extra, start, step, PRECISION: tl.constexpr):
-    """Return the bits of an element of an arithmetic progression in units of ``2**extra``."""
-    top, a, b, c = _place(i, start, step)
-    sign = top >> 63
-    flip = (sign - sign) - sign
-    c = (c ^ flip) + sign
-    carry = _carry(c, sign)
-    b = (b ^ flip) + carry
-    carry = _carry(b, carry)
-    a = (a ^ flip) + carry
-    carry = _carry(a, carry)
-    top = (top ^ flip) + carry
-    expo = (extra + (top - top)).to(tl.int64) + 63
-    for _ in tl.static_range(3):
-        empty = top == 0
-        top = tl.where(empty, a, top)
-        a = tl.where(empty, b, a)
-        b = tl.where(empty, c, b)
-        c = tl.where(empty, 0, c)
-        expo = tl.where(empty, expo - 64, expo)
-    zero = top == 0
-    for k in tl.static_range(6):
-        empty = (top >> (64 - (32 >> k))) == 0
-        top = tl.where(empty, (top << (32 >> k)) | (a >> (64 - (32 >> k))), top)
-        a = tl.where(empty, a << (32 >> k), a)
-        expo = tl.where(empty, expo - (32 >> k), expo)
-    bits = _round_word(top, a | b | c, expo, PRECISION)
-    bits = bits | (sign << (63 if PRECISION == 53 else 31))
-    return tl.where(zero, 0, bits)
-
-
-@_jit
-def _settle(
-    table,
-    i,
-    extra,
-    start,
-    step,
-    POWERS: tl.constexpr,
-    PRECISION: tl.constexpr,
-):
-    if POWERS:
-        bits = _settle_power(table, i, extra, start, step, PRECISION)
-    else:
-        bits = _settle_sum(i, extra, start, step, PRECISION)
-    return bits
 
 
 # Stage 1: one row entry, one column entry, and a test.
@@ -273,27 +54,38 @@ def _sum_entry(whole, a, extra):
 
 
 @_jit
-def _element(row, columns, extra, width, POWERS: tl.constexpr, PRECISION: tl.constexpr):
-    """Return the bits of some elements of a row, and where they are open."""
+def _is_far(whole, more, PRECISION: tl.constexpr):
+    """Whether elements between two exponents are not safely normal numbers."""
+    EMAX: tl.constexpr = 1023 if PRECISION == 53 else 127
+    return (whole + (EMAX - 3) > 2 * EMAX - 6) | (whole + more + (EMAX - 3) > 2 * EMAX - 6)
+
+
+@_jit
+def _element(row, columns, more, extra, width, POWERS: tl.constexpr, PRECISION: tl.constexpr):
+    """Return the bits of some elements of a row, and where they are open.
+
+    ``more`` is what a row has in its exponent beyond the row before, or one less.
+    """
     whole, a, b = row
-    head, upper, lower, full, more = columns
+    head, upper, lower, full, shift = columns
     if POWERS:
         row_head, row_tail, row_full = _power_entry(a, b)
-        expo = whole.to(tl.int32) + more
+        far = _is_far(whole, more, PRECISION)
         if PRECISION == 53:
+            row_tail = tl.where(far, float("nan"), row_tail)  # all open
             p, rest = row_head * head, row_tail * full
             high = p + (row_head * upper + rest)
             low = p + (row_head * lower + rest)
-            far = (expo + 1022).to(tl.uint32) > 2043
-            bits = high.to(tl.uint64, bitcast=True) + (expo.to(tl.uint64) << 52) + extra
-            is_open = (high != low) | far
+            bits = high.to(tl.uint64, bitcast=True) + (((whole << 52) + extra) + shift)
+            is_open = high != low
         else:
             y = row_full * full
-            distance = (y.to(tl.uint64, bitcast=True) + width - (1 << 28)) & ((1 << 29) - 1)
-            far = (expo + 126).to(tl.uint32) > 251
+            # What float32 cuts off is compared with one half.
+            half = tl.where(far, 1 << 28, width).to(tl.uint32)
+            cut = y.to(tl.uint64, bitcast=True).to(tl.uint32)
+            is_open = ((cut + (half - (1 << 28))) & ((1 << 29) - 1)) < 2 * half
             short = y.to(tl.float32).to(tl.uint32, bitcast=True)
-            bits = short + (expo.to(tl.uint32) << 23) + extra.to(tl.uint32)
-            is_open = (distance < 2 * width) | far
+            bits = short + (((whole << 23) + extra).to(tl.uint32) + shift.to(tl.uint32))
     else:
         row_head, row_tail = _sum_entry(whole, a, extra)
         p = row_head + head
@@ -311,9 +103,9 @@ def _element(row, columns, extra, width, POWERS: tl.constexpr, PRECISION: tl.con
 @_jit
 def _row(table, i, start, step, POWERS: tl.constexpr):
     """Return a whole part and the upper two words of what follows, of an entry."""
-    whole, a, b, c = _place(i, start, step)
+    whole, a, b, c = place(i, start, step)
     if POWERS:
-        a, b, c = _power(table, a, b, c)
+        a, b, c = power(table, a, b, c)
     return whole, a, b
 
 
@@ -325,10 +117,10 @@ def _times(x, y):
     low, high = xa * ya, tl.umulhi(xa, ya)
     cross = tl.umulhi(xa, yb)
     low += cross
-    high += _carry(low, cross)
+    high += carry_of(low, cross)
     cross = tl.umulhi(xb, ya)
     low += cross
-    high += _carry(low, cross)
+    high += carry_of(low, cross)
     carry = high >> 63
     up = 1 - carry
     return whole + more + carry, (high << up) | ((low >> 63) & up), low << up
@@ -342,11 +134,11 @@ def _next_row(row, ratio, POWERS: tl.constexpr):
         whole, a, b = row
         more, ya, yb = ratio
         b += yb
-        carry = _carry(b, yb)
+        carry = carry_of(b, yb)
         a += carry
-        carry = _carry(a, carry)
+        carry = carry_of(a, carry)
         a += ya
-        row = (whole + more + carry + _carry(a, ya), a, b)
+        row = (whole + more + carry + carry_of(a, ya), a, b)
     return row
 
 
@@ -364,10 +156,10 @@ def _columns(
 ):
     """Return the entries of all columns, and what takes a row to the next one.
 
-    An entry is a head, a tail moved up and down, a rounded number, and an exponent.
+    An entry is a head, a tail moved up and down, a rounded number, and an exponent in its column.
     """
     zero = extra - extra
-    group, place = tl.arange(0, GROUPS)[:, None], tl.arange(0, PART).to(tl.uint64)
+    group, column = tl.arange(0, GROUPS)[:, None], tl.arange(0, PART).to(tl.uint64)
     if POWERS:
         # Powers of the power that is PART columns away, one a group; the next one is of a row.
         part = _row(table, zero + PART, none, step, True)
@@ -379,38 +171,40 @@ def _columns(
             tails = tl.where(group == k, b, tails)
             whole, a, b = _times((whole, a, b), part)
         ratio = (whole, a, b)
-        whole, a, b = _row(table, place, none, step, True)
+        whole, a, b = _row(table, column, none, step, True)
         entry = (whole[None, :], a[None, :], b[None, :])
         whole, a, b = _times((wholes, heads, tails), entry)
         head, tail, full = _power_entry(a, b)
         half = full * _float(width) if PRECISION == 53 else full
+        shift = whole << (52 if PRECISION == 53 else 23)
     else:
         ratio = _row(table, zero + GROUPS * PART, none, step, False)
-        whole, a, b = _row(table, group.to(tl.uint64) * PART + place[None, :], none, step, False)
+        whole, a, b = _row(table, group.to(tl.uint64) * PART + column[None, :], none, step, False)
         head, tail = _sum_entry(whole, a, extra)
         full = head
         half = _float(width)
-    return (head, tail + half, tail - half, full, whole.to(tl.int32)), ratio
+        shift = whole
+    return (head, tail + half, tail - half, full, shift), ratio
 
 
 # The kernels.
 
 
 @_jit
-def _store(out, first, place, bits, num, BLOCK: tl.constexpr):
+def _store(out, first, column, bits, num, BLOCK: tl.constexpr):
     bits = bits.to(out.dtype.element_ty)
     if first + BLOCK <= num:  # without a mask, so that a store is as wide as it can be
-        tl.store(out + first + place, bits)
+        tl.store(out + first + column, bits)
     else:
-        tl.store(out + first + place, bits, mask=first + place < num)
+        tl.store(out + first + column, bits, mask=first + column < num)
 
 
-_NUMBERS = ("num", "extra", "width", *(f"{name}{k}" for name in "ad" for k in range(5)))
+NUMBERS = ("num", "extra", "width", *(f"{name}{k}" for name in "ad" for k in range(5)))
 
 
 def _kernel(function: Function) -> Function:
     """A kernel whose numbers are words, whatever their values."""
-    kernel: Function = triton.jit(function, do_not_specialize=_NUMBERS)
+    kernel: Function = triton.jit(function, do_not_specialize=NUMBERS)
     return kernel
 
 
@@ -433,17 +227,17 @@ def fill_short(
     d4: tl.uint64,
     POWERS: tl.constexpr,
     PRECISION: tl.constexpr,
-    BLOCK: tl.constexpr,
+    PART: tl.constexpr,
 ):
     """Each element of a short grid by itself, all in stage 2."""
     count, more = num.to(tl.int64), extra.to(tl.uint64)
-    start = _words(a0, a1, a2, a3, a4)
-    step = _words(d0, d1, d2, d3, d4)
-    first = tl.program_id(0).to(tl.int64) * BLOCK
-    place = tl.arange(0, BLOCK)
-    i = (first + place).to(tl.uint64)
-    bits = _settle(table, i, more, start, step, POWERS, PRECISION)
-    _store(out, first, place, bits, count, BLOCK)
+    start = words_of(a0, a1, a2, a3, a4)
+    step = words_of(d0, d1, d2, d3, d4)
+    first = tl.program_id(0).to(tl.int64) * PART
+    column = tl.arange(0, PART)
+    i = (first + column).to(tl.uint64)
+    bits = settle(table, i, more, start, step, POWERS, PRECISION)
+    _store(out, first, column, bits, count, PART)
 
 
 @_kernel
@@ -471,14 +265,14 @@ def fill(
 ):
     """A program keeps the entries of all columns and goes through rows."""
     count, more, half = num.to(tl.int64), extra.to(tl.uint64), width.to(tl.uint64)
-    start = _words(a0, a1, a2, a3, a4)
-    step = _words(d0, d1, d2, d3, d4)
+    start = words_of(a0, a1, a2, a3, a4)
+    step = words_of(d0, d1, d2, d3, d4)
     zero = more - more
     none = (zero, zero, zero, zero, zero)
     part = tl.arange(0, PART)
-    place = tl.arange(0, GROUPS)[:, None] * PART + part[None, :]
+    column = tl.arange(0, GROUPS)[:, None] * PART + part[None, :]
     # One element a thread: a store of two would move all elements between threads first.
-    place = tl.max_contiguous(place, (1, 1))
+    column = tl.max_contiguous(column, (1, 1))
     columns, ratio = _columns(table, more, half, none, step, POWERS, PRECISION, GROUPS, PART)
     COLUMNS: tl.constexpr = GROUPS * PART
     CHUNK: tl.constexpr = ROWS * COLUMNS
@@ -489,73 +283,21 @@ def fill(
         found = tl.zeros((GROUPS, PART), tl.int32)
         for first in range(begin, end, COLUMNS):
             row = (whole, a, b)
-            bits, is_open = _element(row, columns, more, half, POWERS, PRECISION)
-            _store(out, first, place, bits, count, COLUMNS)
+            bits, is_open = _element(row, columns, ratio[0], more, half, POWERS, PRECISION)
+            _store(out, first, column, bits, count, COLUMNS)
             found = found | is_open.to(tl.int32)
             whole, a, b = _next_row(row, ratio, POWERS)
         if tl.max(found) != 0:
             whole, a, b = row0, row1, row2
             for first in range(begin, end, COLUMNS):
                 row = (whole, a, b)
-                bits, is_open = _element(row, columns, more, half, POWERS, PRECISION)
+                bits, is_open = _element(row, columns, ratio[0], more, half, POWERS, PRECISION)
                 # Written again: a compiler may fuse operations otherwise than before.
-                _store(out, first, place, bits, count, COLUMNS)
+                _store(out, first, column, bits, count, COLUMNS)
                 if tl.max(is_open.to(tl.int32)) != 0:
                     tl.debug_barrier()  # other threads write the same elements now
                     for at in range(first, tl.minimum(first + COLUMNS, count), PART):
                         i = (part + at).to(tl.uint64)
-                        exact = _settle(table, i, more, start, step, POWERS, PRECISION)
+                        exact = settle(table, i, more, start, step, POWERS, PRECISION)
                         _store(out, at, part, exact, count, PART)
                 whole, a, b = _next_row(row, ratio, POWERS)
-
-
-def make(plan: Plan, dtype: Any, device: Any) -> Any:
-    """The array of a plan on a device."""
-    out = torch.empty(plan.num, dtype=dtype, device=device)
-    bits = out.view(torch.int64 if dtype == torch.float64 else torch.int32)
-    how = {"POWERS": plan.kind == "powers", "PRECISION": 53 if dtype == torch.float64 else 24}
-    table = _table(out.device)
-    with torch.cuda.device_of(out):  # where Triton launches
-        if plan.num <= SHORT:
-            grid = (-(-plan.num // PART),)
-            fill_short[grid](bits, table, *plan.numbers, **how, BLOCK=PART, **OPTIONS)
-        else:
-            grid = (min(-(-plan.num // (ROWS * GROUPS * PART)), _program_count(out.device)),)
-            fill[grid](
-                bits,
-                table,
-                *plan.numbers,
-                **how,
-                ROWS=ROWS,
-                GROUPS=GROUPS,
-                COLUMNS=COLUMNS,
-                PART=PART,
-                **OPTIONS,
-            )
-    return out
-
-
-_tables: dict[Any, Any] = {}
-
-
-def _table(device: Any) -> Any:
-    """The constants on a device, where they stay from the first grid on."""
-    table = _tables.get(device)
-    if table is None:
-        table = torch.from_numpy(constants().view("int64")).to(device)
-        _tables[device] = table
-    return table
-
-
-_counts: dict[Any, int] = {}
-
-
-def _program_count(device: Any) -> int:
-    """How many programs a device runs at a time."""
-    count = _counts.get(device)
-    if count is None:
-        count = 2
-        if device.type == "cuda":
-            count = _PROGRAMS * torch.cuda.get_device_properties(device).multi_processor_count
-        _counts[device] = count
-    return count
