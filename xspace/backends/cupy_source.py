@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from ..kernels.fused import SHORT, Plan, constants
+from ..kernels.fused import Plan, constants
 
 __all__ = ["BLOCKS", "THREADS", "grid_of", "source"]
 
-#: Threads of a block, and blocks that a multiprocessor is sure to run at a time.
-THREADS, BLOCKS = 256, 3
+#: Threads of a block.
+THREADS = 256
+#: Blocks that a multiprocessor is sure to run at a time.
+BLOCKS = 3
 _ROWS = 32
 _STORE_BYTES = 16
 
@@ -26,7 +28,7 @@ def source() -> str:
 
 def grid_of(plan: Plan, most: int) -> int:
     """How many blocks make a plan; ``most`` are enough for a long grid."""
-    if plan.num <= SHORT:
+    if plan.is_short:
         return -(-plan.num // THREADS)
     wide = _STORE_BYTES // (8 if plan.fmt == "float64" else 4)
     return min(-(-plan.num // (_ROWS * THREADS * wide)), most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class TorchBackend(Backend):
         if place.type != "cuda" or torch.version.hip or torch.compiler.is_compiling():
             return None
         make = _fused()
-        return make and (lambda plan, dtype: make(plan, dtype, place))
+        return None if make is None else partial(make, device=place)
 
     def read_device(self, device: Any) -> Any:
         place = self._device(device)
@@ -111,7 +111,7 @@ class TorchBackend(Backend):
 
 
 @lru_cache(maxsize=1)
-def _fused() -> Callable[[Any, Any, Any], Any] | None:
+def _fused() -> Callable[..., Any] | None:
     try:
         from .torch_kernels import make
     except Exception:  # Triton is missing, too old, or broken: there is another way

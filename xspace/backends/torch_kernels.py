@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import triton
 
-from ..kernels.fused import SHORT, Plan, constants
+from ..kernels.fused import Plan, constants
 
 if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 3):
     raise ImportError("tuples as arguments came with Triton 3.3")
@@ -23,7 +23,7 @@ __all__ = ["launch", "make", "sizes_of"]
 #: Rows that a program makes between two looks at the rounding test; their columns are some groups
 #: of one column a thread.
 ROWS, PART = 32, 128
-GROUPS = {"float64": 8, "float32": 16}
+GROUPS = {"powers_float32": 16}  # else 8: as many as registers allow
 #: Fusing multiplications and additions changes no bit.
 OPTIONS = {"num_warps": 4, "enable_fp_fusion": True}
 #: Programs on a multiprocessor, and what each of their threads gets of its 65,536 registers.
@@ -53,20 +53,24 @@ def launch(plan: Plan, out: Any, table: Any, count: int) -> None:
     """Fill a tensor with the elements of a plan, by ``count`` programs at most."""
     bits = out.view(torch.int64 if plan.fmt == "float64" else torch.int32)
     how: dict[str, Any] = {"POWERS": plan.kind == "powers", **sizes_of(plan)}
-    if plan.num <= SHORT:
+    if plan.is_short:
         grid = (-(-plan.num // PART),)
-        fill_short[grid](bits, table, *plan.numbers, **how, **OPTIONS)
+        fill_short[grid](  # type: ignore[index]
+            bits, table, *plan.numbers, **how, **OPTIONS
+        )
     else:
         elements = how["ROWS"] * how["GROUPS"] * PART
         grid = (min(-(-plan.num // elements), count),)
-        fill[grid](bits, table, *plan.numbers, **how, **OPTIONS, maxnreg=MOST_REGISTERS)
+        fill[grid](  # type: ignore[index]
+            bits, table, *plan.numbers, **how, **OPTIONS, maxnreg=MOST_REGISTERS
+        )
 
 
 def sizes_of(plan: Plan) -> dict[str, int]:
     """The precision, and the rows and columns that a program makes at a time."""
     sizes = {"PRECISION": 53 if plan.fmt == "float64" else 24, "PART": PART}
-    if plan.num > SHORT:
-        sizes |= {"ROWS": ROWS, "GROUPS": GROUPS[plan.fmt]}
+    if not plan.is_short:
+        sizes |= {"ROWS": ROWS, "GROUPS": GROUPS.get(plan.name, 8)}
     return sizes
 
 

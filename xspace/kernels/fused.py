@@ -56,6 +56,11 @@ class Plan(NamedTuple):
     step: tuple[int, ...]
 
     @property
+    def is_short(self) -> bool:
+        """Whether each element is made by itself."""
+        return self.num <= SHORT
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """What a kernel is called with, after the memory that it fills."""
         return (self.num, self.extra, self.width, *self.start, *self.step)
@@ -63,7 +68,7 @@ class Plan(NamedTuple):
     @property
     def name(self) -> str:
         """What the kernel is called."""
-        return f"{'short_' if self.num <= SHORT else ''}{self.kind}_{self.fmt}"
+        return f"{'short_' if self.is_short else ''}{self.kind}_{self.fmt}"
 
 
 def plan_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False) -> Plan | None:
