@@ -339,16 +339,16 @@ class TestCompilers:
         """As CuPy compiles it."""
         if importlib.util.find_spec("cupy") is None:
             pytest.skip("CuPy is not installed")
-        from cupy.cuda import compiler
-
         try:
             from cupy_backends.cuda.libs import nvrtc
 
             nvrtc.getVersion()
         except Exception as error:
             pytest.skip(f"CuPy finds no NVRTC: {error}")
-        options = ("--std=c++17", "-default-device")
-        binary, _ = compiler.compile_using_nvrtc(cupy_source.source(), options, arch="90")
+        options = ("--std=c++17", "--gpu-architecture=sm_90", "-default-device")
+        program = nvrtc.createProgram(cupy_source.source(), "fused.cu", (), ())
+        nvrtc.compileProgram(program, options)
+        binary = nvrtc.getCUBIN(program)
         for kind in ("powers", "sums", "short_powers", "short_sums"):
             for fmt in FLOATS:
                 assert f"{kind}_{fmt}".encode() in binary
@@ -414,7 +414,7 @@ def interpreted(plans, short=0, rows=3):
 class TestTriton:
     @pytest.mark.parametrize("short", [0, 10**6], ids=["stage 1", "stage 2 alone"])
     def test_the_bits_of_the_host(self, short):
-        num = 7000 if short == 0 else 300
+        num = 5000 if short == 0 else 300
         cases = [(grid, fmt) for grid in GRIDS for fmt in FLOATS if planned(grid, num, fmt)]
         assert len(cases) == 2 * len(GRIDS) - 1  # one is beyond float32
         arrays = interpreted([planned(grid, num, fmt) for grid, fmt in cases], short)
@@ -454,6 +454,89 @@ class TestTriton:
             assert np.array_equal(array.view(f"u{array.itemsize}"), right(grid, 20_000, fmt))
 
 
+# On a GPU, where there is one.
+
+
+def gpu_libraries():
+    """PyTorch and CuPy, each with the reason why it cannot be tried here, if there is one."""
+    reasons = {"torch": "" if torch.cuda.is_available() else "torch finds no GPU"}
+    if not reasons["torch"] and importlib.util.find_spec("triton") is None:
+        reasons["torch"] = "Triton is not installed"
+    try:
+        cupy = importlib.import_module("cupy")
+        reasons["cupy"] = "" if cupy.cuda.runtime.getDeviceCount() else "cupy finds no GPU"
+    except ImportError:
+        reasons["cupy"] = "no GPU library: cupy is not installed"
+    except Exception as error:  # cupy's own errors, where there is no driver
+        reasons["cupy"] = f"cupy finds no GPU: {error}"
+    return [
+        pytest.param(name, marks=pytest.mark.skipif(bool(why), reason=why), id=name)
+        for name, why in reasons.items()
+    ]
+
+
+@pytest.mark.parametrize("library", gpu_libraries())
+class TestGpu:
+    @staticmethod
+    def make(library, plan):
+        xp = importlib.import_module(library)
+        backend = find_backend(xp, {})
+        make = backend.fused("cuda" if library == "torch" else None)
+        array = make(plan, getattr(xp, plan.fmt))
+        assert array is not None, "the kernel does not compile"
+        return backend.to_host(array)
+
+    @pytest.mark.parametrize("fmt", FLOATS)
+    @pytest.mark.parametrize("grid", GRIDS, ids=str)
+    def test_the_bits_of_the_host(self, library, grid, fmt):
+        for num in (*NUMS, 1_000_003):
+            plan = planned(grid, num, fmt)
+            if plan is not None:
+                assert_identical(self.make(library, plan), on_host(grid, num, fmt))
+                wide = self.make(library, widened(plan, 12))
+                assert_identical(wide, on_host(grid, num, fmt))
+
+    @pytest.mark.parametrize("fmt", FLOATS)
+    def test_random_grids(self, library, fmt):
+        for grid in random_grids(9, 40):
+            plan = planned(grid, 400_000, fmt)
+            if plan is not None:
+                assert_identical(self.make(library, plan), on_host(grid, 400_000, fmt))
+
+    @pytest.mark.parametrize("num", [50, 10**6])
+    def test_one_launch_and_no_waiting(self, library, num):
+        if library != "torch":
+            pytest.skip("only torch says what waits and what was launched")
+        make = xspace.logspace
+        options = {"dtype": torch.float64, "device": "cuda", "xp": torch}
+        make(0, 1, num, **options)
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            make(0.1, 3.7, num, **options)
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+        torch.cuda.synchronize()
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+            make(0.2, 3.7, num, **options)
+            torch.cuda.synchronize()
+        kind = torch.autograd.DeviceType.CUDA
+        assert len([e for e in profile.events() if e.device_type == kind]) == 1
+
+    @pytest.mark.parametrize("num", [50, 10**6])
+    def test_in_a_graph(self, library, num):
+        if library != "torch":
+            pytest.skip("graphs are torch's")
+        options = {"dtype": torch.float64, "device": "cuda", "xp": torch}
+        xspace.logspace(0, 1, num, **options)  # compiles
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            x = xspace.logspace(0.1, 3.7, num, **options)
+        for _ in range(2):
+            x.zero_()
+            graph.replay()
+            assert_identical(x.cpu().numpy(), xspace.logspace(0.1, 3.7, num))
+
+
 # The way to them.
 
 
@@ -477,3 +560,11 @@ class TestHook:
         assert xspace.linspace(0, 1, 3, xp=torch).tolist() == [0, 0.5, 1]
         assert xspace.linspace(0, 4, 5, dtype=torch.int64, xp=torch).tolist() == [0, 1, 2, 3, 4]
         assert len(seen) == 2
+
+
+def test_the_benchmark_without_a_gpu(capsys, monkeypatch):
+    from benchmarks import gpu
+
+    monkeypatch.setattr(gpu, "libraries", lambda: ([], ["torch: torch finds no GPU"]))
+    assert gpu.main([]) == 2
+    assert "torch finds no GPU" in capsys.readouterr().err
