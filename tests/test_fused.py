@@ -14,6 +14,7 @@ import random
 import shutil
 import subprocess
 import sys
+import types
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -220,6 +221,40 @@ class OnHost:
         return result[0] << 128 | result[1] << 64 | result[2]
 
 
+class StandIn(types.ModuleType):
+    """As much of CuPy as its fused kernels use."""
+
+    def __init__(self, on_host: OnHost) -> None:
+        super().__init__("cupy")
+        self.on_host, self.works = on_host, True
+        self.empty = np.empty
+        self.cuda = types.SimpleNamespace(Device=self.device)
+
+    def device(self, number=0):
+        return types.SimpleNamespace(id=number, attributes={"MultiProcessorCount": 2})
+
+    def RawModule(self, code, options):
+        assert code == cupy_source.source()
+        self.options = options
+        return types.SimpleNamespace(get_function=self.function)
+
+    def function(self, name):
+        def kernel(grid, block, arguments):
+            out, *numbers = arguments
+            assert {type(number) for number in numbers} == {np.uint64}
+            words = (ctypes.c_uint64 * 13)(*map(int, numbers))
+            address = ctypes.c_void_p(out.ctypes.data)
+            launch, library = self.on_host.library.launch, self.on_host.library
+            assert not launch(getattr(library, name), *grid, *block, address, words)
+
+        def compiled():
+            if not self.works:
+                raise RuntimeError("no compiler")
+
+        kernel.compile = compiled
+        return kernel
+
+
 FUSING = {"separate": ["-ffp-contract=off"], "fused": ["-ffp-contract=fast", "-march=native"]}
 
 
@@ -290,6 +325,24 @@ class TestCuda:
         plan = widened(planned(grid, num, fmt), 10)
         for most in (1, 2, 7, 1000):
             assert_identical(cuda.run(plan, most), on_host(grid, num, fmt))
+
+    def test_as_cupy_launches_it(self, cuda, monkeypatch):
+        """With a stand-in for CuPy that runs kernels on the host."""
+        stand_in = StandIn(cuda)
+        monkeypatch.setitem(sys.modules, "cupy", stand_in)
+        monkeypatch.delitem(sys.modules, "xspace.backends.cupy_kernels", raising=False)
+        kernels = importlib.import_module("xspace.backends.cupy_kernels")
+        monkeypatch.delitem(sys.modules, "xspace.backends.cupy_kernels")
+        for num in (50, 200_001):
+            for grid in (GRIDS[0], GRIDS[11], GRIDS[21]):
+                for fmt in FLOATS:
+                    plan = planned(grid, num, fmt)
+                    array = kernels.make(plan, np.dtype(fmt))
+                    assert_identical(array, on_host(grid, num, fmt))
+        assert stand_in.options == ("--std=c++17",)
+        stand_in.works = False
+        kernels._kernel.cache_clear()
+        assert kernels.make(plan, np.dtype(fmt)) is None
 
     def test_exact_cases(self, cuda):
         """Powers that are midpoints of float64 go to even."""

@@ -20,12 +20,12 @@ __all__ = ["make"]
 
 def make(plan: Plan, dtype: Any) -> Any:
     """The array of a plan on the current device; None where its kernel does not compile."""
-    device = cupy.cuda.Device()
-    kernel = _kernel(plan.name, device.id)
+    device = cupy.cuda.Device().id
+    kernel = _kernel(plan.name, device)
     if kernel is None:
         return None
     out = cupy.empty(plan.num, dtype)
-    blocks = grid_of(plan, BLOCKS * device.attributes["MultiProcessorCount"])
+    blocks = grid_of(plan, _most_blocks(device))
     kernel((blocks,), (THREADS,), (out, *map(np.uint64, plan.numbers)))
     return out
 
@@ -33,6 +33,13 @@ def make(plan: Plan, dtype: Any) -> Any:
 @lru_cache(maxsize=1)
 def _module() -> Any:
     return cupy.RawModule(code=source(), options=("--std=c++17",))
+
+
+@lru_cache
+def _most_blocks(device: int) -> int:
+    """How many blocks a device is sure to run at a time."""
+    count: int = cupy.cuda.Device(device).attributes["MultiProcessorCount"]
+    return BLOCKS * count
 
 
 @lru_cache

@@ -41,8 +41,8 @@ def make(plan: Plan, dtype: Any, device: Any) -> Any:
         try:
             launch(plan, out, table, count)
         except Exception:  # no C compiler, say; once a kernel has run, an error is of another kind
-            if key in _works or out.is_cpu:
-                raise
+            if key in _works or torch.cuda.is_current_stream_capturing():
+                raise  # and a capture is no time to compile
             _works[key] = False
             return None
     _works[key] = True
