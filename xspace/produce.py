@@ -39,6 +39,14 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         from .parts import in_parts
 
         return in_parts(line, target, negative=negative)
+    make = target.backend.fused(target.device)
+    if make is not None:
+        from .kernels.fused import plan_of
+
+        plan = plan_of(line, fmt, negative=negative)
+        array = None if plan is None else make(plan, target.dtype)
+        if array is not None:
+            return array
     if line.num >= _SHORT and not target.backend.makes_on_host(target.device):
         from .kernels.device import make_on_device
 

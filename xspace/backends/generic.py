@@ -44,6 +44,13 @@ class Backend:
             return True
         return False
 
+    def fused(self, device: Any) -> Callable[[Any, Any], Any] | None:
+        """What makes the array of a `Plan` and a dtype in one launch; None if there is no such.
+
+        It returns None for a plan that it cannot make after all.
+        """
+        return None
+
     def _has_dynamic_shapes(self) -> bool:
         """Whether ``nonzero`` works, by what the library says of itself."""
         if not hasattr(self.xp, "__array_namespace_info__"):

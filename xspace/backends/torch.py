@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,13 @@ class TorchBackend(Backend):
         if torch.compiler.is_compiling():  # which knows the devices of tensors only
             return torch.empty(0).device
         return torch.get_default_device()
+
+    def fused(self, device: Any) -> Callable[[Any, Any], Any] | None:
+        place = self._device(device)
+        if place.type != "cuda" or torch.version.hip or torch.compiler.is_compiling():
+            return None
+        make = _fused()
+        return None if make is None else partial(make, device=place)
 
     def read_device(self, device: Any) -> Any:
         place = self._device(device)
@@ -100,6 +108,15 @@ class TorchBackend(Backend):
         import array_api_compat.torch as ops
 
         return ops
+
+
+@lru_cache(maxsize=1)
+def _fused() -> Callable[..., Any] | None:
+    try:
+        from .torch_kernels import make
+    except Exception:  # Triton is missing, too old, or broken: there is another way
+        return None
+    return make
 
 
 def _has_value(tensor: Any) -> bool:

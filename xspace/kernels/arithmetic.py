@@ -20,12 +20,12 @@ from .compiled import compiled
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
-__all__ = ["PLAIN", "SumGrid", "fill_arithmetic", "sum_grid"]
+__all__ = ["HEAD_BITS", "PLAIN", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
 
 Array = npt.NDArray[np.float64]
 
 #: Bits of a head: one less than a float has, as differences of elements are twice as large.
-_HEAD_BITS = 51
+HEAD_BITS = 51
 
 #: Bound of the error of ``c`` before the last addition, in units of the heads: 2**-42.
 _ERROR_BITS = 42
@@ -119,7 +119,7 @@ class SumGrid(NamedTuple):
 def sum_grid(line: Arithmetic) -> SumGrid:
     """Everything that a kernel needs to know of a plain grid."""
     columns = column_count(column_limit(line.num))
-    unit = line.exponent() - _HEAD_BITS
+    unit = line.exponent() - HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
     return SumGrid(rows, cols, columns, unit, _doubtful(line, unit))
 
@@ -127,7 +127,7 @@ def sum_grid(line: Arithmetic) -> SumGrid:
 def _fill_float64(out: Array, line: Arithmetic) -> None:
     loops = compiled(line.num)
     if loops is not None or line.num <= SHORT_SUMS:
-        unit = line.exponent() - _HEAD_BITS
+        unit = line.exponent() - HEAD_BITS
         doubtful = _doubtful(line, unit)
         if doubtful is not None:
             if loops is not None:
@@ -211,7 +211,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     room = _ERROR_BITS - unit - odd.bit_length()  # odd * 2**max(t, 53 - e) < 2**room is enough
     if t > room:
         return None
-    near_zero = _between(line, 53 - room)
+    near_zero = indices_between(line, 53 - room)
     period = odd // gcd(odd, b)
     if near_zero[1] - near_zero[0] + line.num // period > max(_FEW, line.num >> _FEW_BITS):
         return None
@@ -223,7 +223,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     return sorted(indices)
 
 
-def _between(line: Arithmetic, expo: int) -> tuple[int, int]:
+def indices_between(line: Arithmetic, expo: int) -> tuple[int, int]:
     """The range of indices of the elements of magnitude below ``2**expo`` (or equal)."""
     if line.b > 0:
         return line.first_at_least(-1, expo), line.first_at_least(1, expo)
@@ -233,11 +233,11 @@ def _between(line: Arithmetic, expo: int) -> tuple[int, int]:
 
 def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
     """Formats that one float64 sum is wide enough for."""
-    unit = line.exponent() - _HEAD_BITS
+    unit = line.exponent() - HEAD_BITS
     m = column_count(column_limit(line.num))
     row, col = sum_tables(line, -(-line.num // m), m, unit)
     exact = line.is_multiple(unit)
-    error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + _HEAD_BITS)
+    error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + HEAD_BITS)
     loops = compiled(line.num) if fmt.precision == 24 else None
     if loops is not None:
         for places in loops.add_tested(out, row, col, error):
