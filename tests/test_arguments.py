@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from xspace import geomspace, linspace, logspace
+import xspace
+from xspace import GeomRange, LinRange, LogRange, geomspace, linspace, logspace
 
 FUNCTIONS = [linspace, logspace, geomspace]
 
@@ -156,3 +157,12 @@ def test_huge_exact_arguments_take_bounded_time():
 def test_a_decimal_too_long_to_be_exact():
     with pytest.raises(ValueError, match="start: a Decimal with the exponent 999999999"):
         linspace(Decimal("1e999999999"), 0)
+
+
+def test_numbers_of_a_million_digits_take_bounded_time():
+    started = time.process_time()
+    long = Decimal("1e999999")
+    assert linspace(long, 1 << 1_000_000, 2).tolist() == [np.inf, np.inf]
+    assert linspace(long.copy_negate(), long, 5).tolist() == [-np.inf, -np.inf, 0, np.inf, np.inf]
+    assert logspace(0, long, 3).tolist() == [1, np.inf, np.inf]
+    assert time.process_time() - started < 10
