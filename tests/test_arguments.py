@@ -166,3 +166,21 @@ def test_numbers_of_a_million_digits_take_bounded_time():
     assert linspace(long.copy_negate(), long, 5).tolist() == [-np.inf, -np.inf, 0, np.inf, np.inf]
     assert logspace(0, long, 3).tolist() == [1, np.inf, np.inf]
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("num", [np.int8(100), np.uint8(0), np.array(3), True])
+def test_the_step_for_a_num_that_is_no_int(num):
+    samples, step = linspace(0, 1e300, num, retstep=True)
+    wanted, wanted_step = linspace(0, 1e300, int(num), retstep=True)
+    assert samples.tolist() == wanted.tolist()
+    assert step == wanted_step or int(num) < 2
+
+
+@pytest.mark.parametrize("value", [np.array([True, False]), type("", (), {"__len__": None})()])
+def test_flags_without_a_truth(value):
+    for function in (*FUNCTIONS, LinRange, LogRange, GeomRange):
+        with pytest.raises(TypeError, match="endpoint must be true or false, got"):
+            function(1, 2, 3, endpoint=value)
+    with pytest.raises(TypeError, match="retstep must be true or false, got"):
+        linspace(1, 2, 3, retstep=value)
+    assert linspace(1, 2, 2, endpoint=np.array(0)).tolist() == [1, 1.5]

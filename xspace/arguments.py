@@ -23,6 +23,7 @@ __all__ = [
     "read_axis",
     "read_finite",
     "read_num",
+    "read_flag",
     "read_scalar",
     "read_single",
 ]
@@ -210,3 +211,14 @@ def _read_index(name: str, value: Any) -> int:
     except TypeError:
         msg = f"{name} must be an integer, got {describe(value)}"
         raise TypeError(msg) from None
+def read_flag(name: str, value: Any) -> bool:
+    """The truth of ``endpoint`` or ``retstep``: of anything that has one."""
+    if value is True or value is False:
+        return value
+    try:
+        return bool(value)
+    except (TypeError, ValueError) as error:
+        msg = f"{name} must be true or false, got {describe(value)}"
+        raise TypeError(msg) from error
+
+

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_num, read_scalar
+from .arguments import read_axis, read_flag, read_num, read_scalar
 from .dates import has_dates, linspace_dates
 from .grids import scalar_grid
 from .target import is_default, read_target
@@ -358,9 +358,10 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     ends = {"start": start, "stop": stop}
+    num = read_num(num)
+    endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     if has_dates(start, stop) and chunks is spec is None:
-        count = read_num(num)
-        return linspace_dates((start, stop), count, endpoint, dtype, device, axis, xp, retstep)
+        return linspace_dates((start, stop), num, endpoint, dtype, device, axis, xp, retstep)
     samples = _samples("linspace", ends, num, endpoint, dtype, device, axis, xp, chunks, spec)
     if not retstep:
         return samples
@@ -383,6 +384,7 @@ def _samples(
     spec: Any,
 ) -> Any:
     count = read_num(num)
+    endpoint = read_flag("endpoint", endpoint)
     target = read_target(caller, ends, dtype, device, xp, chunks, spec)
     if not is_default(target):  # else nothing of this is imported
         from .lanes import batch, has_lanes
