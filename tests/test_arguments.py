@@ -184,3 +184,10 @@ def test_flags_without_a_truth(value):
     with pytest.raises(TypeError, match="retstep must be true or false, got"):
         linspace(1, 2, 3, retstep=value)
     assert linspace(1, 2, 2, endpoint=np.array(0)).tolist() == [1, 1.5]
+
+
+def test_a_signaling_nan_is_a_nan():
+    assert np.isnan(linspace(0, Decimal("sNaN"), 3)[1:]).all()
+    assert np.isnan(logspace(Decimal("-sNaN12"), 1, 3)[:2]).all()
+    with pytest.raises(ValueError, match="start must be finite, got nan"):
+        xspace.arange(Decimal("sNaN"))

@@ -88,6 +88,8 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return _read_float(value)
     if isinstance(value, Decimal):
         if value.is_finite() and abs(value.adjusted()) > _LONGEST_DECIMAL:
+        if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
+            return Scalar(0, 0, math.nan)
             msg = f"{name}: a Decimal with the exponent {value.adjusted()} is too long to be exact"
             raise ValueError(msg)
         return _read_float(value)
