@@ -191,3 +191,10 @@ def test_a_signaling_nan_is_a_nan():
     assert np.isnan(logspace(Decimal("-sNaN12"), 1, 3)[:2]).all()
     with pytest.raises(ValueError, match="start must be finite, got nan"):
         xspace.arange(Decimal("sNaN"))
+
+
+@pytest.mark.parametrize("value", [np.float64, np.ndarray, np.datetime64])
+def test_a_type_is_no_number(value):
+    for function in (*FUNCTIONS, xspace.arange, LinRange, GeomRange):
+        with pytest.raises(TypeError, match=r"start must be .*, got type <class 'numpy"):
+            function(value, 2)

@@ -150,7 +150,7 @@ def describe(value: Any) -> str:
 
 def is_array(value: Any) -> bool:
     """Whether ``value`` is an array of some library (NumPy scalars are not)."""
-    if isinstance(value, (int, float, Number, np.generic)):
+    if isinstance(value, (int, float, Number, np.generic, type)):  # types have their methods, too
         return False
     return (
         hasattr(value, "__array_namespace__") or is_tensor(value) or compat.is_array_api_obj(value)
