@@ -198,3 +198,23 @@ def test_a_type_is_no_number(value):
     for function in (*FUNCTIONS, xspace.arange, LinRange, GeomRange):
         with pytest.raises(TypeError, match=r"start must be .*, got type <class 'numpy"):
             function(value, 2)
+
+
+HUGE = 10**5000  # Python refuses to write it
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: linspace(1, 2, -HUGE), "num must not be negative, got an integer of 16610 bits"),
+        (lambda: linspace(1, 2, axis=HUGE), "axis must be 0 or -1 .* got an integer of 16610 bits"),
+        (lambda: LinRange(0, 1, 3)[HUGE], "index an integer of 16610 bits is out of range for 3"),
+        (lambda: LinRange(0, 1, HUGE)[HUGE], "out of range for an integer of 16610 bits elements"),
+        (lambda: LinRange(0, 1, 3).index(HUGE), "int of 16610 bits is not in the range"),
+        (lambda: LogRange(0, 1, base=-HUGE), "base must be positive, got int of 16610 bits"),
+        (lambda: GeomRange(1, Fraction(-HUGE, 7)), "got int 1 and Fraction of thousands of digits"),
+    ],
+)
+def test_messages_about_huge_integers(call, words):
+    with pytest.raises((ValueError, IndexError), match=words):
+        call()

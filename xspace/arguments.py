@@ -18,12 +18,13 @@ __all__ = [
     "Scalar",
     "check_numbers",
     "describe",
+    "describe_integer",
     "is_array",
     "is_integer",
     "read_axis",
     "read_finite",
-    "read_num",
     "read_flag",
+    "read_num",
     "read_scalar",
     "read_single",
 ]
@@ -87,9 +88,9 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if isinstance(value, (Fraction, float, np.floating)):
         return _read_float(value)
     if isinstance(value, Decimal):
-        if value.is_finite() and abs(value.adjusted()) > _LONGEST_DECIMAL:
         if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
             return Scalar(0, 0, math.nan)
+        if value.is_finite() and abs(value.adjusted()) > _LONGEST_DECIMAL:
             msg = f"{name}: a Decimal with the exponent {value.adjusted()} is too long to be exact"
             raise ValueError(msg)
         return _read_float(value)
@@ -144,8 +145,17 @@ def _read_float(value: Any) -> Scalar:
 
 def describe(value: Any) -> str:
     """A wrong argument in a message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits, in a fraction neither
+        size = value.bit_length() if isinstance(value, int) else 0
+        text = f"of {size} bits" if size else "of thousands of digits"
     return f"{type(value).__name__} {text if len(text) < 60 else text[:57] + '...'}"
+
+
+def describe_integer(value: int) -> str:
+    """An integer in a message; of one that Python does not write, the length."""
+    return str(value) if value.bit_length() < 1024 else f"an integer of {value.bit_length()} bits"
 
 
 def is_array(value: Any) -> bool:
@@ -190,7 +200,7 @@ def read_num(num: Any) -> int:
     """``num`` as NumPy reads it: anything with ``__index__``, not negative."""
     count = _read_index("num", num)
     if count < 0:
-        msg = f"num must not be negative, got {count}"
+        msg = f"num must not be negative, got {describe_integer(count)}"
         raise ValueError(msg)
     return count
 
@@ -200,19 +210,11 @@ def read_axis(axis: Any, rank: int = 1) -> int:
     place = _read_index("axis", axis)
     if not -rank <= place < rank:
         wanted = "0 or -1 for scalar endpoints" if rank == 1 else f"from {-rank} to {rank - 1}"
-        msg = f"axis must be {wanted}, got {place}"
+        msg = f"axis must be {wanted}, got {describe_integer(place)}"
         raise ValueError(msg)
     return place % rank
 
 
-def _read_index(name: str, value: Any) -> int:
-    if type(value) is int:
-        return value
-    try:
-        return operator.index(value)
-    except TypeError:
-        msg = f"{name} must be an integer, got {describe(value)}"
-        raise TypeError(msg) from None
 def read_flag(name: str, value: Any) -> bool:
     """The truth of ``endpoint`` or ``retstep``: of anything that has one."""
     if value is True or value is False:
@@ -224,3 +226,11 @@ def read_flag(name: str, value: Any) -> bool:
         raise TypeError(msg) from error
 
 
+def _read_index(name: str, value: Any) -> int:
+    if type(value) is int:
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:
+        msg = f"{name} must be an integer, got {describe(value)}"
+        raise TypeError(msg) from None

@@ -14,7 +14,8 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .arguments import describe, is_array, read_single
+from .arguments import describe, describe_integer, is_array, read_single
+from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
 from .dates import DATES, date_count
 from .exact.rounding import FORMATS
@@ -101,7 +102,8 @@ class Range(Sequence[Any]):
             msg = f"indices must be integers or slices, got {describe(key)}"
             raise TypeError(msg) from None
         if not -self.num <= index < self.num:
-            msg = f"index {index} is out of range for {self.num} elements"
+            places = f"{describe_integer(index)} is out of range for {describe_integer(self.num)}"
+            msg = f"index {places} elements"
             raise IndexError(msg)
         return self._element(index % self.num)
 
@@ -238,7 +240,7 @@ class Range(Sequence[Any]):
         first, past, _ = slice(start, stop).indices(self.num)
         first, past = max(first, places.start), min(past, places.stop)
         if first >= past:
-            msg = f"{value!r} is not in the range"
+            msg = f"{describe(value)} is not in the range"
             raise ValueError(msg)
         return first
 
