@@ -218,3 +218,9 @@ HUGE = 10**5000  # Python refuses to write it
 def test_messages_about_huge_integers(call, words):
     with pytest.raises((ValueError, IndexError), match=words):
         call()
+
+
+@pytest.mark.parametrize("device", [np.array(["cpu", "cpu"]), ["cpu"], b"cpu"])
+def test_a_device_that_is_no_text(device):
+    with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy"):
+        linspace(1, 2, device=device)

@@ -25,7 +25,7 @@ class NumpyBackend(Backend):
         return True
 
     def read_device(self, device: Any) -> Any:
-        if device not in (None, "cpu"):
+        if device is not None and not (isinstance(device, str) and device == "cpu"):
             msg = f"device must be 'cpu' or None for numpy, got {device!r}"
             raise ValueError(msg)
         return device
