@@ -224,3 +224,14 @@ def test_messages_about_huge_integers(call, words):
 def test_a_device_that_is_no_text(device):
     with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy"):
         linspace(1, 2, device=device)
+
+
+@pytest.mark.parametrize("dtype", ["f8,,", "{", "\ud800", "(2,", [("a", 5)], 1.5])
+def test_dtypes_that_numpy_cannot_even_read(dtype):
+    for call in (*FUNCTIONS, lambda a, b, dtype: LinRange(a, b).to_array(dtype=dtype)):
+        with pytest.raises(TypeError, match="dtype"):
+            call(1, 2, dtype=dtype)
+    with pytest.raises(TypeError, match="dtype"):
+        linspace(np.datetime64("2024-01-01"), np.datetime64("2024-01-03"), dtype=dtype)
+    with pytest.raises(TypeError, match="dtype"):
+        LinRange(1, 2).__array__(dtype)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar, describe, is_integer, read_axis
 from .backends import NUMPY, find_backend
+from .backends.numpy import numpy_dtype
 from .exact.rounding import IntFormat
 from .grids import arange_line, check_length
 from .produce import make_on_host
@@ -146,7 +147,7 @@ def _read_dtype(dtype: Any, unit: Unit) -> Unit:
     """The dtype of the result: as asked for, else that of the ends."""
     if dtype is None:
         return unit
-    wanted = np.dtype(dtype)
+    wanted = numpy_dtype(dtype)
     if wanted.kind != unit.dtype.kind:
         msg = f"dtype {dtype!r} is not for a grid of {unit.dtype}"
         raise TypeError(msg)

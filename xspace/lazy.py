@@ -149,9 +149,10 @@ class Range(Sequence[Any]):
         if copy is False:
             msg = f"a {type(self).__name__} has no memory that an array could share"
             raise ValueError(msg)
-        if dtype is None or np.dtype(dtype).name in FORMATS or np.dtype(dtype).kind in ("m", "M"):
-            return self.to_array(dtype=dtype)
-        return self.to_array().astype(dtype)
+        native = None if dtype is None else numpy_dtype(dtype)
+        if native is None or native.name in FORMATS or native.kind in ("m", "M"):
+            return self.to_array(dtype=native)
+        return self.to_array().astype(native)
 
     # Searching.
 
