@@ -235,3 +235,9 @@ def test_dtypes_that_numpy_cannot_even_read(dtype):
         linspace(np.datetime64("2024-01-01"), np.datetime64("2024-01-03"), dtype=dtype)
     with pytest.raises(TypeError, match="dtype"):
         LinRange(1, 2).__array__(dtype)
+
+
+def test_more_axes_than_numpy_broadcasts():
+    for axes in (40, 64):
+        with pytest.raises(ValueError, match="start and stop cannot be broadcast together"):
+            geomspace(np.ones((1,) * axes), np.array([2.0]), 3)
