@@ -70,10 +70,11 @@ class HostBackend(NumpyBackend):
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """What NumPy understands by a dtype; a TypeError if that is nothing."""
     try:
-        return np.dtype(dtype)
+        native: np.dtype[Any] = np.dtype(dtype)
     except Exception as error:  # of text it may be a SyntaxError, a UnicodeError, a ValueError
         msg = f"dtype {dtype!r} is none that numpy understands"
         raise TypeError(msg) from error
+    return native
 
 
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:
