@@ -249,7 +249,11 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: 
         read = _from_zero(read)
     unit = promote({"start": read["start"].dtype, "stop": read["stop"].dtype})
     if is_count:
-        read["step"] = np.array(int(step), np.int64).view(unit.dtype.str.replace("M8", "m8"))
+        count = int(step)
+        if not DATES.low <= count <= DATES.high:
+            msg = f"step: {describe(count)} is too long for an int64 of {unit.dtype}"
+            raise OverflowError(msg)
+        read["step"] = np.array(count, np.int64).view(unit.dtype.str.replace("M8", "m8"))
     pace = read["step"]
     unit = _unit_with_step(unit, pace.dtype)
     out = _read_dtype(dtype, unit)
