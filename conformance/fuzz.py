@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import faulthandler
+import operator
 import pickle
 import random
 import re
@@ -40,10 +41,11 @@ from .oracle import Grid, Unrepresentable, exact
 from .strange import Call, Made, calls
 
 SECONDS = 2.0
-EXACT, PLAIN = 4e-4, 2e-8  # seconds for an element: complex ones with exponents of 1e300; numbers
+#: Seconds that an element may take: complex or real ones that are made exactly; all others.
+COMPLEX, REAL, PLAIN = 5e-3, 4e-4, 2e-8
 MEMORY = 2 << 30
 LARGE = 1 << 25  # bytes of a result from which on a MemoryError is no surprise
-LAST_RESORT = 120  # seconds after which a call that no signal reaches ends the process
+LAST_RESORT = 300  # seconds after which a call that no signal reaches ends the process
 BATCH = 300  # calls that hypothesis draws, and shrinks the failures of, at a time
 LONGEST = 2000  # bits of arguments of which the oracle is asked
 DOCUMENTED = (TypeError, ValueError, OverflowError)
@@ -211,23 +213,21 @@ def is_of_library(error: Exception, call: Call) -> bool:
 def seconds_for(call: Call) -> float:
     """Return how long a call may take: long grids and those that are made exactly take longer."""
     num = min(size_of(call), MEMORY) // 8
-    return SECONDS + EXACT * min(num, 20_000) + PLAIN * num
+    kinds = (complex, np.complexfloating)
+    is_complex = any(isinstance(x, kinds) for x in (*call.values, *call.keywords.values()))
+    return SECONDS + (COMPLEX if is_complex else REAL) * min(num, 20_000) + PLAIN * num
 
 
 def size_of(call: Call) -> int:
     """Return about how many bytes a result has, at least."""
-    num = call.values[2] if len(call.values) > 2 else 50
-    if call.function == "arange":
-        given = call.values if len(call.values) > 1 else (0, *call.values)
-        try:
-            start, stop, step = map(exact, (*given, 1)[:3])
-            num = (stop - start) / step
-        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-            num = LARGE  # of dates, it may be
     try:
-        return 8 * max(int(num), 0)
-    except (TypeError, ValueError, OverflowError):
-        return 400
+        if call.function != "arange":
+            return 8 * max(operator.index(call.values[2]), 0)
+        given = call.values if len(call.values) > 1 else (0, *call.values)
+        start, stop, step = map(exact, (*given, 1)[:3])
+        return 8 * max(int((stop - start) / step), 0)
+    except (IndexError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return LARGE if call.function == "arange" else 400  # an `arange` may be one of dates
 
 
 def judge(call: Call, result: Any) -> None:
