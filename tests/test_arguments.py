@@ -243,7 +243,7 @@ def test_more_axes_than_numpy_broadcasts():
             geomspace(np.ones((1,) * axes), np.array([2.0]), 3)
 
 
-@pytest.mark.parametrize("step", [2**63, -(2**63), 10**5000])
+@pytest.mark.parametrize("step", [2**63, -(2**63), 10**5000], ids=["above", "below", "huge"])
 def test_a_step_of_dates_that_no_int64_holds(step):
     start = np.datetime64("2024-01-01")
     with pytest.raises(OverflowError, match=r"step: int .* is too long for an int64 of datetime64"):
