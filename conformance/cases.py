@@ -64,6 +64,16 @@ class Case:
         """What a target needs to have."""
         return (self.dtype,)
 
+    @property
+    def function_name(self) -> str:
+        """The function that is called."""
+        return self.function
+
+    @property
+    def positional(self) -> tuple[Any, ...]:
+        """Positional arguments of the call."""
+        return self.start, self.stop, self.num
+
     @cached_property
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of the call, the dtype apart."""
@@ -74,11 +84,11 @@ class Case:
 
     def snippet(self, dtype: str, namespace: str, device: str | None = None) -> str:
         """Return the call as code that reproduces it."""
-        args = [show(self.start), show(self.stop), str(self.num)]
+        args = [show(value) for value in self.positional]
         args += [f"{key}={show(value)}" for key, value in self.keywords.items()]
         args += [f"dtype={dtype}", f"xp={namespace}"]
         args += [f"device={device}"] if device is not None else []
-        return f"xspace.{self.function}({', '.join(args)})"
+        return f"xspace.{self.function_name}({', '.join(args)})"
 
 
 def show(value: Any) -> str:

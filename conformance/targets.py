@@ -91,10 +91,10 @@ class Target:
         """Call the library: the one place in which the suite does."""
         import xspace
 
-        function = getattr(xspace, case.function)
+        function = getattr(xspace, case.function_name)
         dtype = getattr(self.xp, case.dtype)
         keywords = case.keywords if self.device is None else case.keywords | {"device": self.device}
-        return function(case.start, case.stop, case.num, dtype=dtype, xp=self.xp, **keywords)
+        return function(*case.positional, dtype=dtype, xp=self.xp, **keywords)
 
     def bits(self, case: Case) -> Bits:
         """Return the grid's bits, having checked shape, dtype, namespace and device."""
