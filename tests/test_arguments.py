@@ -249,3 +249,12 @@ def test_a_step_of_dates_that_no_int64_holds(step):
     with pytest.raises(OverflowError, match=r"step: int .* is too long for an int64 of datetime64"):
         xspace.arange(start, start + 5, step)
     assert xspace.arange(start, start + 5, 2**63 - 1).tolist() == [start.item()]
+
+
+def test_a_step_of_dates_that_nobody_asked_for():
+    ends = np.timedelta64(15251, "W"), np.timedelta64(0, "ns")  # more ns than an int64 counts
+    first, last = linspace(*ends, 2, dtype="m8[h]")
+    assert first == ends[0]
+    assert last == ends[1]
+    with pytest.raises(OverflowError):
+        linspace(*ends, 2, dtype="m8[h]", retstep=True)

@@ -211,7 +211,8 @@ def linspace_dates(
         first, last = _count(start[lane], unit), _count(stop[lane], unit)
         where: Any = (slice(None), *lane)
         samples[where] = _lane(first, last, num, endpoint, unit, out)
-        steps[lane] = _step(first, last, num - 1 if endpoint else num, unit_of(steps.dtype))
+        if retstep:  # which may be longer than its unit can count, where no sample is
+            steps[lane] = _step(first, last, num - 1 if endpoint else num, unit_of(steps.dtype))
     samples = np.moveaxis(samples, 0, place)
     return (samples, steps[()]) if retstep else samples
 
