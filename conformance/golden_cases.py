@@ -114,7 +114,7 @@ def extremes() -> Iterator[Case]:
             ("overflow", 0, top + top / 4, top / 4),
             ("over-the-top", top - 4 * top / 2**p, top + top / 2**p, top / 2 ** (p + 1)),
         ]
-        yield Case("geomspace-midpoint", "geomspace", 1, (2**p + 1) ** 2, 3, name)
+        yield Case("geomspace-midpoint", "geomspace", 1, F(2**p + 1, 2**p) ** 2, 3, name)
         for title, start, stop, step in steps:
             yield StepCase.of(f"arange-{title}", start, stop, step, name)
     for dtype in INTS:
