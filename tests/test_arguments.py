@@ -258,3 +258,13 @@ def test_a_step_of_dates_that_nobody_asked_for():
     assert last == ends[1]
     with pytest.raises(OverflowError):
         linspace(*ends, 2, dtype="m8[h]", retstep=True)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [slice(None), slice(HUGE // 3, None), slice(None, None, -(HUGE // 7))],
+    ids=["all", "end", "steps"],
+)
+def test_a_range_of_a_huge_length_is_written(cut):
+    grid = LinRange(0, 1, HUGE)[cut]
+    assert eval(repr(grid)) == grid

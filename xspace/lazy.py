@@ -22,7 +22,7 @@ from .exact.rounding import FORMATS
 from .grids import check_length
 from .produce import produce
 from .progression import Arithmetic, Geometric
-from .spelling import spell, spell_date, spell_slice
+from .spelling import spell, spell_date, spell_int, spell_slice
 from .target import Target, read_target
 
 __all__ = ["Grid", "Range", "cut", "length"]
@@ -268,7 +268,7 @@ class Range(Sequence[Any]):
     def __repr__(self) -> str:
         grid = self._grid
         ends = [spell(e) if grid.unit is None else spell_date(e, grid.unit) for e in grid.ends[:2]]
-        words = [*ends, str(grid.num)]
+        words = [*ends, spell_int(grid.num)]
         if not grid.endpoint:
             words.append("endpoint=False")
         if grid.ends[2:] and grid.ends[2][:3] != (10, 1, 0.0):
