@@ -113,7 +113,8 @@ def parameters(case: Case) -> dict[str, Any]:
 
 def entry(case: Case, kind: str) -> dict[str, Any]:
     """Return a case and its right answer as JSON data."""
-    data, sample = parameters(case), sample_of(case.num)
+    data = parameters(case)
+    sample = list(range(case.num)) if kind == "hard" else sample_of(case.num)
     if kind == "complex":
         return data | _complex_answer(case, sample)
     from .answers import answer, grid_of
@@ -122,7 +123,7 @@ def entry(case: Case, kind: str) -> dict[str, Any]:
     if wanted.error is not None:
         return data | {"error": wanted.error.__name__}
     bits = grid_of(case).bits(case.dtype, sample)
-    if case.num > WHOLE:
+    if len(sample) < case.num:
         data["indices"] = sample
         if case.indices is None:
             assert wanted.bits is not None

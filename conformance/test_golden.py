@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from .formats import DTYPES, FLOAT_FORMATS, FloatFormat, format_of
 from .golden import Vector, digest_of
 from .golden_cases import FUNCTIONS, KINDS, expected_kinds
 from .hard_search import distance, first_in_range, near_a_half
+from .lanes import Batch, Ends
 from .oracle import Grid
 from .targets import Target
 
@@ -258,6 +260,51 @@ def check_parts(target: Target, vector: Vector) -> str | None:
         if found is not None:
             return found
     return None
+
+
+def hard_vectors(target: Target, function: str) -> list[tuple[dict[str, Any], Vector]]:
+    """Return the hard vectors of a function in the dtypes of a target."""
+    items = [item for name, item in hard_items() if name == function]
+    return [(item, golden.vector_of(function, item)) for item in items if target.has(item["dtype"])]
+
+
+@pytest.mark.parametrize("function", ["linspace", "logspace", "geomspace"])
+@pytest.mark.parametrize("times", [250, 3001])
+def test_hard_ones_within_finer_grids(target: Target, function: str, times: int) -> None:
+    """A finer grid has the same elements; long ones are made in another way than short ones."""
+    for _, vector in hard_vectors(target, function):
+        assert vector.bits is not None
+        case = vector.case
+        finer = replace(case, num=(case.num - 1) * times + 1)
+        got = target.bits(finer)[::times]
+        message = report(case, np.arange(case.num), got, vector.bits, target.snippet(finer))
+        assert message is None, message
+
+
+@pytest.mark.parametrize("function", ["linspace", "logspace", "geomspace"])
+@pytest.mark.parametrize("times", [1, 8, 40])
+def test_hard_ones_as_lanes(target: Target, function: str, times: int) -> None:
+    """All hard grids of one length and dtype at once, as lanes."""
+    lanes: dict[tuple[str, int], list[Vector]] = {}
+    for _, vector in hard_vectors(target, function):
+        if isinstance(vector.case.start, float) and isinstance(vector.case.stop, float):
+            lanes.setdefault((vector.case.dtype, vector.case.num), []).append(vector)
+    for (dtype, num), vectors in lanes.items():
+        wide = "float64" if target.has("float64") else dtype
+        names = ("start", "stop", "base") if function == "logspace" else ("start", "stop")
+        if wide != "float64" and dtype not in FLOAT_FORMATS:
+            continue
+        ends = {
+            name: Ends.of([getattr(vector.case, name) for vector in vectors], wide)
+            for name in names
+        }
+        batch = Batch("hard", function, num=(num - 1) * times + 1, dtype=dtype, **ends)
+        got = batch.bits(target)[:, ::times]
+        for vector, lane in zip(vectors, got, strict=True):
+            assert vector.bits is not None
+            code = batch.snippet(target)
+            message = report(vector.case, np.arange(num), lane, vector.bits, code)
+            assert message is None, message
 
 
 def test_the_vectors_say_which_format_they_are_of() -> None:
