@@ -310,7 +310,7 @@ MUTANTS = [
         "room = _ERROR_BITS - unit - odd.bit_length()",
         "room = _ERROR_BITS - unit",
         "elements near midpoints pass without a test",
-        VECTORS,
+        KERNELS,
     ),
     Mutant(
         _ARITHMETIC,
@@ -419,7 +419,7 @@ MUTANTS = [
     Mutant(
         _SUMS,
         "else 2 + 2 * self.bits",
-        "else 12 + 2 * self.bits",
+        "else 2 * self.bits - 10",
         "lanes that are not exact pass for exact",
         BATCHES,
     ),
@@ -428,7 +428,7 @@ MUTANTS = [
         "np.flatnonzero(near & self.exact",
         "np.flatnonzero(~near & self.exact",
         "the element next to zero is not looked at",
-        BATCHES,
+        LANES,
     ),
     Mutant(
         _SUMS,
@@ -443,13 +443,6 @@ MUTANTS = [
         "QUOTIENT_SLACK = 6",
         "QUOTIENT_SLACK = 0",
         "a quotient is taken for exact",
-        INTEGERS,
-    ),
-    Mutant(
-        "kernels/integer_lanes.py",
-        "NEAR = 60",
-        "NEAR = 40",
-        "powers near 1 are taken for 1",
         INTEGERS,
     ),
     # Grids and functions.

@@ -97,7 +97,7 @@ def test_short_grids_keep_the_bound_that_is_tested(monkeypatch):
     monkeypatch.setattr(Geometric, "rounded", lambda self, i, fmt: flagged.append(i) or -1.0)
     rng = random.Random(3)
     checked = wrong = 0
-    for _ in range(60):
+    for _ in range(150):
         line = powers(10, rng.uniform(-100, 100), rng.uniform(-100, 100), 500)
         out = np.empty(500)
         flagged.clear()
@@ -106,7 +106,7 @@ def test_short_grids_keep_the_bound_that_is_tested(monkeypatch):
             for i in set(range(500)) - set(flagged):
                 wrong += float(exact(line, i)) != out[i]
                 checked += 1
-    assert checked > 29_000
+    assert checked > 72_000
     assert wrong == 0
 
 
@@ -274,3 +274,15 @@ def test_a_run_of_equal_elements_costs_the_logarithm_of_its_length():
     settle(out, np.arange(10_000), lambda i: asked.append(i) or 1.0 + (i > 6000))
     assert out.sum() == 13_999
     assert len(asked) < 40
+
+
+@pytest.mark.parametrize("num", [3, 50, 3000])
+@pytest.mark.parametrize("h", [3**70, 5**60, 7**60])
+def test_elements_a_hair_beside_midpoints(num, h):
+    """Fractions of an odd denominator so long that no float tells them from a midpoint."""
+    for hair in (Fraction(1, h), Fraction(-1, h)):
+        for n in (2**53 + 1, 2**53 + 3):
+            first = Fraction(n, 2**53) + hair
+            out = np.empty(num)
+            fill_arithmetic(out, sums(first, first + Fraction(1, 4), num), FORMATS["float64"])
+            assert out[0] == float(first)
