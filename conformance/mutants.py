@@ -437,6 +437,13 @@ MUTANTS = [
         "the rounding test of lanes of sums tests nothing",
         BATCHES,
     ),
+    Mutant(
+        _SUMS,
+        "to_grid = 1.5 * 2.0 ** (2 + self.bits - 50)",
+        "to_grid = 1.5 * 2.0 ** (2 + 2 * self.bits - 50)",
+        "lanes are snapped to a grid that is too coarse",
+        LANES,
+    ),
     # Integer lanes, which compiled programs use.
     Mutant(
         "kernels/integer_lanes.py",
