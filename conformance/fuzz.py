@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import faulthandler
+import math
 import operator
 import pickle
 import random
@@ -281,8 +282,10 @@ def is_beyond_the_oracle(value: Any) -> bool:
     return bool(number.numerator.bit_length() + number.denominator.bit_length() > LONGEST)
 
 
-def draw(count: int, number: int, tally: Counter[str], until: float = float("inf")) -> list[Wrong]:
-    """Draw a batch of calls; what was wrong in it, once for each place it came from."""
+def draw(
+    count: int, number: int, tally: Counter[str], seen: Counter[str], until: float = math.inf
+) -> list[Wrong]:
+    """Draw a batch of calls; what was wrong in it, once for each place that was not `seen`."""
 
     @seed(number)
     @settings(
@@ -295,8 +298,14 @@ def draw(count: int, number: int, tally: Counter[str], until: float = float("inf
     )
     @given(call=calls())
     def batch(call: Call) -> None:
-        if time.monotonic() < until:
+        if time.monotonic() > until:
+            return
+        try:
             tally[check(call)] += 1
+        except Wrong as wrong:
+            if (place := where(wrong)) not in seen:
+                raise
+            seen[place] += 1
 
     try:
         batch()
@@ -351,10 +360,9 @@ def main(arguments: list[str] | None = None) -> int:
     seen: Counter[str] = Counter()
     number = first
     while time.monotonic() < until:
-        for wrong in draw(BATCH, number, tally, until):
-            if (place := where(wrong)) not in seen:
-                print(f"\nbatch {number}: {wrong}\n  {place}\n  {wrong.__notes__[0]}", flush=True)
-            seen[place] += 1
+        for wrong in draw(BATCH, number, tally, seen, until):
+            seen[place := where(wrong)] += 1
+            print(f"\nbatch {number}: {wrong}\n  {place}\n  {wrong.__notes__[0]}", flush=True)
         number += 1
     print(f"\n{sum(tally.values())} calls in {number - first} batches; wrong: {len(seen)} kinds")
     print(", ".join(f"{count} {outcome}" for outcome, count in tally.most_common()))

@@ -77,7 +77,11 @@ def test_failures_are_reported_with_their_calls(monkeypatch: pytest.MonkeyPatch)
         raise KeyError(call.function)
 
     monkeypatch.setattr(fuzz, "run", fail)
-    found = fuzz.draw(20, 1, Counter())
+    seen: Counter[str] = Counter()
+    found = fuzz.draw(20, 1, Counter(), seen)
     assert found
     assert all("KeyError" in str(wrong) for wrong in found)
     assert all(wrong.__notes__[0].startswith("xspace.") for wrong in found)
+    seen.update(map(fuzz.where, found))
+    assert not fuzz.draw(20, 1, Counter(), seen)
+    assert seen.total() > len(found)
