@@ -342,7 +342,7 @@ MUTANTS = [
     ),
     # Short grids, tables, short formats.
     Mutant(
-        _SMALL, "\nDELTA = 2.0**-66", "\nDELTA = 2.0**-69", "a test that is too narrow", KERNELS
+        _SMALL, "\nDELTA = 2.0**-66", "\nDELTA = 2.0**-69", "a test that is too narrow", VECTORS
     ),
     Mutant(_SMALL, "step**3 / 6, 2 * DELTA", "step**3 / 7, 2 * DELTA", "a coefficient", KERNELS),
     Mutant(

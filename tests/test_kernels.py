@@ -97,7 +97,7 @@ def test_short_grids_keep_the_bound_that_is_tested(monkeypatch):
     monkeypatch.setattr(Geometric, "rounded", lambda self, i, fmt: flagged.append(i) or -1.0)
     rng = random.Random(3)
     checked = wrong = 0
-    for _ in range(150):
+    for _ in range(60):
         line = powers(10, rng.uniform(-100, 100), rng.uniform(-100, 100), 500)
         out = np.empty(500)
         flagged.clear()
@@ -106,7 +106,7 @@ def test_short_grids_keep_the_bound_that_is_tested(monkeypatch):
             for i in set(range(500)) - set(flagged):
                 wrong += float(exact(line, i)) != out[i]
                 checked += 1
-    assert checked > 72_000
+    assert checked > 29_000
     assert wrong == 0
 
 
