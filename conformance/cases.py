@@ -87,7 +87,7 @@ class Case:
 
     def snippet(self, dtype: str, namespace: str, device: str | None = None) -> str:
         """Return the call as code that reproduces it."""
-        args = [show(self.start), show(self.stop), str(self.num)]
+        args = [show(value) for value in self.arguments]
         args += [f"{key}={show(value)}" for key, value in self.keywords.items()]
         args += [f"dtype={dtype}", f"xp={namespace}"]
         args += [f"device={device}"] if device is not None else []

@@ -45,15 +45,19 @@ class Question:
         return self.known or answer(self.case)
 
 
-def from_golden(function: str) -> Iterator[Question]:
-    """Yield the golden vectors of a function."""
-    for vector in golden.load(function):
-        if vector.error is not None:
-            error = ERRORS[vector.error]
-            yield Question(vector.case, Answer(np.empty(0, int), None, error))
-            continue
-        indices = np.array(vector.case.indices or (), dtype=np.int64)
-        yield Question(vector.case, Answer(indices, vector.bits), vector.digest)
+def from_golden(functions: Sequence[str], dtypes: Sequence[str]) -> Iterator[Question]:
+    """Yield the golden vectors of some functions in some dtypes."""
+    for path in golden.paths():
+        for vector in golden.load(path):
+            case = vector.case
+            if case.function not in functions or case.dtype not in dtypes:
+                continue
+            if vector.error is not None:
+                error = ERRORS[vector.error]
+                yield Question(case, Answer(np.empty(0, int), None, error))
+                continue
+            indices = np.array(vector.indices, dtype=np.int64)
+            yield Question(case, Answer(indices, vector.bits), vector.digest)
 
 
 def drawn(function: str, dtype: str, elements: int, seed: int) -> Iterator[Question]:
@@ -89,7 +93,7 @@ def questions(
     seed : int
         Seed of the random grids.
     """
-    asked = [question for function in functions for question in from_golden(function)]
+    asked = list(from_golden(functions, dtypes))
     if not quick:
         written: list[Any] = [*hard_cases(), *(report.case for report in REPORTS)]
         asked += [Question(case) for case in written]

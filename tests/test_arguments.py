@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from xspace import geomspace, linspace, logspace
+import xspace
+from xspace import GeomRange, LinRange, LogRange, geomspace, linspace, logspace
 
 FUNCTIONS = [linspace, logspace, geomspace]
 
@@ -156,3 +157,114 @@ def test_huge_exact_arguments_take_bounded_time():
 def test_a_decimal_too_long_to_be_exact():
     with pytest.raises(ValueError, match="start: a Decimal with the exponent 999999999"):
         linspace(Decimal("1e999999999"), 0)
+
+
+def test_numbers_of_a_million_digits_take_bounded_time():
+    started = time.process_time()
+    long = Decimal("1e999999")
+    assert linspace(long, 1 << 1_000_000, 2).tolist() == [np.inf, np.inf]
+    assert linspace(long.copy_negate(), long, 5).tolist() == [-np.inf, -np.inf, 0, np.inf, np.inf]
+    assert logspace(0, long, 3).tolist() == [1, np.inf, np.inf]
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("num", [np.int8(100), np.uint8(0), np.array(3), True])
+def test_the_step_for_a_num_that_is_no_int(num):
+    samples, step = linspace(0, 1e300, num, retstep=True)
+    wanted, wanted_step = linspace(0, 1e300, int(num), retstep=True)
+    assert samples.tolist() == wanted.tolist()
+    assert step == wanted_step or int(num) < 2
+
+
+@pytest.mark.parametrize("value", [np.array([True, False]), type("", (), {"__len__": None})()])
+def test_flags_without_a_truth(value):
+    for function in (*FUNCTIONS, LinRange, LogRange, GeomRange):
+        with pytest.raises(TypeError, match="endpoint must be true or false, got"):
+            function(1, 2, 3, endpoint=value)
+    with pytest.raises(TypeError, match="retstep must be true or false, got"):
+        linspace(1, 2, 3, retstep=value)
+    assert linspace(1, 2, 2, endpoint=np.array(0)).tolist() == [1, 1.5]
+
+
+def test_a_signaling_nan_is_a_nan():
+    assert np.isnan(linspace(0, Decimal("sNaN"), 3)[1:]).all()
+    assert np.isnan(logspace(Decimal("-sNaN12"), 1, 3)[:2]).all()
+    with pytest.raises(ValueError, match="start must be finite, got nan"):
+        xspace.arange(Decimal("sNaN"))
+
+
+@pytest.mark.parametrize("value", [np.float64, np.ndarray, np.datetime64])
+def test_a_type_is_no_number(value):
+    for function in (*FUNCTIONS, xspace.arange, LinRange, GeomRange):
+        with pytest.raises(TypeError, match=r"start must be .*, got type <class 'numpy"):
+            function(value, 2)
+
+
+HUGE = 10**5000  # Python refuses to write it
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: linspace(1, 2, -HUGE), "num must not be negative, got an integer of 16610 bits"),
+        (lambda: linspace(1, 2, axis=HUGE), "axis must be 0 or -1 .* got an integer of 16610 bits"),
+        (lambda: LinRange(0, 1, 3)[HUGE], "index an integer of 16610 bits is out of range for 3"),
+        (lambda: LinRange(0, 1, HUGE)[HUGE], "out of range for an integer of 16610 bits elements"),
+        (lambda: LinRange(0, 1, 3).index(HUGE), "int of 16610 bits is not in the range"),
+        (lambda: LogRange(0, 1, base=-HUGE), "base must be positive, got int of 16610 bits"),
+        (lambda: GeomRange(1, Fraction(-HUGE, 7)), "got int 1 and Fraction of thousands of digits"),
+    ],
+)
+def test_messages_about_huge_integers(call, words):
+    with pytest.raises((ValueError, IndexError), match=words):
+        call()
+
+
+@pytest.mark.parametrize("device", [np.array(["cpu", "cpu"]), ["cpu"], b"cpu"])
+def test_a_device_that_is_no_text(device):
+    with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy"):
+        linspace(1, 2, device=device)
+
+
+@pytest.mark.parametrize("dtype", ["f8,,", "{", "\ud800", "(2,", [("a", 5)], 1.5])
+def test_dtypes_that_numpy_cannot_even_read(dtype):
+    for call in (*FUNCTIONS, lambda a, b, dtype: LinRange(a, b).to_array(dtype=dtype)):
+        with pytest.raises(TypeError, match="dtype"):
+            call(1, 2, dtype=dtype)
+    with pytest.raises(TypeError, match="dtype"):
+        linspace(np.datetime64("2024-01-01"), np.datetime64("2024-01-03"), dtype=dtype)
+    with pytest.raises(TypeError, match="dtype"):
+        LinRange(1, 2).__array__(dtype)
+
+
+def test_more_axes_than_numpy_broadcasts():
+    for axes in (40, 64):
+        with pytest.raises(ValueError, match="start and stop cannot be broadcast together"):
+            geomspace(np.ones((1,) * axes), np.array([2.0]), 3)
+
+
+@pytest.mark.parametrize("step", [2**63 - 1, 2**63, 10**5000], ids=["in", "above", "huge"])
+def test_a_step_of_dates_that_no_int64_holds(step):
+    start = np.datetime64("2024-01-01")
+    assert xspace.arange(start, start + 5, step).tolist() == [start.item()]
+    assert xspace.arange(start, start - 5, -step).tolist() == [start.item()]
+    assert xspace.arange(start, start + 5, -step).tolist() == []
+
+
+def test_a_step_of_dates_that_nobody_asked_for():
+    ends = np.timedelta64(15251, "W"), np.timedelta64(0, "ns")  # more ns than an int64 counts
+    first, last = linspace(*ends, 2, dtype="m8[h]")
+    assert first == ends[0]
+    assert last == ends[1]
+    with pytest.raises(OverflowError):
+        linspace(*ends, 2, dtype="m8[h]", retstep=True)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [slice(None), slice(HUGE // 3, None), slice(None, None, -(HUGE // 7))],
+    ids=["all", "end", "steps"],
+)
+def test_a_range_of_a_huge_length_is_written(cut):
+    grid = LinRange(0, 1, HUGE)[cut]
+    assert eval(repr(grid)) == grid

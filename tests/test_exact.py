@@ -163,3 +163,18 @@ def test_integers_are_truncated(n, d):
 def test_what_no_integer_format_holds_is_not_built():
     assert round_scaled(1, 10**400, FORMATS["int64"]) == math.inf
     assert round_scaled(1, -(10**400), FORMATS["int64"]) == 0
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "float16", "bfloat16"])
+def test_the_ends_of_a_format(name):
+    fmt = FORMATS[name]
+    least, top = 2.0**fmt.quantum, fmt.emax - fmt.precision
+    assert round_scaled(1, fmt.quantum - 1, fmt) == 0.0  # half of it, a tie
+    assert round_scaled((1 << 99) + 1, fmt.quantum - 100, fmt) == least
+    assert round_scaled(3, fmt.quantum - 2, fmt) == least
+    assert round_scaled(3, fmt.quantum - 1, fmt) == 2 * least
+    largest = math.ldexp((1 << fmt.precision) - 1, top + 1)
+    assert round_scaled((1 << fmt.precision) - 1, top + 1, fmt) == largest
+    assert round_scaled((1 << (fmt.precision + 2)) - 3, top - 1, fmt) == largest
+    assert round_scaled((1 << (fmt.precision + 1)) - 1, top, fmt) == math.inf  # a tie
+    assert round_scaled(1, fmt.emax, fmt) == math.ldexp(1, fmt.emax)

@@ -12,7 +12,7 @@ import pytest
 from xspace.exact.rounding import FORMATS
 from xspace.kernels import arithmetic, geometric, small, tables
 from xspace.kernels.arithmetic import fill_arithmetic, sum_grid
-from xspace.kernels.blocks import BLOCK, blocks
+from xspace.kernels.blocks import BLOCK, blocks, settle
 from xspace.kernels.geometric import fill_geometric, grid_tables
 from xspace.kernels.narrow import host_dtype, round_to_format, to_bits
 from xspace.progression import Arithmetic, Geometric
@@ -258,3 +258,31 @@ def test_column_count_is_made_without_a_rest(limit):
     count = tables.column_count(limit)
     assert count <= limit
     assert np.prod(tables._levels(count)) == count
+
+
+@pytest.mark.parametrize("turn", [0, 1, 17, 63, 64])
+def test_settled_zeros_keep_their_signs(turn):
+    out = np.full(64, np.nan)
+    settle(out, np.arange(64), lambda i: -0.0 if i < turn else 0.0)
+    assert np.signbit(out).tolist() == [i < turn for i in range(64)]
+    assert not out.any()
+
+
+def test_a_run_of_equal_elements_costs_the_logarithm_of_its_length():
+    asked = []
+    out = np.zeros(10_000)
+    settle(out, np.arange(10_000), lambda i: asked.append(i) or 1.0 + (i > 6000))
+    assert out.sum() == 13_999
+    assert len(asked) < 40
+
+
+@pytest.mark.parametrize("num", [3, 50, 3000])
+@pytest.mark.parametrize("h", [3**70, 5**60, 7**60])
+def test_elements_a_hair_beside_midpoints(num, h):
+    """Fractions of an odd denominator so long that no float tells them from a midpoint."""
+    for hair in (Fraction(1, h), Fraction(-1, h)):
+        for n in (2**53 + 1, 2**53 + 3):
+            first = Fraction(n, 2**53) + hair
+            out = np.empty(num)
+            fill_arithmetic(out, sums(first, first + Fraction(1, 4), num), FORMATS["float64"])
+            assert out[0] == float(first)

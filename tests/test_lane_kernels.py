@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from fractions import Fraction
 
 import array_api_strict
@@ -9,6 +11,7 @@ import gmpy2
 import numpy as np
 import pytest
 
+import xspace
 from xspace.exact.rounding import FORMATS
 from xspace.kernels import lane_blocks, lane_tables, lanes
 from xspace.kernels.lane_arrays import make_lanes
@@ -392,3 +395,40 @@ def test_entries_that_are_products_keep_their_bound():
                     worst = max(worst, abs(got / want - 1))
                     assert not int(table.head[q, lane].view(np.int64)) & ((1 << 27) - 1)
         assert 2.0**-81 < worst < (9.1 + 8.4) * 2.0**-78
+
+
+@pytest.mark.parametrize("num", [3, 4, 7, 12])
+@pytest.mark.parametrize("bits", [40, 44, 48])
+def test_the_element_next_to_zero_is_not_lost(num, bits):
+    """Ends of few bits that cancel: what is left has more bits than a lane counts in units."""
+    div = num - 1
+    for i in range(1, div):
+        hair = 2.0**-bits
+        stop = np.array([div - i + hair, div - i - hair])
+        lanes = xspace.linspace(np.array([-float(i), -float(i)]), stop, num)
+        for lane, end in zip(lanes.T, stop, strict=True):
+            want = float((Fraction(-i) * (div - i) + Fraction(end) * i) / div)
+            assert lane[i] == want
+
+
+@pytest.mark.parametrize("div", [2, 3, 5, 7, 10, 50])
+def test_elements_of_exact_lanes_next_to_midpoints(div):
+    """Starts that solve a congruence: an element is ``1 / (div * 2**k)`` from a midpoint."""
+    rng = random.Random(div)
+    places = [i for i in range(1, div) if math.gcd(div - i, 2 * div) == 1]
+    ends = []
+    for k in range(4, 50):
+        modulus = div << k
+        for _ in range(20):
+            i, stop = rng.choice(places), rng.randrange(1 << 52, 1 << 53)
+            wanted = modulus // 2 + rng.choice((-1, 1)) - (stop * i << k)
+            start = wanted * pow(div - i, -1, modulus) % modulus
+            start += modulus * rng.randrange(max((1 << 53) // modulus, 1))
+            if start < 1 << 53:
+                ends.append((start / 2**k, float(stop)))
+    lanes = xspace.linspace(*np.array(ends).T, div + 1).T
+    for (start, stop), lane in zip(ends, lanes, strict=True):
+        first, last = Fraction(start), Fraction(stop)
+        assert lane.tolist() == [
+            float((first * (div - j) + last * j) / div) for j in range(div + 1)
+        ]

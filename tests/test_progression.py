@@ -98,6 +98,26 @@ def test_log2_line_keeps_its_bound(base, first, last, num):
             assert abs((start + i * step) - gmpy2.mul_2exp(want, LOG_BITS)) < 2 ** (LOG_BITS - 120)
 
 
+@pytest.mark.parametrize("k", [1, 8, 20, 40, 60])
+def test_log2_line_keeps_its_bound_for_long_exponents(k):
+    """A base next to 1 has small logarithms, whose error a long exponent multiplies."""
+    base = 1 + Fraction(2**k - 1, 2 ** (2 * k + 3))
+    for reach in (k, k + 2, k + 4):
+        line = powers(base, -(2**reach) - Fraction(1, 3), 2**reach, 1001)
+        start, step = line.log2_line()
+        with gmpy2.context(precision=600):
+            log = gmpy2.log2(gmpy2.mpfr(line.base[0]) / line.base[1])
+            for i in (0, 1, 333, 1000):
+                want = log * (line.a + i * line.b) / line.den
+                error = abs((start + i * step) - gmpy2.mul_2exp(want, LOG_BITS))
+                assert error < 2 ** (LOG_BITS - 120)
+
+
+def test_first_at_least_of_equal_elements():
+    for a, below in ((2, 40), (3, 0), (4, 0)):
+        assert Arithmetic(a, 0, 3, 40).first_at_least(1, 0) == below
+
+
 @given(st.integers(-(10**30), 10**30), st.integers(1, 10**20), st.integers(1, 10**25))
 def test_first_at_least_counts_what_is_below(a, b, den):
     line = Arithmetic(a, b, den, 40)

@@ -18,10 +18,12 @@ __all__ = [
     "Scalar",
     "check_numbers",
     "describe",
+    "describe_integer",
     "is_array",
     "is_integer",
     "read_axis",
     "read_finite",
+    "read_flag",
     "read_num",
     "read_scalar",
     "read_single",
@@ -86,6 +88,8 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if isinstance(value, (Fraction, float, np.floating)):
         return _read_float(value)
     if isinstance(value, Decimal):
+        if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
+            return Scalar(0, 0, math.nan)
         if value.is_finite() and abs(value.adjusted()) > _LONGEST_DECIMAL:
             msg = f"{name}: a Decimal with the exponent {value.adjusted()} is too long to be exact"
             raise ValueError(msg)
@@ -141,13 +145,22 @@ def _read_float(value: Any) -> Scalar:
 
 def describe(value: Any) -> str:
     """A wrong argument in a message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits, in a fraction neither
+        size = value.bit_length() if isinstance(value, int) else 0
+        text = f"of {size} bits" if size else "of thousands of digits"
     return f"{type(value).__name__} {text if len(text) < 60 else text[:57] + '...'}"
+
+
+def describe_integer(value: int) -> str:
+    """An integer in a message; of one that Python does not write, the length."""
+    return str(value) if value.bit_length() < 1024 else f"an integer of {value.bit_length()} bits"
 
 
 def is_array(value: Any) -> bool:
     """Whether ``value`` is an array of some library (NumPy scalars are not)."""
-    if isinstance(value, (int, float, Number, np.generic)):
+    if isinstance(value, (int, float, Number, np.generic, type)):  # types have their methods, too
         return False
     return (
         hasattr(value, "__array_namespace__") or is_tensor(value) or compat.is_array_api_obj(value)
@@ -187,7 +200,7 @@ def read_num(num: Any) -> int:
     """``num`` as NumPy reads it: anything with ``__index__``, not negative."""
     count = _read_index("num", num)
     if count < 0:
-        msg = f"num must not be negative, got {count}"
+        msg = f"num must not be negative, got {describe_integer(count)}"
         raise ValueError(msg)
     return count
 
@@ -197,9 +210,20 @@ def read_axis(axis: Any, rank: int = 1) -> int:
     place = _read_index("axis", axis)
     if not -rank <= place < rank:
         wanted = "0 or -1 for scalar endpoints" if rank == 1 else f"from {-rank} to {rank - 1}"
-        msg = f"axis must be {wanted}, got {place}"
+        msg = f"axis must be {wanted}, got {describe_integer(place)}"
         raise ValueError(msg)
     return place % rank
+
+
+def read_flag(name: str, value: Any) -> bool:
+    """The truth of ``endpoint`` or ``retstep``: of anything that has one."""
+    if value is True or value is False:
+        return value
+    try:
+        return bool(value)
+    except (TypeError, ValueError) as error:
+        msg = f"{name} must be true or false, got {describe(value)}"
+        raise TypeError(msg) from error
 
 
 def _read_index(name: str, value: Any) -> int:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar, describe, is_array, is_integer, read_axis
 from .backends import NUMPY, Backend, find_backend
+from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
@@ -148,7 +149,7 @@ def _read_dtype(dtype: Any, unit: Unit) -> Unit:
     """The dtype of the result: as asked for, else that of the ends."""
     if dtype is None:
         return unit
-    wanted = np.dtype(dtype)
+    wanted = numpy_dtype(dtype)
     if wanted.kind != unit.dtype.kind:
         msg = f"dtype {dtype!r} is not for a grid of {unit.dtype}"
         raise TypeError(msg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_num
+from .arguments import read_flag, read_num
 from .dates import date_place, has_dates, linspace_dates
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples
@@ -379,16 +379,18 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    plain = dtype is device is xp is chunks is spec is workers is None and not retstep
+    plain = dtype is device is xp is chunks is spec is workers is None and retstep is False
     if plain and is_first(axis):
         samples = quick_linspace(start, stop, num, endpoint)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    num = read_num(num)
+    endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     if has_dates(start, stop):
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
-        return linspace_dates((start, stop), read_num(num), endpoint, dtype, axis, retstep, place)
+        return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
     samples = make_samples("linspace", ends, num, endpoint, axis, where, workers)
     if not retstep:
         return samples

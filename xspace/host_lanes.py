@@ -76,7 +76,12 @@ def _fill_some(
 
 def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
     """The shape that the ends broadcast to."""
-    return np.broadcast_shapes(*(v.shape for v in ends.values() if not isinstance(v, Scalar)))
+    shapes = [v.shape for v in ends.values() if not isinstance(v, Scalar)]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except RuntimeError as error:  # of more than 32 axes
+        msg = f"{' and '.join(ends)} cannot be broadcast together: {error}"
+        raise ValueError(msg) from error
 
 
 def _fill(out: npt.NDArray[Any], repair: Repair) -> None:

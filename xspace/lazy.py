@@ -14,8 +14,9 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .arguments import describe, is_array, read_single
+from .arguments import describe, describe_integer, is_array, read_single
 from .backends import find_backend
+from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
 from .date_grids import DATES
 from .dates import date_count
@@ -24,7 +25,7 @@ from .grids import check_length
 from .produce import produce
 from .progression import Arithmetic, Geometric
 from .searching import Search, read_queries
-from .spelling import spell, spell_date, spell_slice
+from .spelling import spell, spell_date, spell_int, spell_slice
 from .target import Target, read_target
 
 __all__ = ["Grid", "Range", "cut", "length"]
@@ -111,7 +112,8 @@ class Range(Sequence[Any]):
             msg = f"indices must be integers or slices, got {describe(key)}"
             raise TypeError(msg) from None
         if not -self.num <= index < self.num:
-            msg = f"index {index} is out of range for {self.num} elements"
+            places = f"{describe_integer(index)} is out of range for {describe_integer(self.num)}"
+            msg = f"index {places} elements"
             raise IndexError(msg)
         return self._element(index % self.num)
 
@@ -169,9 +171,10 @@ class Range(Sequence[Any]):
         if copy is False:
             msg = f"a {type(self).__name__} has no memory that an array could share"
             raise ValueError(msg)
-        if dtype is None or np.dtype(dtype).kind in "mMc" or np.dtype(dtype).name in FORMATS:
-            return self.to_array(dtype=dtype)
-        return self.to_array().astype(dtype)
+        native = None if dtype is None else numpy_dtype(dtype)
+        if native is None or native.kind in "mMc" or native.name in FORMATS:
+            return self.to_array(dtype=native)
+        return self.to_array().astype(native)
 
     # Searching.
 
@@ -311,7 +314,7 @@ class Range(Sequence[Any]):
         first, past, _ = slice(start, stop).indices(self.num)
         first, past = max(first, places.start), min(past, places.stop)
         if first >= past:
-            msg = f"{value!r} is not in the range"
+            msg = f"{describe(value)} is not in the range"
             raise ValueError(msg)
         return first
 
@@ -338,7 +341,7 @@ class Range(Sequence[Any]):
     def __repr__(self) -> str:
         grid = self._grid
         ends = [spell(e) if grid.unit is None else spell_date(e, grid.unit) for e in grid.ends[:2]]
-        words = [*ends, str(grid.num)]
+        words = [*ends, spell_int(grid.num)]
         if not grid.endpoint:
             words.append("endpoint=False")
         if grid.ends[2:] and grid.ends[2][:3] != (10, 1, 0.0):

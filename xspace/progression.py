@@ -213,13 +213,13 @@ class Geometric:
             if quick is not None:
                 return quick
         p = self.a + i * self.b
+        huge = self._huge(p)  # a common divisor of millions of bits takes seconds
+        if huge:
+            return round_scaled(1, huge, fmt)
         ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
         if ratio is not None:
             n, d, expo = ratio
             return round_ratio(n, d, fmt, expo)
-        huge = self._huge(p)
-        if huge:
-            return round_scaled(1, huge, fmt)
         wp = 128
         while True:
             man, error, expo = self._interval(p, wp)

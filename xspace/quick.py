@@ -55,6 +55,7 @@ def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) ->
         and type(stop) in _PLAIN
         and type(base) in _PLAIN
         and type(num) is int
+        and type(endpoint) is bool
         and 2 <= num <= LONGEST
         and -_EXPONENT < start < _EXPONENT
         and -_EXPONENT < stop < _EXPONENT
@@ -90,6 +91,7 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         type(start) in _PLAIN
         and type(stop) in _PLAIN
         and type(num) is int
+        and type(endpoint) is bool
         and 2 <= num <= LONGEST
         and _SMALLEST < abs(start) < _LARGEST
         and _SMALLEST < abs(stop) < _LARGEST
@@ -119,6 +121,7 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         type(start) in _PLAIN
         and type(stop) in _PLAIN
         and type(num) is int
+        and type(endpoint) is bool
         and 2 <= num <= LONGEST_SUM
         and abs(start) < _LARGEST
         and abs(stop) < _LARGEST

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import describe, read_finite, read_num
+from .arguments import describe, read_finite, read_flag, read_num
 from .dates import date_array, date_ends, date_value, has_dates, rescaled_ends
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
@@ -83,7 +83,7 @@ class LinRange(Range):
             *ends, unit = date_ends(start, stop)
         else:
             ends = [read_finite("start", start), read_finite("stop", stop)]
-        self._set(Grid(tuple(ends), count, bool(endpoint), unit), range(count))
+        self._set(Grid(tuple(ends), count, read_flag("endpoint", endpoint), unit), range(count))
 
     @staticmethod
     def _progression(grid: Grid) -> Arithmetic:
@@ -167,7 +167,7 @@ class LogRange(Range):
         if ends[2].n <= 0:
             msg = f"base must be positive, got {describe(base)}"
             raise ValueError(msg)
-        self._set(Grid(ends, count, bool(endpoint)), range(count))
+        self._set(Grid(ends, count, read_flag("endpoint", endpoint)), range(count))
 
     @staticmethod
     def _progression(grid: Grid) -> Geometric:
@@ -220,7 +220,7 @@ class GeomRange(Range):
         if ends[0].sign != ends[1].sign:
             msg = f"stop must have the sign of start, got {describe(start)} and {describe(stop)}"
             raise ValueError(msg)
-        self._set(Grid(ends, count, bool(endpoint)), range(count))
+        self._set(Grid(ends, count, read_flag("endpoint", endpoint)), range(count))
 
     @property
     def _negative(self) -> bool:

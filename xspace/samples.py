@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_num, read_scalar
+from .arguments import read_axis, read_flag, read_num, read_scalar
 from .grids import scalar_grid
 from .target import is_default, read_target
 from .workers import read_workers
@@ -22,7 +22,7 @@ def make_samples(
     workers: Any,
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
-    count = read_num(num)
+    count, endpoint = read_num(num), read_flag("endpoint", endpoint)
     target = read_target(caller, ends, *where)
     if not is_default(target):  # else nothing of this is imported
         from .lanes import batch, has_lanes

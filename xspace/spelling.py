@@ -9,7 +9,7 @@ import numpy as np
 from .arguments import Scalar
 from .units import DAY, month_of, unit_of
 
-__all__ = ["spell", "spell_date", "spell_slice"]
+__all__ = ["spell", "spell_date", "spell_int", "spell_slice"]
 
 #: Integers of more bits are written as floats where these are exact, and else in hexadecimal:
 #: Python neither writes nor reads thousands of decimal digits.
@@ -28,7 +28,7 @@ def spell(x: Scalar) -> str:
         value = 0.0
     if value.as_integer_ratio() == (x.n, x.d):
         return repr(value)
-    return _spell_int(x.n) if x.d == 1 else f"Fraction({_spell_int(x.n)}, {_spell_int(x.d)})"
+    return spell_int(x.n) if x.d == 1 else f"Fraction({spell_int(x.n)}, {spell_int(x.d)})"
 
 
 def spell_date(x: Scalar, unit: np.dtype[Any]) -> str:
@@ -52,10 +52,11 @@ def spell_slice(places: range, num: int) -> str:
         return "[:0]"
     step = places.step if places[1:] else 1
     following = places[-1] + step
-    start = "" if places[0] == (0 if step > 0 else num - 1) else str(places[0])
-    stop = str(places[-1] + (1 if step > 0 else -1)) if 0 <= following < num else ""
-    return f"[{start}:{stop}]" if step == 1 else f"[{start}:{stop}:{step}]"
+    start = "" if places[0] == (0 if step > 0 else num - 1) else spell_int(places[0])
+    stop = spell_int(places[-1] + (1 if step > 0 else -1)) if 0 <= following < num else ""
+    return f"[{start}:{stop}]" if step == 1 else f"[{start}:{stop}:{spell_int(step)}]"
 
 
-def _spell_int(n: int) -> str:
+def spell_int(n: int) -> str:
+    """An integer of any length."""
     return str(n) if n.bit_length() <= _LONG_BITS else hex(n)

@@ -262,7 +262,7 @@ def fill_sums(out: Array, start: End, stop: End, div: int) -> Made:
     b, narrow = div.bit_length(), out.itemsize < 8
     if b > LONGEST:
         return Made(np.empty(0, np.intp), np.arange(out.shape[1]))
-    raise_by = 1.5 * 2.0 ** (2 + 2 * b - 50)
+    raise_by = 1.5 * 2.0 ** (2 + b - 50)
     if narrow:
         # Where a low part is rounded away, an end may be on a midpoint of the format.
         known = not any(isinstance(end.low, np.ndarray) for end in (start, stop))
@@ -270,7 +270,8 @@ def fill_sums(out: Array, start: End, stop: End, div: int) -> Made:
         if b > LONGEST_NARROW:
             grid = 0.0  # no lane is exact
     else:
-        known, grid, width, small = True, raise_by, 2.0 ** (b + 4 - 53), 2.0 ** (2 * b - 47)
+        known, grid = True, 1.5 * 2.0 ** (2 + 2 * b - 50)
+        width, small = 2.0 ** (b + 4 - 53), 2.0 ** (2 * b - 47)
     near = small * 2.0 ** (b + 1)
     rest = (*parts(start, stop), div, narrow, known, grid, raise_by, width * 2.0**-50, near, small)
     good = np.ones(out.shape[1], np.bool_)

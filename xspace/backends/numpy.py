@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
 from .generic import Backend
 
-__all__ = ["HostBackend", "NumpyBackend", "numpy_scalar_dtypes"]
+__all__ = ["HostBackend", "NumpyBackend", "numpy_dtype", "numpy_scalar_dtypes"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -27,7 +27,7 @@ class NumpyBackend(Backend):
         return True
 
     def read_device(self, device: Any) -> Any:
-        if device not in (None, "cpu"):
+        if device is not None and not (isinstance(device, str) and device == "cpu"):
             msg = f"device must be 'cpu' or None for numpy, got {device!r}"
             raise ValueError(msg)
         return device
@@ -48,7 +48,7 @@ class NumpyBackend(Backend):
         return name
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
-        native = np.dtype(dtype)
+        native = numpy_dtype(dtype)
         return self.format_of(native.name, dtype), native
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
@@ -67,6 +67,16 @@ class HostBackend(NumpyBackend):
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         return host
+
+
+def numpy_dtype(dtype: Any) -> np.dtype[Any]:
+    """What NumPy understands by a dtype; a TypeError if that is nothing."""
+    try:
+        native: np.dtype[Any] = np.dtype(dtype)
+    except Exception as error:  # of text it may be a SyntaxError, a UnicodeError, a ValueError
+        msg = f"dtype {dtype!r} is none that numpy understands"
+        raise TypeError(msg) from error
+    return native
 
 
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:

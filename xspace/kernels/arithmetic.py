@@ -191,6 +191,8 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
 #: More exact elements than this, or than this part of a grid, cost more than the rounding test.
 _FEW = 256
 _FEW_BITS = 12
+#: Common divisors of longer numbers cost more, too: seconds for millions of bits.
+_LONGEST = 1 << 15
 
 
 def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
@@ -204,6 +206,8 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     """
     if line.is_multiple(unit - 40):  # then c, below 2**10 units, is exact
         return []
+    if max(line.a.bit_length(), line.den.bit_length()) > _LONGEST:
+        return None
     common = gcd(line.a, line.b, line.den)
     a, b, den = line.a // common, line.b // common, line.den // common
     t = (den & -den).bit_length() - 1

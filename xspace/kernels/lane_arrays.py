@@ -146,7 +146,7 @@ def _sums(
     step = (span * (1 / div) + to_unit) - to_unit
     step_tail = ((span - step * div) + (last_tail - tail)) * (1 / div)
     # Exact lanes are raised to their grid; the others are tested.
-    raised = xp.where(exact, binade * (1.5 * 2.0 ** (2 + 2 * bits - 50)), zero)
+    raised = xp.where(exact, binade * (1.5 * 2.0 ** (2 + bits - 50)), zero)
     width = 0.5 if narrow else 2.0 ** (bits + 4 - 53)
     error = xp.where(exact, zero, binade * (width * 2.0**-50))
     i = _column(xp, samples, a)

@@ -128,7 +128,7 @@ class _Block:
         a, b = self.a[which], self.b[which]
         binade = _binade(self.largest[which])
         to_unit = binade * _TO_UNIT
-        to_grid = 1.5 * 2.0 ** (2 + 2 * self.bits - 50) if raised else 0.0
+        to_grid = 1.5 * 2.0 ** (2 + self.bits - 50) if raised else 0.0
         lowered = binade * (_TO_UNIT - to_grid)
         head = a + lowered
         head -= to_unit
