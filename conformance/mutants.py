@@ -297,7 +297,9 @@ MUTANTS = [
         KERNELS,
     ),
     # Arithmetic kernels.
-    Mutant(_ARITHMETIC, "_HEAD_BITS = 51", "_HEAD_BITS = 53", "heads do not add exactly", KERNELS),
+    Mutant(
+        _ARITHMETIC, "\nHEAD_BITS = 51", "\nHEAD_BITS = 53", "heads do not add exactly", KERNELS
+    ),
     Mutant(
         _ARITHMETIC,
         "_ERROR_BITS = 42",
@@ -335,12 +337,33 @@ MUTANTS = [
     ),
     Mutant(
         _ARITHMETIC,
-        "c -= 2 * error",
-        "c -= 0 * error",
+        "np.subtract(c, 2 * error, out=c)",
+        "np.subtract(c, 0 * error, out=c)",
         "the rounding test of sums tests nothing",
         SUMS,
     ),
     # Short grids, tables, short formats.
+    Mutant(
+        "kernels/small_sums.py",
+        "c -= 2 * _ERROR",
+        "c -= 0 * _ERROR",
+        "the rounding test of short sums tests nothing",
+        VECTORS,
+    ),
+    Mutant(
+        "kernels/small_sums.py",
+        "_UNIT_BITS = 112",
+        "_UNIT_BITS = 60",
+        "steps of short sums that are too short",
+        VECTORS,
+    ),
+    Mutant(
+        "quick.py",
+        "-_EXPONENT < stop < _EXPONENT",
+        "-_EXPONENT < start < _EXPONENT",
+        "a long exponent on the short way",
+        GRIDS,
+    ),
     Mutant(
         _SMALL, "\nDELTA = 2.0**-66", "\nDELTA = 2.0**-69", "a test that is too narrow", VECTORS
     ),
@@ -481,7 +504,7 @@ MUTANTS = [
         "the endpoint is never reached",
         GRIDS,
     ),
-    Mutant("functions.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
+    Mutant("samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
     Mutant(
         "comparison.py",
         "min(one.num, 3)",
