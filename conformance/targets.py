@@ -70,6 +70,8 @@ class Target:
         From a number of elements, more keywords of a call: chunks.
     share : Share
         Which part of the cases the target gets.
+    is_plain : bool
+        Whether the dtype and ``xp`` of a grid between scalars are those that a call has without.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Target:
     flushes: bool = False
     options: Callable[[int], dict[str, Any]] = no_options
     share: Share = WHOLE
+    is_plain: bool = False
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""
@@ -115,15 +118,23 @@ class Target:
     def snippet(self, case: Case) -> str:
         """Return code that reproduces a case on this target."""
         code = self.namespace_code
+        if self._is_plain(case):
+            return case.snippet("", "").replace(", dtype=, xp=", "")
         call = case.snippet(f"{code}.{case.dtype}", code, self.device_code)
         options = "".join(f", {key}={value}" for key, value in self.options(case.num).items())
         return f"{call[:-1]}{options})"
+
+    def _is_plain(self, case: Any) -> bool:
+        # `arange` may have integers by default.
+        return self.is_plain and isinstance(case, Case) and case.dtype == "float64"
 
     def array(self, case: Case) -> Any:
         """Call the library: the one place in which the suite does."""
         import xspace
 
         function = getattr(xspace, case.function)
+        if self._is_plain(case):
+            return function(*case.arguments, **case.keywords)
         dtype = getattr(self.xp, case.dtype)
         keywords = case.keywords | self.device_keyword | self.options(case.num)
         return function(*case.arguments, dtype=dtype, xp=self.xp, **keywords)
@@ -188,6 +199,8 @@ def need(module: str) -> Any:
 
 def _numpy_targets() -> Iterator[Target]:
     yield Target("numpy", np, WITHOUT_BFLOAT16, namespace_code="numpy")
+    # As most calls are, without any keyword: short grids go a way of their own then.
+    yield Target("numpy-plain", np, ("float64", "int64"), namespace_code="numpy", is_plain=True)
 
 
 def _torch_targets() -> Iterator[Target]:
