@@ -18,6 +18,11 @@ from .shares import WHOLE
 from .targets import Lineup, Target, Unavailable, line_up
 
 LINEUP = pytest.StashKey[Lineup]()
+# Markers of tests that only some targets can run.
+ABILITIES = {
+    "derivatives": lambda target: bool(target.differentiate),
+    "tracing": lambda target: target.trace is not None,
+}
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -29,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and find the targets."""
     config.addinivalue_line("markers", "shares: targets with a share of the cases take part")
+    for name in ABILITIES:
+        config.addinivalue_line("markers", f"{name}: targets that have none take no part")
     if config.option.seed is None:
         config.option.seed = random.SystemRandom().randrange(2**32)
     try:
@@ -69,6 +76,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = whole(lineup)
         if not found and not absent:
             absent = [(target.name, "gets a share of the cases only") for target in lineup.targets]
+    for name, needed in ABILITIES.items():
+        if metafunc.definition.get_closest_marker(name) is not None:
+            found = [target for target in found if needed(target)]
+            if not found and not absent:
+                absent = [("none", f"no target has {name}")]
     if "case" not in metafunc.fixturenames:
         params = [pytest.param(target, id=target.name) for target in found]
         metafunc.parametrize("target", [*params, *(_skip(*one, 1) for one in absent)])

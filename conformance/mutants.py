@@ -353,7 +353,7 @@ MUTANTS = [
     Mutant(
         "kernels/small_sums.py",
         "_UNIT_BITS = 112",
-        "_UNIT_BITS = 60",
+        "_UNIT_BITS = 46",
         "steps of short sums that are too short",
         VECTORS,
     ),

@@ -30,16 +30,13 @@ from .targets import Target
 from .transforms import COMPILED
 
 # Some transforms of PyTorch script their own functions.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+pytestmark = [
+    pytest.mark.derivatives,
+    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
+]
 
 CASES = [*hard_slopes()]
 LANES = 16  # random ones for each function and dtype
-
-
-def need_derivatives(target: Target) -> None:
-    """Skip a target that has none."""
-    if not target.differentiate:
-        pytest.skip(f"{target.name} has no derivatives")
 
 
 def ways(target: Target, *, compiled: bool) -> list[str]:
@@ -48,7 +45,6 @@ def ways(target: Target, *, compiled: bool) -> list[str]:
 
 
 def test_hard_slopes(target: Target, case: Batch) -> None:
-    need_derivatives(target)
     for way in ways(target, compiled=False):
         if not way.startswith("batched"):
             check_slopes(target, case, way)
@@ -57,7 +53,6 @@ def test_hard_slopes(target: Target, case: Batch) -> None:
 @pytest.mark.parametrize("batch", [*compiled_slopes()], ids=lambda batch: batch.id)
 def test_compiled_and_batched(target: Target, batch: Batch) -> None:
     """``jax.jit``, ``torch.compile`` and ``vmap``."""
-    need_derivatives(target)
     if not all(map(target.has, batch.dtypes)):
         pytest.skip(f"{target.name} lacks one of {', '.join(batch.dtypes)}")
     found = [*ways(target, compiled=True), "batched-forward"]
@@ -67,7 +62,6 @@ def test_compiled_and_batched(target: Target, batch: Batch) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_random_slopes(target: Target, function: str, seed: int) -> None:
-    need_derivatives(target)
     for dtype in FLOAT_FORMATS:
         if not target.has(dtype):
             continue
@@ -78,7 +72,6 @@ def test_random_slopes(target: Target, function: str, seed: int) -> None:
 
 def test_without_a_derivative(target: Target) -> None:
     """Between ends of opposite signs: NaN, but 1 and 0 at the ends."""
-    need_derivatives(target)
     batch = narrowed(lanes_of("opposite", "geomspace", (-1.0, 2.0), (3e38, -1e-45)))
     batch = replace(batch, dtype="float32")
     for way in ("forward", "compiled-forward"):

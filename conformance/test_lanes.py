@@ -133,11 +133,10 @@ TRACED = [
 ]
 
 
+@pytest.mark.tracing
 @pytest.mark.parametrize("batch", TRACED, ids=lambda batch: batch.id)
 def test_traced_is_eager(target: Target, batch: Batch) -> None:
     """``jax.jit`` and ``torch.compile`` over all arrays among the ends, bit for bit."""
-    if target.trace is None:
-        pytest.skip(f"{target.name} has no tracing")
     if not all(map(target.has, batch.dtypes)):
         pytest.skip(f"{target.name} lacks one of {', '.join(batch.dtypes)}")
     with target.scope():

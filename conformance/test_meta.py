@@ -112,14 +112,13 @@ def with_a_flaw(target: Target, change: Callable[[Any, Any], None]) -> Target:
     return replace(target, differentiate=ways)
 
 
+@pytest.mark.derivatives
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("way", ["forward", "reverse"])
 @pytest.mark.parametrize("place", [(1, 0), (3, 1)])
 def test_a_derivative_off_by_eight_ulp_is_found(
     target: Target, way: str, place: tuple[int, int]
 ) -> None:
-    if not target.differentiate:
-        pytest.skip(f"{target.name} has no derivatives")
     batch = narrowed(lanes_of("flaw", "geomspace", (0.1, 2.5), (-3.0, -0.7), dtype="float32"))
 
     def nothing(values: Any, slopes: Any) -> None:
@@ -144,9 +143,8 @@ def test_a_derivative_off_by_eight_ulp_is_found(
         check_slopes(with_a_flaw(target, last_bit), batch, way)
 
 
+@pytest.mark.derivatives
 def test_a_derivative_of_integers_that_is_not_zero_is_found(target: Target) -> None:
-    if not target.differentiate:
-        pytest.skip(f"{target.name} has no derivatives")
     batch = narrowed(lanes_of("flaw", "linspace", (1.0, 4.0), dtype="int32"))
 
     def one(values: Any, slopes: Any) -> None:
