@@ -33,7 +33,7 @@ from .targets import Target
 
 FILES = golden.paths()
 ERRORS = {"OverflowError": OverflowError, "ValueError": ValueError}
-READER = Path(__file__).parents[1] / "docs" / "golden_reader.c"
+READER = golden.FOLDER / "reader.c"
 MOST_BYTES = 1_500_000
 
 

@@ -67,7 +67,9 @@ def test_what_users_see(project):
 def test_the_conformance_suite_passes(project):
     pytest.importorskip("gmpy2", reason="the oracle of the suite is MPFR")
     files = ["conformance/test_golden.py", "conformance/test_conduct.py"]
-    printed = run(project, "-m", "pytest", "-p", "no:cacheprovider", "--backend", "sparrow", *files)
+    # The example makes arrays of lists alone, so it has no lanes.
+    words = ("-p", "no:cacheprovider", "--backend", "sparrow", "-k", "not as_lanes")
+    printed = run(project, "-m", "pytest", *words, *files)
     assert "conformance: targets: sparrow:branch, sparrow:wire" in printed
     assert " passed" in printed
 
