@@ -141,9 +141,9 @@ def dropins(targets: list[Target]) -> Iterator[Dropin]:
     """Yield the drop-in modules of targets' libraries; MyGrad's goes with NumPy's."""
     for target in targets:
         library = target.name.partition(":")[0].partition("-")[0]
-        if library not in LIBRARIES or target.name == "dask-odd" or _elsewhere(library, target):
-            continue
-        yield dropin_of(library, target)
+        twice = target.is_plain or target.name == "dask-odd"
+        if library in LIBRARIES and not twice and not _elsewhere(library, target):
+            yield dropin_of(library, target)
     if any(target.name == "numpy" for target in targets):
         yield dropin_of("mygrad", _mygrad())
 

@@ -100,7 +100,7 @@ class TestConformance:
         return result.stdout
 
     def test_nothing_comes_from_the_checkout(self, python, tmp_path):
-        code = "import xspace.conformance.golden as g; print(g.__file__, g.path_of('linspace'))\n"
+        code = "import xspace.conformance.golden as g; print(g.__file__, g.paths()[0])\n"
         (tmp_path / "where.py").write_text(code, encoding="utf-8")
         for path in self.run(python, tmp_path, "where").split():
             assert Path(path).is_relative_to(python.parents[1]), path
@@ -108,7 +108,7 @@ class TestConformance:
     def test_a_quick_run(self, python, tmp_path):
         options = ("--quick", "--backend", "numpy", "--seed", "1")
         said = self.run(python, tmp_path, "xspace.conformance", *options)
-        assert "on one target: none is wrong" in said
+        assert "on 2 targets: none is wrong" in said
 
     def test_a_flaw_is_found(self, python, tmp_path):
         backend = ("--backend", "xspace.conformance.broken:last_bit", "--elements", "0")
@@ -117,7 +117,7 @@ class TestConformance:
     def test_pytest(self, python, tmp_path):
         options = ("--backend", "numpy", "-k", "hard", "-q")
         said = self.run(python, tmp_path, "pytest", "--pyargs", "xspace.conformance", *options)
-        assert "conformance: targets: numpy\n" in said
+        assert "conformance: targets: numpy, numpy-plain\n" in said
         assert re.search(r"^\d{3,} passed", said, re.MULTILINE)
 
     def test_any_other_run_of_pytest_has_none_of_its_options(self, python, tmp_path):
