@@ -18,7 +18,7 @@ from .arguments import describe, describe_integer, is_array, read_single
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
 from .dates import DATES, date_count
-from .exact.rounding import FORMATS
+from .exact.rounding import COMPLEX_PARTS, FORMATS
 from .grids import check_length
 from .produce import produce
 from .progression import Arithmetic, Geometric
@@ -152,7 +152,8 @@ class Range(Sequence[Any]):
         native = None if dtype is None else numpy_dtype(dtype)
         if native is None or native.name in FORMATS or native.kind in ("m", "M"):
             return self.to_array(dtype=native)
-        return self.to_array().astype(native)
+        part = COMPLEX_PARTS.get(native.name)  # a cast of float64 would round twice
+        return self.to_array(dtype=part and part.name).astype(native)
 
     # Searching.
 
