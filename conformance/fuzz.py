@@ -224,6 +224,8 @@ def size_of(call: Call) -> int:
     try:
         if call.function != "arange":
             return 8 * max(operator.index(call.values[2]), 0)
+        if any(isinstance(x, Decimal) and abs(x.adjusted()) > 100_000 for x in call.values):
+            return LARGE  # of as many digits as no computer holds; the library refuses it
         given = call.values if len(call.values) > 1 else (0, *call.values)
         start, stop, step = map(exact, (*given, 1)[:3])
         return 8 * max(int((stop - start) / step), 0)

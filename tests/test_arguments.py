@@ -268,3 +268,23 @@ def test_a_step_of_dates_that_nobody_asked_for():
 def test_a_range_of_a_huge_length_is_written(cut):
     grid = LinRange(0, 1, HUGE)[cut]
     assert eval(repr(grid)) == grid
+
+
+@pytest.mark.parametrize("base", [-0.0, -np.inf])
+@pytest.mark.parametrize("start", [-3, -2, -1, 0.5, 1, 2, 3])
+def test_the_sign_of_a_limit_beside_an_infinite_exponent(base, start):
+    for num in (1, 2, 3):
+        first = logspace(start, np.inf, num, base=base)[0]
+        with np.errstate(all="ignore"):
+            want = np.float64(base) ** np.float64(start)
+        assert first == want
+        assert np.signbit(first) == np.signbit(want)
+
+
+def test_a_range_as_a_complex_array_is_rounded_once():
+    beyond = 2.0**128 - 2.0**103  # halfway to infinity in float32
+    assert np.isinf(np.asarray(GeomRange(1, beyond, 2), dtype="complex64")[1])
+    # 1 + 2**-24 is a midpoint of float32, and float64 has nothing next to it within 2**-60
+    above = 1 + Fraction(1, 2**24) + Fraction(1, 2**80)
+    assert np.asarray(LinRange(above, 2, 2), dtype="complex64")[0] == 1 + 2.0**-23
+    assert np.asarray(LinRange(0, 1, 3), dtype=np.longdouble).tolist() == [0, 0.5, 1]

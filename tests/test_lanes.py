@@ -817,3 +817,27 @@ def test_the_namespace_is_the_public_one():
     )
     got = xspace.linspace(torch.ones(2), 2, 5, xp=array_api_compat.torch)
     assert_identical(got, xspace.linspace(torch.ones(2), 2, 5))
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_subnormal_numbers_keep_their_bits_when_the_axis_moves(traced):
+    """XLA on the CPU takes some of them for zero when it transposes bfloat16."""
+
+    def grids(stop):
+        return xspace.logspace(-126.5, stop, 17, base=2, axis=-1, dtype=jnp.bfloat16)
+
+    stops = jnp.array([-126.75, -129.5, -124.0])
+    lanes = (jax.jit(grids) if traced else grids)(stops)
+    for lane, stop in zip(lanes, stops, strict=True):
+        alone = xspace.logspace(-126.5, float(stop), 17, base=2, dtype=jnp.bfloat16, xp=jnp)
+        assert_identical(np.asarray(lane), np.asarray(alone))
+        assert np.asarray(lane).view(np.uint16).all()
+
+
+def test_the_derivative_of_moved_samples():
+    def total(stop):
+        grid = xspace.linspace(0, stop, 5, axis=-1, dtype=jnp.bfloat16)
+        return (grid * jnp.arange(5, dtype=jnp.bfloat16)).sum()
+
+    slopes = jax.grad(total)(jnp.array([1.0, 2.0], dtype=jnp.bfloat16))
+    assert slopes.tolist() == [7.5, 7.5]

@@ -217,7 +217,10 @@ def _power(base: Scalar, x: Scalar, fmt: Format) -> float:
         number = Geometric((1, 1), (-base.n, base.d), x.n, 0, 1, 1)
         magnitude = float(number.rounded(0, fmt))
         return -magnitude if x.n % 2 else magnitude
-    return _power_limit(base, _value(x))
+    limit = _power_limit(base, _value(x))
+    if (base.is_negative_zero or base.special == -math.inf) and x.d == 1 and x.n % 2:
+        return -limit
+    return limit
 
 
 def _power_limit(base: Scalar, x: float) -> float:

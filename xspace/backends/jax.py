@@ -122,5 +122,10 @@ class JaxBackend(Backend):
             return lanes_in_shards(plan, ends, make)
         return grid_of(plan, ends, make)
 
+    def with_samples_at(self, place: int, array: Any) -> Any:
+        from .jax_lanes import moved
+
+        return moved(place, array)
+
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
         return array.at[np.array(places)].set(values)

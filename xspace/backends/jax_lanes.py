@@ -25,7 +25,7 @@ from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits
 from ..kernels.integer_slopes import geomspace_slope, logspace_slope
 from ..kernels.limbs import Limbs, Words
 
-__all__ = ["grid_of", "is_traced"]
+__all__ = ["grid_of", "is_traced", "moved"]
 
 #: A plan and its scalar ends, hashable: the ends are named, and a sign of zero counts.
 Static = tuple[Any, tuple[tuple[str, int, int, str], ...]]
@@ -68,6 +68,21 @@ def _samples(static: Static, *arrays: Any) -> Any:
     return make_eagerly(plan, _ends(static, arrays))
 
 
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def moved(place: int, samples: Any) -> Any:
+    """Samples with their first axis moved."""
+    # XLA transposes bfloat16 on the CPU by arithmetic: some subnormal numbers come out as zero
+    # (jaxlib 0.10.2). Integers are left alone.
+    if samples.dtype != jnp.bfloat16:
+        return jnp.moveaxis(samples, 0, place)
+    bits = jnp.moveaxis(jax.lax.bitcast_convert_type(samples, jnp.uint16), 0, place)
+    return jax.lax.bitcast_convert_type(bits, jnp.bfloat16)
+
+
+def _moved_jvp(place: int, samples: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    return moved(place, *samples), jnp.moveaxis(tangents[0], 0, place)
+
+
 def _jvp(static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     samples = _samples(static, *arrays)
     names = [s[0] for s in static[1] if not s[3]]
@@ -84,6 +99,7 @@ def _jvp(static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> 
     return samples, jnp.astype(total, samples.dtype)
 
 
+moved.defjvp(_moved_jvp)
 _samples.defjvp(_jvp, symbolic_zeros=True)
 
 
