@@ -42,7 +42,7 @@ ENDS: dict[str, Callable[[random.Random], tuple[float, float]]] = {
 class Row:
     """What was measured: seconds a call of each contender, one for each round."""
 
-    library: str
+    package: str
     function: str
     dtype: str
     num: int
@@ -216,7 +216,7 @@ def print_table(about: dict[str, Any], results: Sequence[Row]) -> None:
     for name in (*NAMES, "of full"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in results:
-        work = f"{row.library} {row.dtype} {row.function}, {row.num:,}"
+        work = f"{row.package} {row.dtype} {row.function}, {row.num:,}"
         if row.is_short:
             cells = [
                 f"{1e6 * median(row.seconds[n]):.1f}" if n in row.seconds else "" for n in NAMES
@@ -251,7 +251,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     about = {"gpu": found[0].gpu, "versions": versions, "seed": arguments.seed}
     results = []
     for library, row in rows(found, arguments.num):
-        print(f"measuring {row.library} {row.dtype} {row.function}, {row.num}", file=sys.stderr)
+        print(f"measuring {row.package} {row.dtype} {row.function}, {row.num}", file=sys.stderr)
         results.append(measure(library, row, arguments.rounds, arguments.seed))
     print_table(about, results)
     if arguments.json:

@@ -85,7 +85,7 @@ def callable_target(spec: str, signature: str = "numpy", told: str | None = None
         codes={name: spec.replace(":", ".")},
         signature=signature,
         kind="callable",
-        library=spec.partition(".")[0].partition(":")[0],
+        package=spec.partition(".")[0].partition(":")[0],
     )
     reasons = {dtype: _refusal(target, name, dtype) for dtype in DTYPES if hasattr(xp, dtype)}
     dtypes = tuple(dtype for dtype, reason in reasons.items() if reason is None)

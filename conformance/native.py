@@ -52,7 +52,7 @@ class Foreign(Target):
         How they are called.
     kind : {"native", "callable"}
         What a report calls it.
-    library : str
+    package : str
         Where they come from.
     most : int, optional
         How many cases of a function and dtype are asked at most.
@@ -62,7 +62,7 @@ class Foreign(Target):
     codes: Mapping[str, str] = field(default_factory=dict, compare=False)
     signature: str = "numpy"
     kind: str = "native"
-    library: str = ""
+    package: str = ""
     most: int | None = None
 
     def takes(self, case: Case) -> bool:
@@ -137,7 +137,7 @@ def kind_of(target: Target) -> str:
 
 def library_of(target: Target) -> str:
     """Return the array library of a target."""
-    return target.library if isinstance(target, Foreign) else target.namespace_code
+    return target.package if isinstance(target, Foreign) else target.namespace_code
 
 
 def takes(target: Target, case: Any) -> bool:
@@ -161,7 +161,7 @@ def natives(targets: list[Target]) -> Iterator[Foreign]:
             functions=found,
             codes={name: f"{target.namespace_code}.{name}" for name in found},
             signature=signature,
-            library=target.namespace_code,
+            package=target.namespace_code,
             scope=_scope(target),
             most=MOST_COMPILED if target.namespace_code == "jax.numpy" else None,
         )
@@ -204,5 +204,5 @@ def _mygrad() -> Iterator[Foreign]:
         read_out=lambda tensor: np.asarray(tensor.data),
         functions=found,
         codes={name: f"mygrad.{name}" for name in found},
-        library="mygrad",
+        package="mygrad",
     )

@@ -41,19 +41,19 @@ class Asked:
 
     Parameters
     ----------
-    name, kind, library : str
+    name, kind, package : str
         As in the report.
     make : callable
         Called with function, start, stop, num and dtype; returns an array of bits, or None if
         the library has no such function.
     """
 
-    def __init__(self, name: str, kind: str, library: str, make: Callable[..., Bits | None]):
-        self.name, self.kind, self.library, self.make = name, kind, library, make
+    def __init__(self, name: str, kind: str, package: str, make: Callable[..., Bits | None]):
+        self.name, self.kind, self.package, self.make = name, kind, package, make
 
     def call(self, case: Case) -> str:
         """Return the line that makes a grid."""
-        code = "jax.numpy" if self.library == "jax" else self.library
+        code = "jax.numpy" if self.package == "jax" else self.package
         if self.kind == "xspace":
             return case.snippet(f"{code}.{case.dtype}", code)
         ends = f"{case.start}, {case.stop}, {case.num}"
@@ -257,7 +257,7 @@ def sample(num: int = 1000) -> dict[str, Any]:
         "versions": {name: importlib.metadata.version(name) for name in (*libraries, "gmpy2")},
         "devices": ["cpu"],
         "targets": [
-            {"name": t.name, "kind": t.kind, "library": t.library, "device": "cpu"} for t in targets
+            {"name": t.name, "kind": t.kind, "library": t.package, "device": "cpu"} for t in targets
         ],
         "absent": {"cupy": "not installed"},
         **measure(targets, num),

@@ -199,15 +199,15 @@ class OnHost:
         )
         assert done.returncode == 0, done.stderr
         assert "warning" not in done.stderr
-        self.library = ctypes.CDLL(str(library))
+        self.binary = ctypes.CDLL(str(library))
 
     def run(self, plan: Plan, most: int = 3):
         out = np.full(plan.num + 5, 77, plan.fmt)
         numbers = (ctypes.c_uint64 * 13)(*plan.numbers)
         address = ctypes.c_void_p(out.ctypes.data)
         blocks = cupy_source.grid_of(plan, most)
-        kernel = getattr(self.library, plan.name)
-        apart = self.library.launch(kernel, blocks, cupy_source.THREADS, address, numbers)
+        kernel = getattr(self.binary, plan.name)
+        apart = self.binary.launch(kernel, blocks, cupy_source.THREADS, address, numbers)
         assert not apart, "some threads of a block are at a barrier, and others at the end"
         assert (out[plan.num :] == 77).all(), "written beyond the end"
         return out[: plan.num]
@@ -215,12 +215,12 @@ class OnHost:
     @property
     def settled(self) -> int:
         """How many elements stage 2 has made."""
-        return ctypes.c_uint64.in_dll(self.library, "settled").value
+        return ctypes.c_uint64.in_dll(self.binary, "settled").value
 
     def power(self, f: int) -> int:
         words = (ctypes.c_uint64 * 3)(*(f >> k & 2**64 - 1 for k in (128, 64, 0)))
         result = (ctypes.c_uint64 * 3)()
-        self.library.power_words(words, result)
+        self.binary.power_words(words, result)
         return result[0] << 128 | result[1] << 64 | result[2]
 
 
@@ -247,7 +247,7 @@ class StandIn(types.ModuleType):
             assert {type(number) for number in numbers} == {np.uint64}
             words = (ctypes.c_uint64 * 13)(*map(int, numbers))
             address = ctypes.c_void_p(out.ctypes.data)
-            launch, library = self.on_host.library.launch, self.on_host.library
+            launch, library = self.on_host.binary.launch, self.on_host.binary
             assert not launch(getattr(library, name), *grid, *block, address, words)
 
         def compiled():
