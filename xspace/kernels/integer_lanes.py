@@ -290,7 +290,7 @@ def logspace_bits(
     limit = base.zero | base.infinite
     negative = where(finite, line.negative, negative)
     grows = base.infinite | (~base.zero & ~log.negative)
-    sign = base.negative & odd & limit & start.finite & stop.finite
+    sign = base.negative & odd & limit & finite
     far = where(grows ^ negative, infinite(words, sign, fmt), small(words, 0, sign, fmt))
     bits = words.where(limit | infinity, far, bits)
     no_sign = base.negative & ~limit & (infinity | ~integer)
