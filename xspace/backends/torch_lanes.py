@@ -20,15 +20,16 @@ __all__ = ["grid_of"]
 
 #: The operators of a copy of this package inside another one have a name of their own.
 _NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
+_GRID = f"{_NAMESPACE}::grid"
 
 _NAMES = ("start", "stop", "base")
 
 # Defined by its schema: the decorator `custom_op` would import the compiler, for seconds, at the
 # first eager call.
-_own = operators.Library(_NAMESPACE, "DEF")
-_own.define(
-    "grid(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
-    "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor"
+operators.define(
+    _GRID,
+    "(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
+    "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor",
 )
 
 
@@ -222,9 +223,9 @@ def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
     return _operator(*_with_batch_axis(inputs[:3], in_dims[:3]), *inputs[3:]), 1
 
 
-_own.impl("grid", _make, "CompositeExplicitAutograd")
-operators.register_fake(f"{_NAMESPACE}::grid", _fake, lib=_own)
-_own.impl("grid", _differentiable, "Autograd")
+operators.impl(_GRID, "CompositeExplicitAutograd", _make)
+operators.register_fake(_GRID, _fake)
+operators.impl(_GRID, "Autograd", _differentiable)
 if hasattr(operators, "register_vmap"):  # from torch 2.5 on
-    operators.register_vmap(f"{_NAMESPACE}::grid", _batched, lib=_own)
+    operators.register_vmap(_GRID, _batched)
 _operator = getattr(torch.ops, _NAMESPACE).grid
