@@ -52,10 +52,10 @@ def grid(start: float, stop: float, num: int, **keywords: Any) -> Any:
 def stubborn_linspace(start: float, stop: float, num: int, **keywords: Any) -> Any:
     """Refuse grids of one element."""
     if num == 1:
-        raise NotImplementedError("one element is none")
+        raise RuntimeError("one element is none")
     return linspace(start, stop, num, **keywords)
 
 
 def useless_linspace(*arguments: Any, **keywords: Any) -> Any:
     """Refuse everything."""
-    raise NotImplementedError("not today")
+    raise RuntimeError("not today")

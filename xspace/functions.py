@@ -7,7 +7,7 @@ from typing import Any
 from .arguments import read_flag, read_num
 from .dates import date_place, has_dates, linspace_dates
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples
+from .samples import make_samples, samples_of
 from .target import read_target
 from .workers import read_workers
 
@@ -391,10 +391,10 @@ def linspace(
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
-    samples = make_samples("linspace", ends, num, endpoint, axis, where, workers)
+    target = read_target("linspace", ends, *where)
+    samples = samples_of(ends, num, endpoint, axis, target, workers)
     if not retstep:
         return samples
     from .lanes import grid_step
 
-    target = read_target("linspace", ends, *where)
     return samples, grid_step(ends, num, endpoint, target)

@@ -6,10 +6,10 @@ from typing import Any
 
 from .arguments import read_axis, read_flag, read_num, read_scalar
 from .grids import scalar_grid
-from .target import is_default, read_target
+from .target import Target, is_default, read_target
 from .workers import read_workers
 
-__all__ = ["make_samples"]
+__all__ = ["make_samples", "samples_of"]
 
 
 def make_samples(
@@ -23,7 +23,13 @@ def make_samples(
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
     count, endpoint = read_num(num), read_flag("endpoint", endpoint)
-    target = read_target(caller, ends, *where)
+    return samples_of(ends, count, endpoint, axis, read_target(caller, ends, *where), workers)
+
+
+def samples_of(
+    ends: dict[str, Any], count: int, endpoint: bool, axis: Any, target: Target, workers: Any
+) -> Any:
+    """The same, of what has been read."""
     if not is_default(target):  # else nothing of this is imported
         from .lanes import batch, has_lanes
 
