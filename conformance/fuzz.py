@@ -351,6 +351,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Draw until the time is up."""
     parser = argparse.ArgumentParser(prog="python -m conformance.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5, help="how long (default: 5)")
+    parser.add_argument("--batches", type=int, default=2**63, help=f"of {BATCH} calls, at most")
     parser.add_argument("--seed", type=int, help="an earlier run's seed (default: a new one)")
     options = parser.parse_args(arguments)
     first = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
@@ -361,7 +362,7 @@ def main(arguments: list[str] | None = None) -> int:
     tally: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     number = first
-    while time.monotonic() < until:
+    while time.monotonic() < until and number - first < options.batches:
         for wrong in draw(BATCH, number, tally, seen, until):
             seen[place := where(wrong)] += 1
             print(f"\nbatch {number}: {wrong}\n  {place}\n  {wrong.__notes__[0]}", flush=True)

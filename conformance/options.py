@@ -15,4 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="backend to test, repeatable; module:name for a namespace never heard of",
     )
     group.addoption("--device", action="append", metavar="DEV", help="device to test, repeatable")
-    group.addoption("--seed", type=int, metavar="N", help="seed of the random grids")
+    group.addoption(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="seed of the random grids (default: a new one; 1 in CI)",
+    )

@@ -23,12 +23,25 @@ FUNCTIONS = [linspace, logspace, geomspace]
         (5.0, TypeError, "num must be an integer, got float 5.0"),
         ("5", TypeError, "num must be an integer, got str '5'"),
         (None, TypeError, "num must be an integer"),
+        (2**59, ValueError, "num is 576460752303423488, which is more than an array can have"),
+        pytest.param(
+            *(10**5000, ValueError, "num is an integer of .* bits, which is more than an array"),
+            id="huge",
+        ),
         (np.array([5]), TypeError, "num must be an integer"),
     ],
 )
 def test_num(function, num, error, words):
-    with pytest.raises(error, match=words):
-        function(1, 2, num)
+    for stop in (2, np.array([2.0, 3.0])):
+        with pytest.raises(error, match=words):
+            function(1, stop, num)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_more_samples_in_all_lanes_than_an_array_can_have(function):
+    stops = np.broadcast_to(2.0, (2**30, 2**29))
+    with pytest.raises(ValueError, match=r"num is 3 in each of .* lanes, which is more than an"):
+        function(1, stops, 3)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -170,7 +170,7 @@ def _run_grid(arguments: argparse.Namespace) -> int:
 
 def _run_file(arguments: argparse.Namespace) -> int:
     from ._files import CHUNK, write_grid
-    from .arguments import read_num, read_scalar
+    from .arguments import read_length, read_scalar
     from .parts import parts_of
 
     for name in ("device", "format"):
@@ -186,7 +186,7 @@ def _run_file(arguments: argparse.Namespace) -> int:
     parts = parts_of(
         arguments.function,
         ends,
-        read_num(arguments.num),
+        read_length(arguments.num),
         arguments.endpoint,
         dtype,
     )

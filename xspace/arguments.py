@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Number
@@ -15,8 +16,10 @@ import numpy as np
 from .backends import find_backend, is_tensor
 
 __all__ = [
+    "LARGEST",
     "Scalar",
     "check_numbers",
+    "check_size",
     "describe",
     "describe_integer",
     "is_array",
@@ -24,6 +27,7 @@ __all__ = [
     "read_axis",
     "read_finite",
     "read_flag",
+    "read_length",
     "read_num",
     "read_scalar",
     "read_single",
@@ -37,6 +41,9 @@ _PLAIN = frozenset({int, float})
 
 #: A Decimal with a larger exponent than this would be an integer of as many digits.
 _LONGEST_DECIMAL = 1_000_000
+
+#: Elements of complex128 that a 64-bit address space holds.
+LARGEST = sys.maxsize // 16
 
 
 class Scalar(NamedTuple):
@@ -203,6 +210,21 @@ def read_num(num: Any) -> int:
         msg = f"num must not be negative, got {describe_integer(count)}"
         raise ValueError(msg)
     return count
+
+
+def read_length(num: Any) -> int:
+    """``num`` of an array, which has fewer samples than a lazy range can have."""
+    count = read_num(num)
+    check_size(count)
+    return count
+
+
+def check_size(num: int, lanes: int = 1) -> None:
+    """A ValueError for arrays of more elements than have addresses, whatever the dtype."""
+    if num * lanes > LARGEST:
+        many = f" in each of {lanes} lanes" if lanes > 1 else ""
+        msg = f"num is {describe_integer(num)}{many}, which is more than an array can have"
+        raise ValueError(msg)
 
 
 def read_axis(axis: Any, rank: int = 1) -> int:

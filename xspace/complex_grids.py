@@ -25,12 +25,11 @@ from .complex_limits import (
 )
 from .complex_progression import ONE, Spiral
 from .exact.rounding import FloatFormat, Format
-from .grids import check_length
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
 from .parts import between_ends, number_key, parts_of, spread
 from .produce import make_on_host
-from .progression import Arithmetic, Geometric
+from .progression import Geometric
 from .special import exponents, linspace_step
 from .target import Target
 
@@ -59,7 +58,6 @@ class ComplexGrid:
     def __init__(
         self, caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: FloatFormat
     ) -> None:
-        check_length(Arithmetic(0, 0, 1, num), caller)
         self.caller, self.ends, self.num = caller, ends, num
         self.endpoint, self.fmt = bool(endpoint), fmt
 

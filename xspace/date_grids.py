@@ -11,7 +11,6 @@ import numpy.typing as npt
 from .arguments import Scalar
 from .backends import NUMPY, Backend
 from .exact.rounding import Format, IntFormat
-from .grids import check_length
 from .produce import check_range, make_on_host
 from .progression import Arithmetic
 from .special import exponents
@@ -159,7 +158,7 @@ def made_dates(line: Arithmetic, unit: Unit, out: Unit, caller: str, place: Plac
     """The dates of a progression, whole or in parts."""
     if place.layout is None:
         return floored(line, unit, out, caller)
-    grid = DateGrid(check_length(line, caller), unit, out, caller)
+    grid = DateGrid(line, unit, out, caller)
     grid.check()
     return _spread(grid, out, place)
 
@@ -200,7 +199,6 @@ def date_samples(
 def _lost_dates(
     first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
 ) -> LostDates:
-    check_length(Arithmetic(0, 0, 1, num), "linspace")
     few = np.full(min(num, 3 if endpoint else 2), "NaT", out.dtype)
     few[:1] = floored_one(first, unit, out, "linspace")
     if endpoint and num > 1:

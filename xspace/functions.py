@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_flag, read_num
+from .arguments import read_flag, read_length
 from .dates import date_place, has_dates, linspace_dates
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples, samples_of
@@ -385,7 +385,7 @@ def linspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
-    num = read_num(num)
+    num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     if has_dates(start, stop):
         place = date_place(device, xp, chunks, spec, (start, stop))

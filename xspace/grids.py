@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any
 
-from .arguments import Scalar
+from .arguments import LARGEST, Scalar, describe_integer
 from .produce import produce
 from .progression import Arithmetic, Geometric
 from .special import (
@@ -47,9 +46,10 @@ def arange_line(start: Scalar, stop: Scalar, step: Scalar) -> Arithmetic:
 
 def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
     """The progression, if an array can be so long."""
-    if line.num > sys.maxsize:
-        power = line.num.bit_length() - 1
-        msg = f"{caller}: over 2**{power} elements, which are more than an array can have"
+    if line.num > LARGEST:
+        msg = (
+            f"{caller}: {describe_integer(line.num)} elements, which is more than an array can have"
+        )
         raise ValueError(msg)
     return line
 

@@ -7,12 +7,13 @@ with arrays that it traces or differentiates is its own (`Backend.batch`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, check_numbers, is_array, read_axis, read_scalar
+from .arguments import Scalar, check_numbers, check_size, is_array, read_axis, read_scalar
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import FloatFormat, IntFormat
@@ -98,6 +99,7 @@ def make_steps(plan: Plan, ends: Ends) -> Any:
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target
+    check_size(plan.num, math.prod(lane_shape(ends)))
     on_host = any(plan.orders) or target.is_complex
     if not on_host and not target.backend.makes_on_host(target.device):
         here = {

@@ -21,7 +21,7 @@ from .arguments import Scalar
 from .backends import HOST, NUMPY
 from .backends.numpy import NumpyBackend
 from .exact.rounding import FORMATS, Format, IntFormat
-from .grids import check_length, logspace_grid, scalar_grid
+from .grids import logspace_grid, scalar_grid
 from .kernels.narrow import host_dtype, to_bits
 from .produce import check_range, make_on_host, produce, raise_range
 from .progression import Arithmetic, Geometric
@@ -68,7 +68,6 @@ def in_parts(
 ) -> Any:
     """The array of a progression, negated if ``negative`` and with ``-0.0`` at ``zeros``."""
     fmt = target.fmt
-    check_length(line, target.caller)
     if isinstance(fmt, IntFormat):
         check_range(line, target, fmt, range(line.num), negative=negative)
     return spread(Line(target.caller, line, fmt, negative, zeros), target)
@@ -76,7 +75,6 @@ def in_parts(
 
 def limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
     """The array of a grid that is no progression, of the function ``target.caller``."""
-    check_length(Arithmetic(0, 0, 1, num), target.caller)
     source = Limit(target.caller, ends, num, endpoint, target.fmt)
     source.check(target)
     return spread(source, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_flag, read_num, read_scalar
+from .arguments import read_axis, read_flag, read_length, read_scalar
 from .grids import scalar_grid
 from .target import Target, is_default, read_target
 from .workers import read_workers
@@ -22,7 +22,7 @@ def make_samples(
     workers: Any,
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
-    count, endpoint = read_num(num), read_flag("endpoint", endpoint)
+    count, endpoint = read_length(num), read_flag("endpoint", endpoint)
     return samples_of(ends, count, endpoint, axis, read_target(caller, ends, *where), workers)
 
 
