@@ -166,7 +166,7 @@ class TestArguments:
             with pytest.raises(MemoryError):
                 arange(10**14, dtype=dtype)
             for stop in (10**30, 10**400):
-                with pytest.raises(ValueError, match=r"arange: over 2\*\*\d+ elements"):
+                with pytest.raises(ValueError, match=r"arange: .* elements, which is more than"):
                     arange(stop, dtype=dtype)
         with pytest.raises(ValueError, match="elements"):
             arange(0, 1e300, 5e-324)
