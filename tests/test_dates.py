@@ -310,7 +310,9 @@ class TestArange:
         assert years.tolist() == [dt.date(2024, 1, 1), dt.date(2025, 1, 1)]
 
     def test_more_elements_than_an_array_can_have(self):
-        with pytest.raises(ValueError, match=r"arange: \d+ elements, which is more than an array can have"):
+        with pytest.raises(
+            ValueError, match=r"arange: \d+ elements, which is more than an array can have"
+        ):
             arange(DATE(NAT + 1, "s"), DATE(2**63 - 1, "s"))
         with pytest.raises(MemoryError):
             arange(DATE(0, "s"), DATE(10**14, "s"))
