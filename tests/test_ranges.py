@@ -415,6 +415,9 @@ class TestObject:
         assert np.searchsorted(r, 0.2) == r.searchsorted(0.2)
         with pytest.raises(ValueError, match="a LinRange has no memory"):
             np.asarray(r, copy=False)
+        for dtype in ("i4,f4", "(2,)i4", "V8"):
+            with pytest.raises(TypeError, match="dtype must be one of single numbers, got"):
+                np.asarray(r, dtype=dtype)
 
     @pytest.mark.parametrize("library", ["torch", "jax.numpy", "array_api_strict", "dask.array"])
     @pytest.mark.parametrize("kind", KINDS)

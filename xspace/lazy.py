@@ -174,6 +174,9 @@ class Range(Sequence[Any]):
         native = None if dtype is None else numpy_dtype(dtype)
         if native is None or native.kind in "mMc" or native.name in FORMATS:
             return self.to_array(dtype=native)
+        if native.kind == "V":  # records of numbers, and bytes
+            msg = f"dtype must be one of single numbers, got {native}"
+            raise TypeError(msg)
         return self.to_array().astype(native)
 
     # Searching.
