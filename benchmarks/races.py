@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from .cores import all_cores
+from .cores import ALL_CORES, all_cores
 from .measure import Result, race
 
 __all__ = ["ARGUMENTS", "JitRace", "LaneRace", "Race", "amount", "has_loops", "use"]
@@ -108,7 +108,7 @@ class Race:
         import xspace
 
         if self.backend == "torch":
-            xp.set_num_threads(1)
+            xp.set_num_threads(max(len(ALL_CORES), 1) if self.workers else 1)
         finish = _blocked if self.backend == "jax" else _as_it_is
         dtype, num = getattr(xp, self.dtype), self.num
         theirs, ours = getattr(xp, self.function), getattr(xspace, self.function)

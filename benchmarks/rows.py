@@ -41,6 +41,7 @@ def other_rows() -> Iterator[Race]:
         for dtype in ("float64", "float32"):
             target = 8 if function == "logspace" else 1
             yield Race(function, "torch", dtype, 10**6, at_least=target)
+            yield Race(function, "torch", dtype, 10**6, at_least=target, workers=True)
     targets = {"logspace": 8, "geomspace": 8, "linspace": 1}
     for function in FUNCTIONS:
         yield Race(function, "jax.numpy", "float64", 10**6, at_least=targets[function])
