@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from decimal import Decimal
 from fractions import Fraction
 
 import array_api_strict as strict
+import gmpy2
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -528,3 +530,12 @@ class TestCommandLine:
         with pytest.raises(SystemExit):
             run(["linspace", "1e400j", "1"])
         assert "outside the range of float64" in capsys.readouterr().err
+
+
+def test_a_complex_power_of_a_long_base_takes_bounded_time():
+    started = time.process_time()
+    power = logspace(0, 1j, 3, base=Decimal("1e20000"))[2]
+    assert time.process_time() - started < 2  # its logarithm to all digits would take 10 s
+    with gmpy2.context(precision=300):
+        angle = 20000 * gmpy2.log(10)
+        assert power == complex(gmpy2.cos(angle), gmpy2.sin(angle))

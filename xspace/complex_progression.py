@@ -100,8 +100,16 @@ class Spiral:
         """The same of the scale: off by less than 2 units."""
         if self.scale == ONE:
             return 0, 0
+        return _log2_cached(*self.scale.norm, wp) >> 1, self._turn_of_scale(wp)
+
+    def _turn(self, n: int, d: int, wp: int) -> int:
+        """The angle of ``base**(n/d)`` as `polar` gives it, without the logarithm's expense."""
+        w = wp + max(n.bit_length() - d.bit_length() + 1, 0) + 16
+        return n * self._angle(w) // d >> (w - wp)
+
+    def _turn_of_scale(self, wp: int) -> int:
         a, b, _ = self.scale
-        return _log2_cached(*self.scale.norm, wp) >> 1, arg_fixed(a, b, wp)
+        return arg_fixed(a, b, wp)
 
     def _angle(self, wp: int) -> int:
         a, b, _ = self.base
@@ -194,10 +202,9 @@ class Spiral:
         arithmetic.  Else the angle is rational for one exponent at most, which unique
         factorisation of Gaussian integers bounds.
         """
-        line = Spiral(ONE, self.base, (n, 0), (0, 0), d, 1, self.turn)
         nearest = 0
         for wp in (96, 96 + 2 * (self.base.bits + self.scale.bits)):
-            turn = line.polar((n, 0), wp)[1] + self.polar_scale(wp)[1]
+            turn = self._turn(n, d, wp) + self._turn_of_scale(wp)
             nearest = (12 * turn + (1 << (wp - 1))) >> wp
             if abs(12 * turn - (nearest << wp)) >> 16:
                 return None
