@@ -167,6 +167,8 @@ def describe_integer(value: int) -> str:
 
 def is_array(value: Any) -> bool:
     """Whether ``value`` is an array of some library (NumPy scalars are not)."""
+    if isinstance(value, np.ndarray):
+        return True
     if isinstance(value, (int, float, Number, np.generic, type)):  # types have their methods, too
         return False
     return (

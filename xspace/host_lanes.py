@@ -48,7 +48,7 @@ def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -
     out = np.empty((len(samples), count), complex_dtype(fmt) if is_complex else host_dtype(fmt))
     if count:
         flat = {
-            n: v if isinstance(v, Scalar) else np.broadcast_to(v, shape).reshape(-1)
+            n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
             for n, v in ends.items()
         }
         if is_complex or (len(samples) < plan.num > _SHORT):
@@ -76,12 +76,18 @@ def _fill_some(
 
 def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
     """The shape that the ends broadcast to."""
-    shapes = [v.shape for v in ends.values() if not isinstance(v, Scalar)]
+    shapes = {v.shape for v in ends.values() if not isinstance(v, Scalar)}
+    if len(shapes) == 1:
+        return tuple(*shapes)
     try:
         return np.broadcast_shapes(*shapes)
     except RuntimeError as error:  # of more than 32 axes
         msg = f"{' and '.join(ends)} cannot be broadcast together: {error}"
         raise ValueError(msg) from error
+
+
+def _broadcast(array: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
@@ -136,6 +142,8 @@ def _array_words(value: Any, count: int) -> End:
     if isinstance(value, Scalar):
         high, low = scalar_words(value)
         return End(np.full(count, high), np.full(count, low) if low else 0.0)
+    if value.dtype == np.float64:
+        return End(np.ascontiguousarray(value, np.float64), 0.0)
     if value.dtype.kind in "iu" and value.dtype.itemsize == 8:
         upper = (value >> 32).astype(np.float64) * 2.0**32
         high, low = fast_two_sum(upper, (value & 0xFFFFFFFF).astype(np.float64))
@@ -207,6 +215,8 @@ class Repair:
         self, out: npt.NDArray[Any], places: npt.NDArray[np.intp]
     ) -> Iterator[tuple[int, int, Any]]:
         """Sample, lane and exact value of elements given by flat indices into ``out``."""
+        if not places.size:
+            return
         sample, lane = np.divmod(places, out.shape[1])
         order = np.argsort(lane, kind="stable")
         pairs = zip(lane[order].tolist(), sample[order].tolist(), strict=True)

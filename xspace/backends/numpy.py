@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,19 +38,19 @@ class NumpyBackend(Backend):
 
     def result_dtype(self, dtypes: list[Any]) -> Any:
         # Integers count in NumPy: of int64 and float32 comes float64.
-        dtypes = [d for d in dtypes if d.name in FORMATS or d.name in COMPLEX_PARTS]
-        return None if super().result_dtype(dtypes) is None else np.result_type(*dtypes)
+        formats = {d: self._format(_name(d)) for d in dtypes}
+        is_real = any(isinstance(fmt, FloatFormat) for fmt in formats.values())
+        return np.result_type(*[d for d in dtypes if formats[d]]) if is_real else None
 
     def default_integer(self, device: Any) -> Any:
         return np.dtype(np.int_)
 
     def dtype_name(self, dtype: Any) -> str:
-        name: str = np.dtype(dtype).name
-        return name
+        return _name(np.dtype(dtype))
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = numpy_dtype(dtype)
-        return self.format_of(native.name, dtype), native
+        return self.format_of(_name(native), dtype), native
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         if host.dtype == dtype:
@@ -82,4 +83,10 @@ def numpy_dtype(dtype: Any) -> np.dtype[Any]:
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:
     """Dtypes of the NumPy scalars among the arguments that are of a known format."""
     dtypes = [v.dtype for v in values if isinstance(v, np.generic)]
-    return [d for d in dtypes if d.name in FORMATS or d.name in COMPLEX_PARTS]
+    return [d for d in dtypes if _name(d) in FORMATS or _name(d) in COMPLEX_PARTS]
+
+
+@lru_cache(maxsize=256)
+def _name(dtype: np.dtype[Any]) -> str:
+    """The name of a dtype, which NumPy puts together anew each time."""
+    return dtype.name
