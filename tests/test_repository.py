@@ -36,7 +36,7 @@ def pins() -> dict[str, str]:
 
 class TestWorkflows:
     def test_are_there(self):
-        assert [path.stem for path in WORKFLOWS] == ["docs", "release", "tests"]
+        assert [path.stem for path in WORKFLOWS] == ["docs", "random", "release", "tests"]
 
     def test_pythons_are_those_of_the_classifiers(self):
         matrix = load(ROOT / ".github/workflows/tests.yml")["jobs"]["everything"]["strategy"]

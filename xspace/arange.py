@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import Scalar, is_integer, read_finite
-from .dates import arange_dates, date_place, is_date
+from .arguments import Scalar, is_date, is_integer, read_finite
 from .grids import arange_line, check_length
 from .produce import produce
 from .target import Target, read_target
@@ -105,6 +104,8 @@ def arange(
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
     if is_date(start) or is_date(stop) or is_date(step):
+        from .dates import arange_dates, date_place
+
         return arange_dates(start, stop, step, dtype, date_place(device, xp, chunks, spec))
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import operator
 import sys
@@ -16,13 +17,16 @@ import numpy as np
 from .backends import find_backend, is_tensor
 
 __all__ = [
+    "DATES_OF_PYTHON",
     "LARGEST",
     "Scalar",
     "check_numbers",
     "check_size",
     "describe",
     "describe_integer",
+    "has_dates",
     "is_array",
+    "is_date",
     "is_integer",
     "read_axis",
     "read_finite",
@@ -35,6 +39,9 @@ __all__ = [
 
 #: Types of integers.  NumPy counts its spans of time among them, which are none here.
 _INTEGERS = (int, np.integer, np.bool_)
+
+#: Types of dates and of spans of time; a datetime is a date, too.
+DATES_OF_PYTHON = (datetime.date, datetime.timedelta)
 
 #: Types of which nothing has to be asked.
 _PLAIN = frozenset({int, float})
@@ -174,6 +181,25 @@ def is_array(value: Any) -> bool:
     return (
         hasattr(value, "__array_namespace__") or is_tensor(value) or compat.is_array_api_obj(value)
     )
+
+
+def has_dates(start: Any, stop: Any) -> bool:
+    """Whether one of the ends is a date or a span of time."""
+    if type(start) in _PLAIN and type(stop) in _PLAIN:
+        return False
+    return is_date(start) or is_date(stop)
+
+
+def is_date(value: Any) -> bool:
+    """Whether it is a date or a span of time, of NumPy or of Python, or an array of them."""
+    if type(value) in _PLAIN:
+        return False
+    return isinstance(value, DATES_OF_PYTHON) or _kind(value) in ("m", "M")
+
+
+def _kind(value: Any) -> str:
+    """NumPy's letter for the kind of an array's dtype: ``"M"`` for dates, ``"m"`` for spans."""
+    return getattr(getattr(value, "dtype", None), "kind", "")
 
 
 def check_numbers(name: str, dtype: Any) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar
 from .backends import NUMPY, Backend
-from .exact.rounding import Format, IntFormat
+from .exact.rounding import DATES, NAT, Format
 from .produce import check_range, make_on_host
 from .progression import Arithmetic
 from .special import exponents
@@ -18,9 +18,7 @@ from .target import Target
 from .units import DAY, Unit, exact_count, month_of, unit_of
 
 __all__ = [
-    "DATES",
     "HERE",
-    "NAT",
     "Place",
     "date_grid",
     "date_samples",
@@ -31,12 +29,6 @@ __all__ = [
     "read_count",
     "to_months",
 ]
-
-#: NumPy's NaT.
-NAT = -(1 << 63)
-
-#: What a date counts in: all of int64 but NaT.
-DATES = IntFormat("int64", NAT + 1, (1 << 63) - 1)
 
 
 class Place(NamedTuple):

@@ -31,7 +31,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_grids import DATES, NAT, date_samples, date_step, read_count, to_months
+from .date_grids import date_samples, date_step, read_count, to_months
+from .exact.rounding import DATES, NAT
 from .units import DAY, Unit, base_counts, unit_of
 
 __all__ = ["date_lanes", "date_steps"]

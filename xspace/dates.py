@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, describe, is_array, is_integer, read_axis
+from .arguments import DATES_OF_PYTHON, Scalar, describe, is_array, is_date, is_integer, read_axis
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
@@ -32,35 +32,12 @@ __all__ = [
     "date_ends",
     "date_place",
     "date_value",
-    "has_dates",
-    "is_date",
     "linspace_dates",
     "rescaled_ends",
 ]
 
-_NUMBERS = frozenset({int, float})
 _MICROSECOND = datetime.timedelta(microseconds=1)
-_OF_PYTHON = (datetime.date, datetime.timedelta)  # a datetime is a date, too
-_SINGLE = (np.generic, *_OF_PYTHON)
-
-
-def has_dates(start: Any, stop: Any) -> bool:
-    """Whether one of the ends is a date or a span of time."""
-    if type(start) in _NUMBERS and type(stop) in _NUMBERS:
-        return False
-    return is_date(start) or is_date(stop)
-
-
-def is_date(value: Any) -> bool:
-    """Whether it is a date or a span of time, of NumPy or of Python, or an array of them."""
-    if type(value) in _NUMBERS:
-        return False
-    return isinstance(value, _OF_PYTHON) or _kind(value) in ("m", "M")
-
-
-def _kind(value: Any) -> str:
-    """NumPy's letter for the kind of an array's dtype: ``"M"`` for dates, ``"m"`` for spans."""
-    return getattr(getattr(value, "dtype", None), "kind", "")
+_SINGLE = (np.generic, *DATES_OF_PYTHON)
 
 
 # Arguments.
@@ -91,7 +68,7 @@ def _read_date(name: str, value: Any) -> npt.NDArray[Any]:
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         msg = f"{name} has a time zone, which NumPy's dates have not: convert it to UTC and drop it"
         raise TypeError(msg)
-    if isinstance(value, _OF_PYTHON):
+    if isinstance(value, DATES_OF_PYTHON):
         try:
             return np.asarray(_of_python(value))
         except OverflowError:

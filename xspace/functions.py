@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_flag, read_length
-from .dates import date_place, has_dates, linspace_dates
+from .arguments import has_dates, read_flag, read_length
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples, samples_of
+from .samples import make_samples, samples_of, step_of
 from .target import read_target
 from .workers import read_workers
 
@@ -388,13 +387,11 @@ def linspace(
     num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     if has_dates(start, stop):
+        from .dates import date_place, linspace_dates
+
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
     target = read_target("linspace", ends, *where)
     samples = samples_of(ends, num, endpoint, axis, target, workers)
-    if not retstep:
-        return samples
-    from .lanes import grid_step
-
-    return samples, grid_step(ends, num, endpoint, target)
+    return (samples, step_of(ends, num, endpoint, target)) if retstep else samples

@@ -18,9 +18,7 @@ from .arguments import describe, describe_integer, is_array, read_single
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
-from .date_grids import DATES
-from .dates import date_count
-from .exact.rounding import FORMATS
+from .exact.rounding import DATES, FORMATS
 from .grids import check_length
 from .produce import produce
 from .progression import Arithmetic, Geometric
@@ -184,7 +182,12 @@ class Range(Sequence[Any]):
     def _read(self, x: Any) -> float | Fraction:
         """A number to compare elements with, exactly; a TypeError for what is none."""
         unit = self._grid.unit
-        number = read_single("x", x) if unit is None else date_count(x, unit)
+        if unit is None:
+            number = read_single("x", x)
+        else:
+            from .dates import date_count
+
+            number = date_count(x, unit)
         return Fraction(number.n, number.d) if number.is_finite else number.special
 
     def _search(self) -> Search:

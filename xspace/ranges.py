@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import describe, read_finite, read_flag, read_num
-from .dates import date_array, date_ends, date_value, has_dates, rescaled_ends
+from .arguments import describe, has_dates, read_finite, read_flag, read_num
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
 from .progression import Arithmetic, Geometric
@@ -80,6 +79,8 @@ class LinRange(Range):
         count = read_num(num)
         unit = None
         if has_dates(start, stop):
+            from .dates import date_ends
+
             *ends, unit = date_ends(start, stop)
         else:
             ends = [read_finite("start", start), read_finite("stop", stop)]
@@ -94,6 +95,8 @@ class LinRange(Range):
         grid = self._grid
         if grid.unit is None:
             return super()._array(dtype, device, xp)
+        from .dates import date_array, rescaled_ends
+
         ends, unit = rescaled_ends(grid.ends, grid.unit, dtype)
         line = cut(self._progression(grid._replace(ends=ends)), self._places)
         check_length(line, "LinRange")
@@ -104,6 +107,8 @@ class LinRange(Range):
 
     def _element(self, i: int) -> Any:
         if self._grid.unit is not None:
+            from .dates import date_value
+
             return date_value(int(self._rounded(i)), self._grid.unit)
         return -0.0 if i in self._negative_zeros() else self._rounded(i)
 

@@ -9,7 +9,7 @@ from .grids import scalar_grid
 from .target import Target, is_default, read_target
 from .workers import read_workers
 
-__all__ = ["make_samples", "samples_of"]
+__all__ = ["make_samples", "samples_of", "step_of"]
 
 
 def make_samples(
@@ -44,6 +44,13 @@ def samples_of(
 
         return complex_grid(scalars, count, endpoint, target)
     return scalar_grid(scalars, count, endpoint, target)
+
+
+def step_of(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
+    """What ``linspace`` returns beside its samples, if it is asked to."""
+    from .lanes import grid_step
+
+    return grid_step(ends, num, endpoint, target)
 
 
 def _with_workers(target: Any, workers: Any) -> Any:

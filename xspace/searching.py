@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_grids import DATES, NAT
 from .exact.fixed import QUICK_BITS, log2_quick
+from .exact.rounding import DATES, NAT
 from .progression import LOG_BITS, Arithmetic, Geometric
 
 __all__ = ["Queries", "Search", "read_queries"]

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 __all__ = [
     "COMPLEX_PARTS",
+    "DATES",
     "FORMATS",
     "FloatFormat",
     "Format",
     "IntFormat",
+    "NAT",
     "round_ratio",
     "round_scaled",
 ]
@@ -51,6 +53,10 @@ FORMATS: dict[str, Format] = {
     },
     **{f"uint{b}": IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (8, 16, 32, 64)},
 }
+
+#: NumPy's NaT, and what its dates count in: all of int64 but NaT.
+NAT = -(1 << 63)
+DATES = IntFormat("int64", NAT + 1, (1 << 63) - 1)
 
 #: The formats of the parts of complex numbers.
 COMPLEX_PARTS: dict[str, Format] = {
