@@ -120,6 +120,36 @@ def test_correctly_rounded(mode, num):
                 assert got.tolist() == [float(x) for x in want]
 
 
+def sums():
+    """Sums with midpoints, numbers next to them, zeros, and elements far smaller than the ends."""
+    tick = 2.0**-52
+    yield from [(1.0, 1 + tick, 3), (1.0, 1 + 3 * tick, 7), (-1 - 5 * tick, -1.0, 11)]
+    yield from [(1.0, 1 + 2.0**-40, 8193), (2.0**70, 2.0**70 + 2.0**36, 2**17 + 1)]
+    yield from [(-1.0, 1.0, 51), (-3.0, 7.0, 100_001), (0.0, 5.0, 9), (5, 0, 9), (-1e300, 1e300, 3)]
+    yield from [(1e-9, 1.0, 3), (-1 - tick, 1.0, 3), (-1.0, 1 + tick, 5), (1e-200, -3e-200, 5)]
+    yield from [(0.1, 0.1, 4), (-(2**53), 2**53, 2**18), (2.0**-799, -(2.0**-799), 7)]
+    rng = random.Random(3)
+    for _ in range(60):
+        number, size = 1 + rng.randrange(1 << 20) * tick, rng.choice([3, 5, 7, 100, 1025])
+        yield number, number + rng.randrange(2 * size) * tick, size
+
+
+def test_sums_are_rounded_correctly(mode):
+    for start, stop, num in sums():
+        for div in (num - 1, num):
+            got = linspace(start, stop, num, endpoint=div < num)
+            first, step = Fraction(start), (Fraction(stop) - Fraction(start)) / div
+            places = range(num) if num < 10_000 else range(0, num, 97)
+            assert got[list(places)].tolist() == [float(first + i * step) for i in places]
+
+
+def test_compiled_sums_leave_nothing_to_others():
+    rng = random.Random(4)
+    cases = [*sums(), *((rng.gauss(0, 1), rng.gauss(0, 1), 50) for _ in range(1000))]
+    made = [loops.linear(a, b, num - 1, np.empty(num)) for a, b, num in cases]
+    assert made == [0] * len(cases)
+
+
 @pytest.mark.parametrize(
     ("function", "arguments", "options"),
     [

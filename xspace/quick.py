@@ -36,6 +36,8 @@ _BASE_BITS = 240
 _EXPONENT = 2048
 #: Fractional bits that compiled loops take, in words of 63.
 _WORD_BITS, _WORD = 189, (1 << 63) - 1
+#: Elements of a sum beyond which neither way is faster than the long one.
+_LONGEST_SUM = 1 << 18
 #: Integers up to this are floats.
 _EXACT = 1 << 53
 #: Whole parts of logarithms of elements that are normal numbers, far enough from the ends.
@@ -122,7 +124,7 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         and type(stop) in _PLAIN
         and type(num) is int
         and type(endpoint) is bool
-        and 2 <= num <= LONGEST_SUM
+        and 2 <= num <= _LONGEST_SUM
         and abs(start) < _LARGEST
         and abs(stop) < _LARGEST
         and _is_float(start)
@@ -135,7 +137,7 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
     loops = short_loops()
     if loops is not None:
         return None if num > loops.LONGEST_SUM or loops.linear(start, stop, div, out) else out
-    return out if fill_between(out, start, stop, div) else None
+    return out if num <= LONGEST_SUM and fill_between(out, start, stop, div) else None
 
 
 def _settle(out: Any, places: Any, line: Geometric) -> None:

@@ -24,7 +24,7 @@ from ..kernels.geometric import DELTA, NARROW_DELTA
 from ..kernels.narrow import to_bits
 from ..kernels.tables import SumTable
 from ..progression import LOG_BITS, Arithmetic, Geometric
-from .numba_words import POWER, compiled, exp2, product, words_of
+from .numba_words import POWER, aligned, compiled, exp2, product, words_of
 
 __all__ = ["LONGEST", "add_tested", "fill_powers", "fill_short_powers", "fill_sums"]
 
@@ -140,7 +140,7 @@ def _sum_table(start: Any, step: Any, unit: Any, head: Any, tail: Any) -> None:
 @compiled(f"void(f8[::1], {POWER}, {POWER}, {POWER}, f8, i8)")
 def _add(out: Any, start: Any, row_step: Any, step: Any, unit: Any, m: Any) -> None:
     """An outer sum that needs no test, of tables made here."""
-    rows, columns = np.empty((2, (out.size + m - 1) // m)), np.empty((2, m))
+    rows, columns = np.empty((2, (out.size + m - 1) // m)), aligned(2 * m).reshape(2, m)
     _sum_table(start, row_step, unit, rows[0], rows[1])
     _sum_table((0, 0, 0), step, unit, columns[0], columns[1])
     head, tail = columns[0], columns[1]
@@ -267,7 +267,8 @@ def fill_powers(out: Array, line: Geometric, fmt: FloatFormat) -> bool:
     _power_tables(*_parameters(line), rows, table)
     head, tail, full = table
     width = full * (DELTA if fmt.precision == 53 else NARROW_DELTA)
-    columns = np.array([head, tail + width, tail - width, full])
+    columns = _tested(4, head, tail, width)
+    columns[3] = full
     for places in _open(_multiply, out, rows, columns):
         settle(out, places, lambda i: line.rounded(i, fmt))
     return True
@@ -288,8 +289,16 @@ def add_tested(out: Array, rows: SumTable, cols: SumTable, error: float) -> Iter
     ``error`` is the half width of the test.
     """
     head, tail = cols
-    columns = np.array([head, tail + error, tail - error])
-    return _open(_add_tested, out, np.array(rows), columns)
+    return _open(_add_tested, out, np.array(rows), _tested(3, head, tail, error))
+
+
+def _tested(count: int, head: Array, tail: Array, error: Array | float) -> Array:
+    """A table of so many rows: heads, and tails moved up and down by the width of the test."""
+    table: Array = aligned(count * head.size).reshape(count, head.size)
+    table[0] = head
+    np.add(tail, error, out=table[1])
+    np.subtract(tail, error, out=table[2])
+    return table
 
 
 def _open(loop: Any, out: Array, rows: Array, columns: Array) -> Iterator[Array]:

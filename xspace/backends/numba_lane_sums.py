@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..kernels.lane_blocks import Made
 from ..kernels.lane_sums import LONGEST, LONGEST_NARROW
 from ..kernels.words import End
+from .numba_words import aligned
 from .numba_words import compiled as _compiled
 
 __all__ = ["READ", "bits", "compiled_sums", "fill_sums", "float_of", "parts", "take", "two_sum"]
@@ -24,10 +25,12 @@ Array = npt.NDArray[Any]
 
 #: Lanes of a tile, and places of a tile in the scratch array.
 _WIDTH = 512
-_A, _A_LOW, _B, _B_LOW, _HEAD, _TAIL, _STEP, _STEP_TAIL, _ERROR, _LARGEST, _KIND, _NEAR, _LOWER = (
-    k * _WIDTH for k in range(13)
+_A, _A_LOW, _B, _B_LOW, _HEAD, _TAIL, _STEP, _STEP_TAIL, _ERROR, _LARGEST, _KIND, _NEAR = (
+    k * _WIDTH for k in range(12)
 )
-_SCRATCH = 13 * _WIDTH
+_SCRATCH = 12 * _WIDTH
+#: Lanes after which a batch that had others is expected to have plain ones again.
+_AGAIN = 16 * _WIDTH
 _REFUSED, _TESTED, _EXACT = 0.0, 1.0, 2.0
 
 _TINY, _HUGE = 2.0**-900, 2.0**1000
@@ -145,6 +148,46 @@ def _prepare(s: Any, n: Any, div: Any, raise_by: Any, width: Any, near: Any) -> 
 
 
 @_compiled()
+def _prepare_plain(
+    s: Any,
+    n: Any,
+    a: Any,
+    b: Any,
+    first: Any,
+    div: Any,
+    narrow: Any,
+    grid: Any,
+    width: Any,
+) -> Any:
+    """The same of lanes that are all tested; how many are not.
+
+    Nearly all lanes of numbers that were measured or computed are; of others these sums are not
+    used.  Ends have no low parts here.
+    """
+    others, share, has_grid = np.int64(0), 1 / div, grid > 0.0
+    for k in range(n):
+        x, y = a[first + k], b[first + k]
+        largest = max(abs(x), abs(y))
+        binade = float_of(bits(largest) & _EXPONENT)
+        to_unit, to_grid = binade * _TO_UNIT, binade * grid
+        head, span = (x + to_unit) - to_unit, (y + to_unit) - to_unit
+        tail, span_tail = x - head, y - span
+        one, other = (x, y) if narrow else (tail, span_tail)
+        exact = ((one + to_grid) - to_grid == one) & ((other + to_grid) - to_grid == other)
+        plain = (largest >= _TINY) & (abs(x) <= _HUGE) & (abs(y) <= _HUGE) & (x != 0.0) & (y != 0.0)
+        span -= head
+        step = (span * share + to_unit) - to_unit
+        error = binade * width
+        s[_HEAD + k] = head
+        s[_TAIL + k] = tail + error
+        s[_STEP + k] = step
+        s[_STEP_TAIL + k] = ((span - step * div) + (span_tail - tail)) * share
+        s[_ERROR + k] = 2.0 * error
+        others += np.int64(not (plain & (not (exact & has_grid))))
+    return others
+
+
+@_compiled()
 def _fill_exact(out: Any, s: Any, first: Any, n: Any) -> None:
     rounded = out.dtype.type
     for i in range(out.shape[0]):
@@ -171,27 +214,42 @@ def _next_to_zero(
 
 
 @_compiled()
+def _bounds(s: Any, k: Any, number: Any) -> Any:
+    """What an element lies between, before it is rounded."""
+    p = s[_HEAD + k] + number * s[_STEP + k]
+    c = number * s[_STEP_TAIL + k] + s[_TAIL + k]
+    return p + c, p + (c - s[_ERROR + k])
+
+
+@_compiled()
 def _fill_tested(
-    out: Any, s: Any, first: Any, n: Any, div: Any, known: Any, places: Any, count: Any
+    out: Any,
+    s: Any,
+    a: Any,
+    b: Any,
+    first: Any,
+    n: Any,
+    div: Any,
+    known: Any,
+    places: Any,
+    count: Any,
 ) -> Any:
     """Tiles with a lane that is tested; ends that are ``known`` are written as they are."""
     rounded = out.dtype.type
     for i in range(out.shape[0]):
         row, number, differ = out[i, first : first + n], float(i), 0
-        for k in range(n):
-            p = s[_HEAD + k] + number * s[_STEP + k]
-            c = number * s[_STEP_TAIL + k] + s[_TAIL + k]
-            y, z = rounded(p + c), rounded(p + (c - s[_ERROR + k]))
-            row[k] = y
-            s[_LOWER + k] = z
-            differ += y != z
         if known and (i == 0 or i == div):
-            end = _A if i == 0 else _B
+            end = a if i == 0 else b
             for k in range(n):
-                row[k] = rounded(s[end + k])
-        elif differ:
+                row[k] = rounded(end[first + k])
+            continue
+        for k in range(n):
+            upper, lower = _bounds(s, k, number)
+            row[k] = rounded(upper)
+            differ += rounded(upper) != rounded(lower)
+        if differ:
             for k in range(n):
-                if row[k] != s[_LOWER + k]:
+                if row[k] != rounded(_bounds(s, k, number)[1]):
                     if count < places.size:
                         places[count] = i * out.shape[1] + first + k
                     count += 1
@@ -216,10 +274,17 @@ def _fill(
     places: Any,
 ) -> Any:
     """Everything; how many elements are doubtful, and how many lanes refused."""
-    s = np.empty(_SCRATCH)
+    s = aligned(_SCRATCH)
     count, bad, steps = 0, 0, float(div)
+    single = a_low.size == b_low.size == 0
+    plain = single
     for first in range(0, out.shape[1], _WIDTH):
         n = min(_WIDTH, out.shape[1] - first)
+        if plain or (single and first % _AGAIN == 0):
+            plain = _prepare_plain(s, n, a, b, first, steps, narrow, grid, width) == 0
+            if plain:
+                count = _fill_tested(out, s, a, b, first, n, div, known, places, count)
+                continue
         take(s[_A:], n, a, first, 0.0)
         take(s[_A_LOW:], n, a_low, first, 0.0)
         take(s[_B:], n, b, first, 0.0)
@@ -227,7 +292,7 @@ def _fill(
         _classify(s, n, narrow, grid)
         tested, crossing, refused = _prepare(s, n, steps, raise_by, width, near)
         if tested:
-            count = _fill_tested(out, s, first, n, div, known, places, count)
+            count = _fill_tested(out, s, a, b, first, n, div, known, places, count)
         else:
             _fill_exact(out, s, first, n)
         if crossing:

@@ -28,6 +28,7 @@ from ..kernels.tables import power_pairs
 from ..kernels.words import SPLITTER, End
 from ..progression import Geometric
 from .numba_lane_sums import READ, bits, compiled_sums, fill_sums, float_of, parts, take, two_sum
+from .numba_words import aligned
 from .numba_words import compiled as _compiled
 
 __all__ = ["fill_lanes", "fill_powers", "fill_sums", "loops"]
@@ -309,7 +310,7 @@ def _fill(
 
     ``m`` columns, or 0 for single powers; ``limit`` is that of the ends, or 0 for geomspace.
     """
-    s = np.empty(_SCRATCH)
+    s = aligned(_SCRATCH)
     count, steps = 0, float(div)
     for first in range(0, out.shape[1], _WIDTH):
         n = min(_WIDTH, out.shape[1] - first)

@@ -33,13 +33,14 @@ __all__ = ["LONGEST", "LONGEST_SUM", "linear", "powers", "ratios"]
 #: Elements up to which the error bounds hold.
 LONGEST = 2048
 #: Terms of a sum up to which no other loop is faster.
-LONGEST_SUM = 1024
+LONGEST_SUM = 1 << 18
 
 #: What a function returns that has made the grid, and one that has not; or how many are open.
 _MADE, _REFUSED = 0, -1
 
 _HALF_WORD = np.uint64(32)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
+_HALF_HEAD = np.uint64(1 << 9)
 _ZERO, _ONE, _NINE, _TOP = np.uint64(0), np.uint64(1), np.uint64(9), np.uint64(63)
 
 #: ``1 / ln 2 - 1`` in two words of fractions.
@@ -232,13 +233,54 @@ def _is_negative_zero(x: Any) -> Any:
     return x == 0.0 and math.copysign(1.0, x) < 0.0
 
 
-@compiled("i8(f8, f8, i8, f8[::1])")
-def linear(start: Any, stop: Any, div: Any, out: Any) -> Any:
-    """Write ``start + i*(stop - start)/div``.
+@compiled()
+def _parts(high: Any, low: Any, scale: Any) -> Any:
+    """An integer of 128 bits as a multiple of ``2**74``, the nearest, and a rest.
+
+    Both as floats, in units of which ``2**74`` is ``scale``.
+    """
+    head = np.int64(high + _HALF_HEAD) >> 10
+    rest = np.int64(high) - (head << 10)
+    return head * scale, (rest * 2.0**64 + low) * (2.0**-74 * scale)
+
+
+@compiled()
+def _term(first: Any, step: Any, step_rest: Any, parts: Any, unit: Any, i: Any) -> Any:
+    """Element ``i`` of a sum, rounded; False if its bits begin too late for that.
 
     The sum is exact: an integer of 128 bits in units of ``2**unit`` and a rest in units of
-    ``1/div``.  So is its rounding, if 55 bits are known: with a bit that stands for all that
+    ``1/parts``.  So is its rounding, if 55 bits are known: with a bit that stands for all that
     follow, they round as the whole does.
+    """
+    rest = step_rest * i
+    more = rest // parts
+    sticky = np.uint64(rest != more * parts)
+    low = step[2] * i
+    high = step[1] * i + high_word(step[2], i)
+    low += more
+    high += np.uint64(low < more)
+    top, bottom = sum_of(high, low, first[1], first[2])
+    negative = top >> _TOP
+    if negative:
+        top, bottom = ~top, ~bottom
+        if not sticky:
+            bottom += _ONE
+            top += np.uint64(bottom == _ZERO)
+    if top | bottom == _ZERO:
+        return 0.0, sticky == _ZERO
+    expo, known = unit + 64, 64
+    while top >> np.uint64(54) == _ZERO:
+        top, bottom = top << _NINE | bottom >> np.uint64(55), bottom << _NINE
+        expo, known = expo - 9, known - 9
+    number = np.float64(np.int64(top | np.uint64(bottom != _ZERO) | sticky))
+    return math.ldexp(-number if negative else number, expo), sticky == _ZERO or known >= 0
+
+
+@compiled("i8(f8, f8, i8, f8[::1])")
+def linear(start: Any, stop: Any, div: Any, out: Any) -> Any:
+    """Write ``start + i*(stop - start)/div``: an exact sum, a correction and a rounding test.
+
+    The elements that it leaves open, and zeros, are made exactly.
     """
     most = max(abs(start), abs(stop))
     if not 2.0**-800 < most < 2.0**1000 or _is_negative_zero(start) or _is_negative_zero(stop):
@@ -248,36 +290,27 @@ def linear(start: Any, stop: Any, div: Any, out: Any) -> Any:
     last, too = _aligned(stop, unit)
     if not (good and too):
         return _REFUSED
-    (_, step_high, step_low), step_rest = _divided(_difference(last, first), div)
-    _, high, low = first
-    parts = np.uint64(div)
-    rest = _ZERO
+    step, step_rest = _divided(_difference(last, first), div)
+    scale = math.ldexp(1.0, unit + 74)
+    head, tail = _parts(first[1], first[2], scale)
+    step_head, step_tail = _parts(step[1], step[2], scale)
+    error = scale * 2.0**-51 * out.size
+    tail, twice, differ = tail + error, 2.0 * error, 0
     for k in range(out.size):
-        negative = high >> _TOP
-        sticky = np.uint64(rest != _ZERO)
-        top, bottom = high, low
-        if negative:
-            top, bottom = ~top, ~bottom
-            if not sticky:
-                bottom += _ONE
-                top += np.uint64(bottom == _ZERO)
-        expo, known = unit + 64, 64
-        if top | bottom == _ZERO:
-            if sticky:
-                return _REFUSED
-            out[k] = 0.0
-        else:
-            while top >> np.uint64(54) == _ZERO:
-                top, bottom = top << _NINE | bottom >> np.uint64(55), bottom << _NINE
-                expo, known = expo - 9, known - 9
-            if sticky and known < 0:
-                return _REFUSED
-            number = np.float64(np.int64(top | np.uint64(bottom != _ZERO) | sticky))
-            out[k] = math.ldexp(-number if negative else number, expo)
-        rest += step_rest
-        carry = np.uint64(rest >= parts)
-        rest -= parts * carry
-        low += carry
-        high += np.uint64(low < carry)
-        high, low = sum_of(high, low, step_high, step_low)
+        p = head + k * step_head
+        c = tail + k * step_tail
+        y = p + c
+        out[k] = y
+        differ += y != p + (c - twice)
+    if differ:
+        for k in range(out.size):
+            p = head + k * step_head
+            c = tail + k * step_tail
+            # Written again: a compiler may fuse these operations otherwise than those above.
+            y = p + c
+            out[k] = y
+            if y != p + (c - twice):
+                out[k], good = _term(first, step, step_rest, np.uint64(div), unit, np.uint64(k))
+                if not good:
+                    return _REFUSED
     return _MADE

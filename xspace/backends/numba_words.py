@@ -30,6 +30,18 @@ def compiled(*signatures: str) -> Callable[[Function], Function]:
     return decorator
 
 
+@compiled("f8[::1](i8)")
+def aligned(size: Any) -> Any:
+    """Memory for ``size`` numbers from a multiple of 64 bytes on.
+
+    There no vector of AVX-512 lies in two cache lines, which makes a loop over tables up to a
+    third faster.
+    """
+    memory = np.empty(size + 7)
+    skip = -(memory.ctypes.data >> 3) & 7
+    return memory[skip : skip + size]
+
+
 _HALF_WORD = np.uint64(32)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _ONE, _TWO, _TOP = np.uint64(1), np.uint64(2), np.uint64(63)
