@@ -418,6 +418,10 @@ class TestObject:
         for dtype in ("i4,f4", "(2,)i4", "V8"):
             with pytest.raises(TypeError, match="dtype must be one of single numbers, got"):
                 np.asarray(r, dtype=dtype)
+        days = LinRange(np.datetime64("2024-02-28"), np.datetime64("2024-03-01"), 3)
+        assert np.asarray(days, dtype="U10").tolist() == ["2024-02-28", "2024-02-29", "2024-03-01"]
+        with pytest.raises(ValueError, match="dtype <U3: "):
+            np.asarray(days, dtype="U3")
 
     @pytest.mark.parametrize("library", ["torch", "jax.numpy", "array_api_strict", "dask.array"])
     @pytest.mark.parametrize("kind", KINDS)

@@ -175,7 +175,11 @@ class Range(Sequence[Any]):
         if native.kind == "V":  # records of numbers, and bytes
             msg = f"dtype must be one of single numbers, got {native}"
             raise TypeError(msg)
-        return self.to_array().astype(native)
+        try:
+            return self.to_array().astype(native)
+        except RuntimeError as error:  # of dates, as text that is too short for them
+            msg = f"dtype {native}: {error}"
+            raise ValueError(msg) from error
 
     # Searching.
 

@@ -19,6 +19,7 @@ from .target import Target
 from .workers import in_pieces, is_free
 
 __all__ = [
+    "SHORT",
     "check_range",
     "fill",
     "fill_with_workers",
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
-_SHORT = 1 << 16
+SHORT = 1 << 16
 
 
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
@@ -47,7 +48,7 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         array = None if plan is None else make(plan, target.dtype)
         if array is not None:
             return array
-    if line.num >= _SHORT and not target.backend.makes_on_host(target.device):
+    if line.num >= SHORT and not target.backend.makes_on_host(target.device):
         from .kernels.device import make_on_device
 
         array = make_on_device(line, target.backend, fmt, target.dtype, target.device)

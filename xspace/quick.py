@@ -10,6 +10,7 @@ which hardly one does.  The bits are the same; nothing that depends on an earlie
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -24,9 +25,11 @@ from .kernels.compiled import short_loops
 from .kernels.small import LONGEST, fill_logarithms
 from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
+from .produce import SHORT
 from .progression import LOG_BITS, Geometric
+from .target import Target
 
-__all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace"]
+__all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 
 _PLAIN = frozenset({int, float})
 _FLOAT64 = FORMATS["float64"]
@@ -48,6 +51,19 @@ _SMALLEST, _LARGEST = 2.0**-1020, 2.0**1020
 def is_first(axis: Any) -> bool:
     """Whether ``axis`` is an integer that names the only axis of a grid of scalars."""
     return type(axis) is int and (axis == 0 or axis == -1)
+
+
+def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
+    """The array of a target, if its grid is short, of float64 and made on the host; or None."""
+    if target.fmt is not _FLOAT64 or target.is_complex or target.layout is not None:
+        return None
+    if num >= SHORT or target.backend.fused(target.device) is not None:
+        return None
+    start, stop, *base = ends.values()
+    samples = _WAYS[target.caller](start, stop, num, endpoint, *base)
+    if samples is None:
+        return None
+    return target.backend.from_host(samples, _FLOAT64, target.dtype, target.device)
 
 
 def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) -> Any:
@@ -138,6 +154,13 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
     if loops is not None:
         return None if num > loops.LONGEST_SUM or loops.linear(start, stop, div, out) else out
     return out if num <= LONGEST_SUM and fill_between(out, start, stop, div) else None
+
+
+_WAYS: dict[str, Callable[..., Any]] = {
+    "logspace": quick_logspace,
+    "geomspace": quick_geomspace,
+    "linspace": quick_linspace,
+}
 
 
 def _settle(out: Any, places: Any, line: Geometric) -> None:

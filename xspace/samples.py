@@ -6,6 +6,7 @@ from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
 from .grids import scalar_grid
+from .quick import quick_samples
 from .target import Target, is_default, read_target
 from .workers import read_workers
 
@@ -36,6 +37,9 @@ def samples_of(
         if has_lanes(ends, target):
             return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
+    samples = quick_samples(ends, count, endpoint, target) if workers is None else None
+    if samples is not None:
+        return samples
     scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
     if workers is not None:
         target = _with_workers(target, workers)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format
 from .generic import Backend
+from .numpy import dtype_name
 
 __all__ = ["JaxBackend"]
 
@@ -69,8 +70,7 @@ class JaxBackend(Backend):
         return jnp.result_type(int)
 
     def dtype_name(self, dtype: Any) -> str:
-        name: str = np.dtype(dtype).name
-        return name
+        return dtype_name(np.dtype(dtype))
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         if dtype in (float, int, complex):  # as JAX reads Python's types
@@ -79,10 +79,11 @@ class JaxBackend(Backend):
         if not native.isnative:
             msg = f"dtype {dtype!r} is not in the machine's byte order"
             raise TypeError(msg)
-        fmt = self.format_of(native.name, dtype)
-        if native.name in _WIDE and not jax.config.jax_enable_x64:
+        name = dtype_name(native)
+        fmt = self.format_of(name, dtype)
+        if name in _WIDE and not jax.config.jax_enable_x64:
             msg = (
-                f"dtype {native.name} is not available in jax without 64-bit types: "
+                f"dtype {name} is not available in jax without 64-bit types: "
                 "set jax_enable_x64, or ask for a 32-bit dtype"
             )
             raise ValueError(msg)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
 from .generic import Backend
 
-__all__ = ["HostBackend", "NumpyBackend", "numpy_dtype", "numpy_scalar_dtypes"]
+__all__ = ["HostBackend", "NumpyBackend", "dtype_name", "numpy_dtype", "numpy_scalar_dtypes"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -38,7 +38,7 @@ class NumpyBackend(Backend):
 
     def result_dtype(self, dtypes: list[Any]) -> Any:
         # Integers count in NumPy: of int64 and float32 comes float64.
-        formats = {d: self._format(_name(d)) for d in dtypes}
+        formats = {d: self._format(dtype_name(d)) for d in dtypes}
         is_real = any(isinstance(fmt, FloatFormat) for fmt in formats.values())
         return np.result_type(*[d for d in dtypes if formats[d]]) if is_real else None
 
@@ -46,11 +46,11 @@ class NumpyBackend(Backend):
         return np.dtype(np.int_)
 
     def dtype_name(self, dtype: Any) -> str:
-        return _name(np.dtype(dtype))
+        return dtype_name(np.dtype(dtype))
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = numpy_dtype(dtype)
-        return self.format_of(_name(native), dtype), native
+        return self.format_of(dtype_name(native), dtype), native
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         if host.dtype == dtype:
@@ -83,10 +83,10 @@ def numpy_dtype(dtype: Any) -> np.dtype[Any]:
 def numpy_scalar_dtypes(values: list[Any]) -> list[Any]:
     """Dtypes of the NumPy scalars among the arguments that are of a known format."""
     dtypes = [v.dtype for v in values if isinstance(v, np.generic)]
-    return [d for d in dtypes if _name(d) in FORMATS or _name(d) in COMPLEX_PARTS]
+    return [d for d in dtypes if dtype_name(d) in FORMATS or dtype_name(d) in COMPLEX_PARTS]
 
 
 @lru_cache(maxsize=256)
-def _name(dtype: np.dtype[Any]) -> str:
+def dtype_name(dtype: np.dtype[Any]) -> str:
     """The name of a dtype, which NumPy puts together anew each time."""
     return dtype.name
