@@ -16,8 +16,8 @@ from xspace.backends import numba_short as loops
 from xspace.kernels import compiled, small_sums
 from xspace.testing import assert_identical
 
-#: Every keyword at its default, but one that names the default: that goes the long way.
-LONG = {"dtype": np.float64}
+#: With a number of threads a grid is made the long way.
+LONG = {"workers": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +85,28 @@ def test_the_same_bits_as_the_long_way(mode):
     assert min(made.values()) > 350, made  # and not because all were refused
 
 
+def test_float32_has_the_bits_of_the_long_way():
+    compiled.use("1")
+    rng = random.Random(6)
+    ways = {
+        logspace: quick.quick_logspace,
+        geomspace: quick.quick_geomspace,
+        linspace: quick.quick_linspace,
+    }
+    made = dict.fromkeys(ways, 0)
+    for _ in range(600):
+        for _, function, arguments, endpoint, base in calls(rng):
+            options = {} if base is None else {"base": base}
+            got = ways[function](*arguments, endpoint, *options.values(), narrow=True)
+            public = function(*arguments, endpoint=endpoint, **options, dtype=np.float32)
+            long = function(*arguments, endpoint=endpoint, **options, dtype=np.float32, **LONG)
+            assert public.tobytes() == long.tobytes(), (function, arguments, endpoint, base)
+            if got is not None:
+                made[function] += 1
+                assert got.tobytes() == long.tobytes(), (function, arguments, endpoint, base)
+    assert min(made.values()) > 100, made
+
+
 def test_the_public_functions_take_this_way(mode, monkeypatch):
     for name in ("quick_logspace", "quick_geomspace", "quick_linspace"):
         monkeypatch.setattr(f"xspace.functions.{name}", lambda *_: "quick")
@@ -141,6 +163,31 @@ def test_sums_are_rounded_correctly(mode):
             first, step = Fraction(start), (Fraction(stop) - Fraction(start)) / div
             places = range(num) if num < 10_000 else range(0, num, 97)
             assert got[list(places)].tolist() == [float(first + i * step) for i in places]
+
+
+def narrow_sums():
+    """The same in float32: midpoints of float32, and numbers next to them by a bit of float64."""
+    tick = 2.0**-23
+    yield from [(1.0, 1 + tick, 3), (1.0, 1 + 3 * tick, 7), (1.0, 1 + 2.0**-12, 8193)]
+    yield from [(2.0**70, 2.0**70 + 2.0**60, 2**17 + 1), (-1.0, 1.0, 51), (1e-9, 1.0, 3)]
+    yield from [(0.0, 2.0**-120, 2**10 + 1), (1e38, -1e38, 9), (0.1, 0.1, 4), (1e-40, 1e-39, 5)]
+    rng = random.Random(7)
+    for _ in range(200):
+        middle = 1 + (rng.randrange(1 << 20) + 0.5) * tick
+        apart = rng.randrange(1, 2**12) * tick
+        near = rng.choice([0, 1, -1, 2, -3]) * 2.0**-52
+        yield middle - apart + near, middle + apart, rng.choice([3, 5, 9, 33])
+
+
+def test_sums_in_float32_are_rounded_once(mode):
+    with gmpy2.context(precision=24, emin=-148, emax=128, subnormalize=True):
+        for start, stop, num in narrow_sums():
+            got = linspace(start, stop, num, dtype=np.float32)
+            assert got.dtype == np.float32
+            first, step = Fraction(start), (Fraction(stop) - Fraction(start)) / (num - 1)
+            places = range(num) if num < 10_000 else range(0, num, 97)
+            want = [float(gmpy2.mpfr(gmpy2.mpq(first + i * step))) for i in places]
+            assert got[list(places)].tolist() == want, (start, stop, num)
 
 
 def test_compiled_sums_leave_nothing_to_others():

@@ -1,4 +1,4 @@
-"""Short float64 grids between plain numbers, with default keywords, past all the layers.
+"""Short grids of floats between plain numbers, past most of the layers.
 
 Fifty elements take less time than reading the arguments with care, so the commonest call gets a
 way of its own: from floats or integers straight to logarithms in fixed point and the kernel of
@@ -32,14 +32,14 @@ from .target import Target
 __all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 
 _PLAIN = frozenset({int, float})
-_FLOAT64 = FORMATS["float64"]
+_FLOAT64, _FLOAT32 = FORMATS["float64"], FORMATS["float32"]
 
 #: Fractional bits of the logarithm of a base, which an exponent below `_EXPONENT` multiplies.
 _BASE_BITS = 240
 _EXPONENT = 2048
 #: Fractional bits that compiled loops take, in words of 63.
 _WORD_BITS, _WORD = 189, (1 << 63) - 1
-#: Elements of a sum beyond which neither way is faster than the long one.
+#: Elements of a sum beyond which no way is faster than the long one.
 _LONGEST_SUM = 1 << 18
 #: Integers up to this are floats.
 _EXACT = 1 << 53
@@ -54,20 +54,23 @@ def is_first(axis: Any) -> bool:
 
 
 def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of a target, if its grid is short, of float64 and made on the host; or None."""
-    if target.fmt is not _FLOAT64 or target.is_complex or target.layout is not None:
+    """The array of a target, if its grid is short and made on the host, of numbers; or None."""
+    fmt = target.fmt
+    if not (fmt is _FLOAT64 or fmt is _FLOAT32) or target.is_complex or target.layout is not None:
         return None
     if num >= SHORT or target.backend.fused(target.device) is not None:
         return None
     start, stop, *base = ends.values()
-    samples = _WAYS[target.caller](start, stop, num, endpoint, *base)
+    samples = _WAYS[target.caller](start, stop, num, endpoint, *base, narrow=fmt is _FLOAT32)
     if samples is None:
         return None
-    return target.backend.from_host(samples, _FLOAT64, target.dtype, target.device)
+    return target.backend.from_host(samples, fmt, target.dtype, target.device)
 
 
-def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) -> Any:
-    """The grid of ``logspace``, or None."""
+def quick_logspace(
+    start: Any, stop: Any, num: Any, endpoint: Any, base: Any, *, narrow: bool = False
+) -> Any:
+    """The grid of ``logspace``, or None; in float32 if ``narrow``."""
     if not (
         type(start) in _PLAIN
         and type(stop) in _PLAIN
@@ -79,14 +82,17 @@ def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) ->
         and -_EXPONENT < stop < _EXPONENT
     ):
         return None
-    div, out = num - 1 if endpoint else num, np.empty(num)
-    loops = short_loops()
+    div, loops = num - 1 if endpoint else num, short_loops()
     if loops is not None:
-        if num > loops.LONGEST:
-            return None
         words = _log_words(base)
-        made = words is not None and not loops.powers(start, stop, *words, div, out)
-        return out if made else None
+        if words is None or num > loops.LONGEST:
+            return None
+        out = np.empty(num, np.float32) if narrow else np.empty(num)
+        powers = loops.narrow_powers if narrow else loops.powers
+        return None if powers(start, stop, words, div, out) else out
+    if narrow:
+        return None
+    out = np.empty(num)
     log = _log_base(base)
     if log is None:
         return None
@@ -103,8 +109,8 @@ def quick_logspace(start: Any, stop: Any, num: Any, endpoint: Any, base: Any) ->
     return None
 
 
-def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
-    """The grid of ``geomspace``, or None."""
+def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
+    """The grid of ``geomspace``, or None; in float32 if ``narrow``."""
     if not (
         type(start) in _PLAIN
         and type(stop) in _PLAIN
@@ -118,10 +124,16 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         and _is_float(stop)
     ):
         return None
-    div, out = num - 1 if endpoint else num, np.empty(num)
-    loops = short_loops()
+    div, loops = num - 1 if endpoint else num, short_loops()
     if loops is not None:
-        return None if num > loops.LONGEST or loops.ratios(start, stop, div, out) else out
+        if num > loops.LONGEST:
+            return None
+        out = np.empty(num, np.float32) if narrow else np.empty(num)
+        ratios = loops.narrow_ratios if narrow else loops.ratios
+        return None if ratios(start, stop, div, out) else out
+    if narrow:
+        return None
+    out = np.empty(num)
     n, d = start.as_integer_ratio()
     first = log2_quick(abs(n), d) << (LOG_BITS - QUICK_BITS)
     n, d = stop.as_integer_ratio()
@@ -133,8 +145,8 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
     return np.negative(out, out=out) if start < 0 else out
 
 
-def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
-    """The grid of ``linspace``, or None."""
+def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
+    """The grid of ``linspace``, or None; in float32 if ``narrow``."""
     if not (
         type(start) in _PLAIN
         and type(stop) in _PLAIN
@@ -149,11 +161,14 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any) -> Any:
         and (stop or math.copysign(1.0, stop) > 0)
     ):
         return None
-    div, out = num - 1 if endpoint else num, np.empty(num)
-    loops = short_loops()
+    div, loops = num - 1 if endpoint else num, short_loops()
     if loops is not None:
-        return None if num > loops.LONGEST_SUM or loops.linear(start, stop, div, out) else out
-    return out if num <= LONGEST_SUM and fill_between(out, start, stop, div) else None
+        made = np.empty(num, np.float32) if narrow else np.empty(num)
+        return None if loops.linear(start, stop, div, made) else made
+    if narrow or num > LONGEST_SUM:
+        return None
+    out = np.empty(num)
+    return out if fill_between(out, start, stop, div) else None
 
 
 _WAYS: dict[str, Callable[..., Any]] = {

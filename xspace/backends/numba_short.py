@@ -1,4 +1,4 @@
-"""Whole short grids of float64 between two floats in one compiled call: the extra ``fast``.
+"""Whole short grids between two floats in one compiled call: the extra ``fast``.
 
 For fifty elements the way from Python's numbers to a progression costs more than the elements.
 Here all of it is compiled: logarithms in fixed point, the step, the elements and their rounding
@@ -28,11 +28,19 @@ from .numba_words import (
     sum_of,
 )
 
-__all__ = ["LONGEST", "LONGEST_SUM", "linear", "powers", "ratios"]
+__all__ = [
+    "LONGEST",
+    "LONGEST_SUM",
+    "linear",
+    "narrow_powers",
+    "narrow_ratios",
+    "powers",
+    "ratios",
+]
 
 #: Elements up to which the error bounds hold.
 LONGEST = 2048
-#: Terms of a sum up to which no other loop is faster.
+#: Terms of a sum up to which no other loop is faster, and its error bound holds.
 LONGEST_SUM = 1 << 18
 
 #: What a function returns that has made the grid, and one that has not; or how many are open.
@@ -157,40 +165,42 @@ def _log2(man: Any, expo: Any) -> Any:
 
 
 @compiled()
-def _rounded(one: Any, ratio: Any, out: Any) -> Any:
-    """Write a progression as float64; how many of the elements are open."""
-    bits = out.view(np.int64)
-    return round_elements(one, ratio, bits, 53, 1023, bits[:0])
-
-
-@compiled("i8(f8, f8, i8, i8, i8, i8, i8, i8, f8[::1])")
-def powers(
-    start: Any, stop: Any, sign: Any, whole: Any, a: Any, b: Any, c: Any, div: Any, out: Any
-) -> Any:
-    """Write ``base ** (start + i*(stop - start)/div)``.
-
-    The base comes as the sign of its logarithm, a whole part, and 189 more bits by 63.
-    """
+def _powers(start: Any, stop: Any, log: Any, div: Any, bits: Any, precision: Any, bias: Any) -> Any:
     if not (abs(start) < 2048 and abs(stop) < 2048):
         return _REFUSED
-    words = np.uint64(a), np.uint64(b), np.uint64(c)
-    first = _times_log(start, sign, whole, words)
-    last = _times_log(stop, sign, whole, words)
-    if min(first[0], last[0]) < -1021 or max(first[0], last[0]) > 1021:
+    words = np.uint64(log[2]), np.uint64(log[3]), np.uint64(log[4])
+    first = _times_log(start, log[0], log[1], words)
+    last = _times_log(stop, log[0], log[1], words)
+    if min(first[0], last[0]) < 2 - bias or max(first[0], last[0]) > bias - 2:
         return _REFUSED
     step, _ = _divided(_difference(last, first), div)
     one = exp2_words(first[1], first[2], first[0])
     ratio = exp2_words(step[1], step[2], step[0])
-    return _rounded(one, ratio, out)
+    return round_elements(one, ratio, bits, precision, bias, bits[:0])
 
 
-@compiled("i8(f8, f8, i8, f8[::1])")
-def ratios(start: Any, stop: Any, div: Any, out: Any) -> Any:
-    """Write ``start * (stop/start) ** (i/div)``."""
-    a, b = abs(start), abs(stop)
-    if not (
-        2.0**-1021 < a < 2.0**1021 and 2.0**-1021 < b < 2.0**1021 and (start < 0) == (stop < 0)
-    ):
+_LOG = "UniTuple(i8, 5)"
+
+
+@compiled(f"i8(f8, f8, {_LOG}, i8, f8[::1])")
+def powers(start: Any, stop: Any, log: Any, div: Any, out: Any) -> Any:
+    """Write ``base ** (start + i*(stop - start)/div)``; how many elements are open.
+
+    The base comes as the sign of its logarithm, a whole part, and 189 more bits by 63.
+    """
+    return _powers(start, stop, log, div, out.view(np.int64), 53, 1023)
+
+
+@compiled(f"i8(f8, f8, {_LOG}, i8, f4[::1])")
+def narrow_powers(start: Any, stop: Any, log: Any, div: Any, out: Any) -> Any:
+    """The same in float32."""
+    return _powers(start, stop, log, div, out.view(np.int32), 24, 127)
+
+
+@compiled()
+def _ratios(start: Any, stop: Any, div: Any, out: Any, bits: Any, precision: Any, bias: Any) -> Any:
+    a, b, largest = abs(start), abs(stop), 2.0 ** (bias - 2)
+    if not (1 / largest < min(a, b) and max(a, b) < largest and (start < 0) == (stop < 0)):
         return _REFUSED
     fraction, expo = math.frexp(a)
     man = np.uint64(fraction * 2.0**53) << np.uint64(11)
@@ -202,11 +212,23 @@ def ratios(start: Any, stop: Any, div: Any, out: Any) -> Any:
     step, _ = _divided(_difference(last, first), div)
     ratio = exp2_words(step[1], step[2], step[0])
     one = man, _ZERO, np.int64(expo - 1)
-    count = _rounded(one, ratio, out)
+    count = round_elements(one, ratio, bits, precision, bias, bits[:0])
     if start < 0:
         for k in range(out.size):
             out[k] = -out[k]
     return count
+
+
+@compiled("i8(f8, f8, i8, f8[::1])")
+def ratios(start: Any, stop: Any, div: Any, out: Any) -> Any:
+    """Write ``start * (stop/start) ** (i/div)``; how many elements are open."""
+    return _ratios(start, stop, div, out, out.view(np.int64), 53, 1023)
+
+
+@compiled("i8(f8, f8, i8, f4[::1])")
+def narrow_ratios(start: Any, stop: Any, div: Any, out: Any) -> Any:
+    """The same in float32."""
+    return _ratios(start, stop, div, out, out.view(np.int32), 24, 127)
 
 
 @compiled()
@@ -245,8 +267,10 @@ def _parts(high: Any, low: Any, scale: Any) -> Any:
 
 
 @compiled()
-def _term(first: Any, step: Any, step_rest: Any, parts: Any, unit: Any, i: Any) -> Any:
-    """Element ``i`` of a sum, rounded; False if its bits begin too late for that.
+def _term(
+    first: Any, step: Any, step_rest: Any, parts: Any, unit: Any, lowest: Any, i: Any, rounded: Any
+) -> Any:
+    """Element ``i`` of a sum, rounded to a type; False if it may be below ``2**lowest``.
 
     The sum is exact: an integer of 128 bits in units of ``2**unit`` and a rest in units of
     ``1/parts``.  So is its rounding, if 55 bits are known: with a bit that stands for all that
@@ -267,23 +291,28 @@ def _term(first: Any, step: Any, step_rest: Any, parts: Any, unit: Any, i: Any) 
             bottom += _ONE
             top += np.uint64(bottom == _ZERO)
     if top | bottom == _ZERO:
-        return 0.0, sticky == _ZERO
+        return rounded(0.0), sticky == _ZERO
     expo, known = unit + 64, 64
     while top >> np.uint64(54) == _ZERO:
         top, bottom = top << _NINE | bottom >> np.uint64(55), bottom << _NINE
         expo, known = expo - 9, known - 9
-    number = np.float64(np.int64(top | np.uint64(bottom != _ZERO) | sticky))
-    return math.ldexp(-number if negative else number, expo), sticky == _ZERO or known >= 0
+    number = rounded(np.int64(top | np.uint64(bottom != _ZERO) | sticky))
+    good = (sticky == _ZERO or known >= 0) and expo + 54 >= lowest
+    return math.ldexp(-number if negative else number, expo), good
 
 
-@compiled("i8(f8, f8, i8, f8[::1])")
+@compiled("i8(f8, f8, i8, f8[::1])", "i8(f8, f8, i8, f4[::1])")
 def linear(start: Any, stop: Any, div: Any, out: Any) -> Any:
     """Write ``start + i*(stop - start)/div``: an exact sum, a correction and a rounding test.
 
     The elements that it leaves open, and zeros, are made exactly.
     """
+    rounded, narrow = out.dtype.type, out.itemsize < 8
     most = max(abs(start), abs(stop))
-    if not 2.0**-800 < most < 2.0**1000 or _is_negative_zero(start) or _is_negative_zero(stop):
+    if out.size > LONGEST_SUM or not 2.0**-800 < most < (2.0**126 if narrow else 2.0**1000):
+        return _REFUSED
+    lowest = -126 if narrow else -1022
+    if _is_negative_zero(start) or _is_negative_zero(stop):
         return _REFUSED
     unit = math.frexp(most)[1] - 125
     first, good = _aligned(start, unit)
@@ -294,23 +323,26 @@ def linear(start: Any, stop: Any, div: Any, out: Any) -> Any:
     scale = math.ldexp(1.0, unit + 74)
     head, tail = _parts(first[1], first[2], scale)
     step_head, step_tail = _parts(step[1], step[2], scale)
-    error = scale * 2.0**-51 * out.size
+    # Rounded to float64 first, an element is not to meet a midpoint of float32 unnoticed.
+    error = scale if narrow else scale * 2.0**-51 * out.size
     tail, twice, differ = tail + error, 2.0 * error, 0
     for k in range(out.size):
         p = head + k * step_head
         c = tail + k * step_tail
-        y = p + c
+        y = rounded(p + c)
         out[k] = y
-        differ += y != p + (c - twice)
+        differ += y != rounded(p + (c - twice))
     if differ:
         for k in range(out.size):
             p = head + k * step_head
             c = tail + k * step_tail
             # Written again: a compiler may fuse these operations otherwise than those above.
-            y = p + c
+            y = rounded(p + c)
             out[k] = y
-            if y != p + (c - twice):
-                out[k], good = _term(first, step, step_rest, np.uint64(div), unit, np.uint64(k))
+            if y != rounded(p + (c - twice)):
+                out[k], good = _term(
+                    first, step, step_rest, np.uint64(div), unit, lowest, np.uint64(k), rounded
+                )
                 if not good:
                     return _REFUSED
     return _MADE
