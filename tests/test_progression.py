@@ -52,6 +52,18 @@ def test_hard_powers(base, exponent, fmt, want):
     assert powers(base, exponent, exponent, 1).rounded(0, FORMATS[fmt]) == want
 
 
+@pytest.mark.parametrize("digits", [17, 18, 19, 40, 20_000])
+def test_powers_next_to_one_are_above_it_or_below(digits):
+    small = Fraction(1, 10**digits)
+    for base, is_up in ((10, True), (Fraction(1, 10), False), (Fraction(4, 3), True)):
+        for exponent, is_more in ((small, is_up), (-small, not is_up)):
+            element = powers(base, exponent, exponent, 1)
+            assert element.rounded(0, FORMATS["int8"]) == is_more
+            assert element.rounded(0, FORMATS["float32"]) == 1
+            if digits > 17:
+                assert element.rounded(0, FLOAT64) == 1
+
+
 def test_an_exponent_of_thousands_of_digits_close_to_zero():
     tiny = Fraction(1, 10**2000)
     up, down = powers(10, tiny, tiny, 1), powers(10, -tiny, -tiny, 1)

@@ -197,6 +197,19 @@ class Geometric:
             return 0
         return _HUGE if log > 0 else -_HUGE
 
+    def _next_to_one(self, p: int) -> int:
+        """The sign of the logarithm of an element within ``2**-58`` of 1 that is not 1; else 0.
+
+        It is above an integer or below, however near: no precision would have to tell that.
+        """
+        n, d = self.base
+        if self.scale != _ONE or n == d or not p:
+            return 0
+        length = max(n.bit_length(), d.bit_length())  # |log2(base)| <= length
+        if p.bit_length() - self.den.bit_length() + length.bit_length() > -60:
+            return 0
+        return 1 if (p > 0) == (n > d) else -1
+
     def first_at_least(self, bound: float) -> int:
         """The first index whose `log2` reaches ``bound``, of an ascending progression."""
         return bisect_left(range(self.num), bound, key=self.log2)
@@ -216,6 +229,9 @@ class Geometric:
         huge = self._huge(p)  # a common divisor of millions of bits takes seconds
         if huge:
             return round_scaled(1, huge, fmt)
+        side = self._next_to_one(p)
+        if side:
+            return round_scaled((1 << 64) + side, -64, fmt)
         ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
         if ratio is not None:
             n, d, expo = ratio
