@@ -485,8 +485,8 @@ MUTANTS = [
     ),
     Mutant(
         "grids.py",
-        "if line.num > sys.maxsize:",
-        "if line.num > sys.maxsize**2:",
+        "if line.num > LARGEST:",
+        "if line.num > LARGEST**2:",
         "lengths that no array has",
         STEPS,
     ),

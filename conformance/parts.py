@@ -38,8 +38,8 @@ def dask_targets() -> Iterator[Target]:
         )
         return found
 
-    def odd(num: int) -> dict[str, Any]:
-        return {"chunks": odd_chunks(num)}
+    def odd(case: Any) -> dict[str, Any]:
+        return {"chunks": odd_chunks(case.num)}
 
     names = tuple(name for name in WITHOUT_BFLOAT16 if hasattr(da, name))
     kwargs: dict[str, Any] = {"namespace_code": "dask.array", "scope": scope}
@@ -52,8 +52,8 @@ def cubed_targets() -> Iterator[Target]:
     xp = need("cubed.array_api")
     spec = need("cubed").Spec(work_dir=_folder(), allowed_mem="200MB")
 
-    def options(num: int) -> dict[str, Any]:
-        return {"chunks": num // 3 | 1, "spec": spec}
+    def options(case: Any) -> dict[str, Any]:
+        return {"chunks": case.num // 3 | 1, "spec": spec}
 
     names = tuple(n for n in ("float64", "float32", "int64", "uint8") if hasattr(xp, n))
     yield Target(

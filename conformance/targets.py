@@ -26,7 +26,7 @@ NARROW = tuple(name for name in DTYPES if not name.endswith("64"))
 WITHOUT_BFLOAT16 = tuple(name for name in DTYPES if name != "bfloat16")
 
 
-def no_options(num: int) -> dict[str, Any]:
+def no_options(case: Any) -> dict[str, Any]:
     """Return the options of a call to a library that has none of its own."""
     return {}
 
@@ -67,7 +67,7 @@ class Target:
     flushes : bool
         Whether the backend's own arithmetic takes subnormal numbers for zero.
     options : callable
-        From a number of elements, more keywords of a call: chunks.
+        From a case, more keywords of its call: chunks, a number of threads.
     share : Share
         Which part of the cases the target gets.
     is_plain : bool
@@ -85,7 +85,7 @@ class Target:
     trace: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     differentiate: dict[str, Way] = field(default_factory=dict, compare=False)
     flushes: bool = False
-    options: Callable[[int], dict[str, Any]] = no_options
+    options: Callable[[Any], dict[str, Any]] = no_options
     share: Share = WHOLE
     is_plain: bool = False
 
@@ -121,7 +121,7 @@ class Target:
         if self._is_plain(case):
             return case.snippet("", "").replace(", dtype=, xp=", "")
         call = case.snippet(f"{code}.{case.dtype}", code, self.device_code)
-        options = "".join(f", {key}={value}" for key, value in self.options(case.num).items())
+        options = "".join(f", {key}={value}" for key, value in self.options(case).items())
         return f"{call[:-1]}{options})"
 
     def _is_plain(self, case: Any) -> bool:
@@ -136,7 +136,7 @@ class Target:
         if self._is_plain(case):
             return function(*case.arguments, **case.keywords)
         dtype = getattr(self.xp, case.dtype)
-        keywords = case.keywords | self.device_keyword | self.options(case.num)
+        keywords = case.keywords | self.device_keyword | self.options(case)
         return function(*case.arguments, dtype=dtype, xp=self.xp, **keywords)
 
     def bits(self, case: Case) -> Bits:
@@ -198,8 +198,12 @@ def need(module: str) -> Any:
 
 
 def _numpy_targets() -> Iterator[Target]:
-    yield Target("numpy", np, WITHOUT_BFLOAT16, namespace_code="numpy")
-    # As most calls are, without any keyword: short grids go a way of their own then.
+    def long_way(case: Any) -> dict[str, Any]:
+        # With a number of threads a short grid of plain numbers does not go the quick one.
+        return {} if case.function == "arange" else {"workers": 1}
+
+    yield Target("numpy", np, WITHOUT_BFLOAT16, namespace_code="numpy", options=long_way)
+    # As most calls are, without any keyword.
     yield Target("numpy-plain", np, ("float64", "int64"), namespace_code="numpy", is_plain=True)
 
 

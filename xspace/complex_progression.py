@@ -202,14 +202,16 @@ class Spiral:
         arithmetic.  Else the angle is rational for one exponent at most, which unique
         factorisation of Gaussian integers bounds.
         """
+        scale, base = self.scale[:2], self.base[:2]
+        m, k = octant(*scale), octant(*base)
+        if n == 0:  # the scale itself
+            return None if m is None or m % 2 else 3 * m // 2 % 12
         nearest = 0
         for wp in (96, 96 + 2 * (self.base.bits + self.scale.bits)):
             turn = self._turn(n, d, wp) + self._turn_of_scale(wp)
             nearest = (12 * turn + (1 << (wp - 1))) >> wp
             if abs(12 * turn - (nearest << wp)) >> 16:
                 return None
-        scale, base = self.scale[:2], self.base[:2]
-        m, k = octant(*scale), octant(*base)
         if m is not None and k is not None:
             if k == 4:
                 k *= self.turn

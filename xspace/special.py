@@ -174,7 +174,8 @@ def _rounded(x: Scalar, fmt: Format, *, truncate: bool = False) -> float:
     if not x.is_finite:
         return x.special
     if isinstance(fmt, IntFormat) and x.n < 0 and not truncate:
-        return float(x.n // x.d)
+        floor = x.n // x.d
+        return float(floor) if floor >> 128 == -1 else -math.inf  # as `round_ratio` does above
     magnitude = float(round_ratio(abs(x.n), x.d, fmt))
     return -magnitude if x.n < 0 or x.is_negative_zero else magnitude
 

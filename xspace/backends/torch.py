@@ -66,8 +66,8 @@ class TorchBackend(Backend):
         return str(dtype).removeprefix("torch.")
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
-        if dtype in _PYTHON_TYPES:
-            dtype = _PYTHON_TYPES[dtype]
+        if isinstance(dtype, type):
+            dtype = _PYTHON_TYPES.get(dtype, dtype)
         if not isinstance(dtype, torch.dtype):
             msg = f"dtype must be a torch.dtype, got {dtype!r}"
             raise TypeError(msg)
