@@ -6,10 +6,8 @@ import time
 from decimal import Decimal
 from fractions import Fraction
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 
 import xspace
 from xspace import GeomRange, LinRange, LogRange, geomspace, linspace, logspace
@@ -255,14 +253,8 @@ def test_dtypes_that_numpy_cannot_even_read(dtype):
 def test_ends_beyond_float64_into_integers():
     for start in (-(2**1025), 2**1025):
         assert linspace(start, np.nan, 0, dtype=np.int8).shape == (0,)
-        with pytest.raises(OverflowError, match="element 0 is -?inf, which int8 cannot hold"):
+        with pytest.raises(OverflowError, match=r"element 0 is -?inf, which int8 cannot hold"):
             linspace(start, np.nan, 3, dtype=np.int8)
-
-
-def test_a_dtype_that_cannot_be_hashed():
-    for xp in (np, torch, jnp):
-        with pytest.raises(TypeError, match="dtype"):
-            xspace.arange(3, dtype=[], xp=xp)
 
 
 def test_more_axes_than_numpy_broadcasts():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from xspace import geomspace, linspace, logspace
+from xspace import arange, geomspace, linspace, logspace
 from xspace.backends import find_backend
 from xspace.exact.rounding import FORMATS
 from xspace.testing import assert_identical
@@ -275,3 +275,9 @@ class TestMemoryThatJaxTakesOver:
         for grid in kept:
             assert_identical(grid, want)
             assert not np.asarray(grid).flags.writeable
+
+
+def test_a_dtype_that_cannot_be_hashed():
+    for xp in (np, torch, jnp):
+        with pytest.raises(TypeError, match="dtype"):
+            arange(3, dtype=[], xp=xp)
