@@ -99,7 +99,7 @@ def _short_parts(function: str, start: float, stop: float, mode: str) -> Parts:
         loops: Any = short_loops()
         words = quick._log_words(10.0)
         compiled = {
-            "logspace": lambda: loops.powers(start, stop, *words, div, out),
+            "logspace": lambda: loops.powers(start, stop, words, div, out),
             "geomspace": lambda: loops.ratios(start, stop, div, out),
             "linspace": lambda: loops.linear(start, stop, div, out),
         }

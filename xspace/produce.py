@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
@@ -17,6 +16,9 @@ from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .progression import Arithmetic, Geometric
 from .target import Target
 from .workers import in_pieces, is_free
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "SHORT",

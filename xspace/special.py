@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from .arguments import Scalar
 from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
@@ -19,6 +18,9 @@ from .kernels.narrow import host_dtype, to_bits
 from .produce import fill_with_workers, make_on_host, produce, produce_values
 from .progression import Arithmetic, Geometric
 from .target import Target
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "exponents",
@@ -31,7 +33,7 @@ __all__ = [
     "with_negative_zeros",
 ]
 
-Floats = npt.NDArray[np.float64]
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def linspace_limit(start: Scalar, stop: Scalar, num: int, endpoint: bool, target: Target) -> Any:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import array_api_compat as compat
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Backend"]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
 from .generic import Backend
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["HostBackend", "NumpyBackend", "dtype_name", "numpy_dtype", "numpy_scalar_dtypes"]
 

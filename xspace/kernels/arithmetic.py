@@ -8,10 +8,9 @@ Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is o
 from __future__ import annotations
 
 from math import gcd
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import Arithmetic
@@ -20,9 +19,12 @@ from .compiled import compiled
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ["HEAD_BITS", "PLAIN", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = "npt.NDArray[np.float64]"
 
 #: Bits of a head: one less than a float has, as differences of elements are twice as large.
 HEAD_BITS = 51

@@ -8,10 +8,9 @@ of the element against the ``2**-73`` that is tested, is derived in docs/method.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..progression import LOG_BITS, Geometric
@@ -21,9 +20,12 @@ from .narrow import round_into, to_bits
 from .small import LONGEST, fill_small
 from .tables import ProductTable, column_count, product_tables
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ["DELTA", "fill_geometric", "grid_tables", "is_plain"]
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = "npt.NDArray[np.float64]"
 
 #: Half width of the rounding test, relative to the element.
 DELTA = 2.0**-73

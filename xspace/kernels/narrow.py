@@ -7,12 +7,14 @@ bfloat16 matters; they are stored as their bits (uint16).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["host_dtype", "round_into", "round_to_format", "to_bits"]
 

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from numpy import add, multiply, subtract
 
 from ..exact.rounding import FloatFormat
@@ -25,9 +24,12 @@ from .blocks import settle
 from .narrow import round_to_format, to_bits
 from .tables import power_pairs
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ["DELTA", "LONGEST", "fill_logarithms", "fill_small"]
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = "npt.NDArray[np.float64]"
 
 #: Elements from which on the tables of a grid of its own pay.
 LONGEST = 8192

@@ -15,13 +15,15 @@ import math
 from functools import lru_cache
 from itertools import accumulate
 from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
 from ..progression import LOG_BITS, Arithmetic, Geometric
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "ProductTable",
@@ -33,11 +35,11 @@ __all__ = [
     "sum_tables",
 ]
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = "npt.NDArray[np.float64]"
 
 #: Numbers in pieces, one a column: ``full``, its lower 26 bits, the rest that one float does not
 #: hold, and its upper 26 bits.  The number is ``full + rest``.
-Pieces = npt.NDArray[np.float64]
+Pieces: TypeAlias = "npt.NDArray[np.float64]"
 _FULL, _LOW, _REST, _HIGH = range(4)
 
 #: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
