@@ -86,6 +86,22 @@ def test_special_lanes_have_the_same_bits(num, name):
     assert_same_bits("logspace", a, b, num, dtype=name)
 
 
+@pytest.mark.parametrize("num", [2, 3, 10, 33])
+@pytest.mark.parametrize("name", FLOATS)
+def test_tiles_with_a_few_other_lanes_have_the_same_bits(num, name):
+    """Tested, refused, crossing and zero lanes, alone in tiles of lanes that are all exact."""
+    rng = np.random.default_rng(num)
+    start, stop = rng.uniform(-5, 5, (2, 40_000))
+    others = [1e-30, -0.0, np.nan, 1e-310, np.inf, 0.0, 2.0**-40]
+    places = [700, 5000, 13_000, 22_000, 22_100, 30_001, 39_999]
+    start[places] = others
+    stop[[p - 300 for p in places]] = others
+    near = slice(10_000, 10_100)
+    start[near] = -rng.integers(1, 100, 100)  # sample 1 is next to zero, or zero
+    stop[near] = start[near] * (2 - num) * (1 + rng.integers(-2, 3, 100) * 2.0**-52)
+    assert_same_bits("linspace", start, stop, num, dtype=name)
+
+
 @pytest.mark.parametrize("num", [5, 40])
 def test_ends_of_other_kinds_have_the_same_bits(num):
     rng = np.random.default_rng(1)

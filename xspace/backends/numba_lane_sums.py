@@ -35,6 +35,7 @@ _REFUSED, _TESTED, _EXACT = 0.0, 1.0, 2.0
 
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 _EXPONENT = 0x7FF << 52
+_NEGATIVE_ZERO = -(1 << 63)
 _TO_UNIT = 1.5 * 2.0**2
 
 #: The type of a part of an end, which may be read-only.
@@ -78,8 +79,9 @@ def two_sum(a: Any, b: Any) -> Any:
 def take(s: Any, n: Any, values: Any, first: Any, one: Any) -> None:
     """Some of the lanes of an array into the scratch; ``one`` for all where the array is empty."""
     if values.size:
+        part = values[first : first + n]  # of an index that is a sum, the sign would be asked
         for k in range(n):
-            s[k] = values[first + k]
+            s[k] = part[k]
     else:
         for k in range(n):
             s[k] = one
@@ -157,34 +159,53 @@ def _prepare_plain(
     div: Any,
     narrow: Any,
     grid: Any,
-    width: Any,
+    raise_by: Any,
 ) -> Any:
-    """The same of lanes that are all tested; how many are not.
+    """The same of lanes that are all exact; how many are not, and how many cross zero.
 
-    Nearly all lanes of numbers that were measured or computed are; of others these sums are not
-    used.  Ends have no low parts here.
+    Most lanes are: ends without low parts and of about the same size.  Of a tile with others the
+    sums are not used.
     """
-    others, share, has_grid = np.int64(0), 1 / div, grid > 0.0
+    others, crossing, share = np.int64(0), np.int64(0), 1 / div
+    starts, stops = a[first : first + n], b[first : first + n]
     for k in range(n):
-        x, y = a[first + k], b[first + k]
+        x, y = starts[k], stops[k]
         largest = max(abs(x), abs(y))
         binade = float_of(bits(largest) & _EXPONENT)
         to_unit, to_grid = binade * _TO_UNIT, binade * grid
-        head, span = (x + to_unit) - to_unit, (y + to_unit) - to_unit
+        lowered = binade * (_TO_UNIT - raise_by)
+        good = (largest >= _TINY) & (abs(x) <= _HUGE) & (abs(y) <= _HUGE)
+        good &= (bits(x) != _NEGATIVE_ZERO) & (bits(y) != _NEGATIVE_ZERO)
+        if narrow:
+            good &= ((x + to_grid) - to_grid == x) & ((y + to_grid) - to_grid == y)
+        else:
+            good &= _is_multiple(x, to_unit, to_grid) & _is_multiple(y, to_unit, to_grid)
+        head, span = (x + lowered) - to_unit, (y + lowered) - to_unit
         tail, span_tail = x - head, y - span
-        one, other = (x, y) if narrow else (tail, span_tail)
-        exact = ((one + to_grid) - to_grid == one) & ((other + to_grid) - to_grid == other)
-        plain = (largest >= _TINY) & (abs(x) <= _HUGE) & (abs(y) <= _HUGE) & (x != 0.0) & (y != 0.0)
         span -= head
         step = (span * share + to_unit) - to_unit
-        error = binade * width
         s[_HEAD + k] = head
-        s[_TAIL + k] = tail + error
+        s[_TAIL + k] = tail
         s[_STEP + k] = step
         s[_STEP_TAIL + k] = ((span - step * div) + (span_tail - tail)) * share
-        s[_ERROR + k] = 2.0 * error
-        others += np.int64(not (plain & (not (exact & has_grid))))
-    return others
+        others += np.int64(not good)
+        crossing += np.int64((x < 0.0) != (y < 0.0))
+    return others, crossing
+
+
+@_compiled()
+def _mark_near(s: Any, n: Any, a: Any, b: Any, first: Any, near: Any) -> Any:
+    """Which of these lanes may come near zero without being zero, for `_next_to_zero`."""
+    starts, stops, count = a[first : first + n], b[first : first + n], np.int64(0)
+    for k in range(n):
+        x, y = starts[k], stops[k]
+        place = x / s[_STEP + k]
+        close = ((x < 0.0) != (y < 0.0)) & (abs(place - np.rint(place)) < near)
+        s[_A + k] = x
+        s[_LARGEST + k] = max(abs(x), abs(y))
+        s[_NEAR + k] = 1.0 if close else 0.0
+        count += np.int64(close)
+    return count
 
 
 @_compiled()
@@ -239,9 +260,9 @@ def _fill_tested(
     for i in range(out.shape[0]):
         row, number, differ = out[i, first : first + n], float(i), 0
         if known and (i == 0 or i == div):
-            end = a if i == 0 else b
+            end = a[first : first + n] if i == 0 else b[first : first + n]
             for k in range(n):
-                row[k] = rounded(end[first + k])
+                row[k] = rounded(end[k])
             continue
         for k in range(n):
             upper, lower = _bounds(s, k, number)
@@ -276,14 +297,17 @@ def _fill(
     """Everything; how many elements are doubtful, and how many lanes refused."""
     s = aligned(_SCRATCH)
     count, bad, steps = 0, 0, float(div)
-    single = a_low.size == b_low.size == 0
+    single = a_low.size == b_low.size == 0 and grid > 0.0
     plain = single
     for first in range(0, out.shape[1], _WIDTH):
         n = min(_WIDTH, out.shape[1] - first)
         if plain or (single and first % _AGAIN == 0):
-            plain = _prepare_plain(s, n, a, b, first, steps, narrow, grid, width) == 0
+            others, crossing = _prepare_plain(s, n, a, b, first, steps, narrow, grid, raise_by)
+            plain = others == 0
             if plain:
-                count = _fill_tested(out, s, a, b, first, n, div, known, places, count)
+                _fill_exact(out, s, first, n)
+                if crossing and _mark_near(s, n, a, b, first, near):
+                    count = _next_to_zero(s, out.shape, first, n, small, places, count)
                 continue
         take(s[_A:], n, a, first, 0.0)
         take(s[_A_LOW:], n, a_low, first, 0.0)
