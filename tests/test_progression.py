@@ -52,6 +52,13 @@ def test_hard_powers(base, exponent, fmt, want):
     assert powers(base, exponent, exponent, 1).rounded(0, FORMATS[fmt]) == want
 
 
+def geometric(start, stop, num) -> Geometric:
+    """``num`` numbers from ``start`` to ``stop``."""
+    ratio = Fraction(stop) / Fraction(start)
+    scale, base = (Fraction(x).as_integer_ratio() for x in (start, ratio))
+    return Geometric(scale, base, 0, 1, num - 1, num)
+
+
 @pytest.mark.parametrize("digits", [17, 18, 19, 40, 20_000])
 def test_powers_next_to_one_are_above_it_or_below(digits):
     small = Fraction(1, 10**digits)
@@ -62,6 +69,21 @@ def test_powers_next_to_one_are_above_it_or_below(digits):
             assert element.rounded(0, FORMATS["float32"]) == 1
             if digits > 17:
                 assert element.rounded(0, FLOAT64) == 1
+
+
+@pytest.mark.parametrize("digits", [17, 18, 20, 40, 20_000])
+def test_numbers_next_to_a_midpoint_or_an_integer(digits):
+    """Between an end on it and one beside it, however near: below it or above it."""
+    tick, midpoint = Fraction(1, 10**digits), 1 + Fraction(1, 2**53)
+    for sign, whole, wanted in ((1, 3, 1 + 2.0**-52), (-1, 2, 1.0)):
+        ends = [(3, 3 + sign * tick), (3 + sign * tick, 3)]
+        for start, stop in ends:
+            line = geometric(start, stop, 5)
+            assert [line.rounded(i, FORMATS["int8"]) for i in (1, 2, 3)] == [whole] * 3
+        line = geometric(midpoint, midpoint + sign * tick, 5)
+        assert [line.rounded(i, FLOAT64) for i in (1, 2, 3)] == [wanted] * 3
+        power = powers(3 + sign * tick, 1, 2, 2)
+        assert [power.rounded(i, FORMATS["int8"]) for i in (0, 1)] == [whole, 9 - (sign < 0)]
 
 
 def test_an_exponent_of_thousands_of_digits_close_to_zero():

@@ -197,18 +197,28 @@ class Geometric:
             return 0
         return _HUGE if log > 0 else -_HUGE
 
-    def _next_to_one(self, p: int) -> int:
-        """The sign of the logarithm of an element within ``2**-58`` of 1 that is not 1; else 0.
+    def _next_to_scale(self, p: int, fmt: Format) -> float | int | None:
+        """An element within ``2**-57`` of the scale that is not the scale; None for others.
 
-        It is above an integer or below, however near: no precision would have to tell that.
+        Rational bounds show on which side of a midpoint or an integer it lies, however near.
         """
         n, d = self.base
-        if self.scale != _ONE or n == d or not p:
-            return 0
-        length = max(n.bit_length(), d.bit_length())  # |log2(base)| <= length
-        if p.bit_length() - self.den.bit_length() + length.bit_length() > -60:
-            return 0
-        return 1 if (p > 0) == (n > d) else -1
+        if n == d or not p:
+            return None
+        # |log2(n/d)| is below the length of the longer one, and below 1.45 |n - d| / min(n, d).
+        length = max(n.bit_length(), d.bit_length()).bit_length()
+        length = min(length, (n - d).bit_length() - min(n, d).bit_length() + 2)
+        if p.bit_length() - self.den.bit_length() + 1 + length > -58:
+            return None
+        top, bottom = self.scale
+        if 0 < p < self.den:  # Bernoulli's inequality, for n/d and for d/n
+            ratios = [(self.den * m + p * (n - d), self.den * m) for m in (d, n)]
+        else:  # other breakpoints are at least this part of the scale away from it
+            side = 1 if (p > 0) == (n > d) else -1
+            away = top.bit_length() + bottom.bit_length() + 1100
+            ratios = [((1 << k) + side, 1 << k) for k in (57, away)]
+        low, high = [round_ratio(top * u, bottom * v, fmt) for u, v in ratios]
+        return low if low == high else None
 
     def first_at_least(self, bound: float) -> int:
         """The first index whose `log2` reaches ``bound``, of an ascending progression."""
@@ -229,9 +239,9 @@ class Geometric:
         huge = self._huge(p)  # a common divisor of millions of bits takes seconds
         if huge:
             return round_scaled(1, huge, fmt)
-        side = self._next_to_one(p)
-        if side:
-            return round_scaled((1 << 64) + side, -64, fmt)
+        beside = self._next_to_scale(p, fmt)
+        if beside is not None:
+            return beside
         ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
         if ratio is not None:
             n, d, expo = ratio

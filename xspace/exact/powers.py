@@ -53,9 +53,10 @@ def rational_power(
     u_root, v_root = integer_root(u, q), integer_root(v, q)
     if u_root is None or v_root is None:
         return None
-    # An odd factor u_root**p must stay below 2**128 or be cancelled by the scale.
+    # An odd factor u_root**p must stay below 2**128 or be cancelled by the scale; a root itself
+    # is at hand, however long.
     bits = max(u_root.bit_length(), v_root.bit_length()) - 1
-    if abs(p) * bits > 256 + 2 * (scale[0].bit_length() + scale[1].bit_length()):
+    if abs(p) > 2 and abs(p) * bits > 256 + 2 * (scale[0].bit_length() + scale[1].bit_length()):
         return None
     if p < 0:
         u_root, v_root = v_root, u_root
