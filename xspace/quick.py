@@ -39,8 +39,6 @@ _BASE_BITS = 240
 _EXPONENT = 2048
 #: Fractional bits that compiled loops take, in words of 63.
 _WORD_BITS, _WORD = 189, (1 << 63) - 1
-#: Elements of a sum beyond which no way is faster than the long one.
-_LONGEST_SUM = 1 << 18
 #: Integers up to this are floats.
 _EXACT = 1 << 53
 #: Whole parts of logarithms of elements that are normal numbers, far enough from the ends.
@@ -90,12 +88,10 @@ def quick_logspace(
         out = np.empty(num, np.float32) if narrow else np.empty(num)
         powers = loops.narrow_powers if narrow else loops.powers
         return None if powers(start, stop, words, div, out) else out
-    if narrow:
-        return None
-    out = np.empty(num)
-    log = _log_base(base)
+    log = None if narrow else _log_base(base)
     if log is None:
         return None
+    out = np.empty(num)
     n, d = start.as_integer_ratio()
     first = n * log >> (_BASE_BITS - LOG_BITS - 1 + d.bit_length())
     n, d = stop.as_integer_ratio()
@@ -152,7 +148,7 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bo
         and type(stop) in _PLAIN
         and type(num) is int
         and type(endpoint) is bool
-        and 2 <= num <= _LONGEST_SUM
+        and num >= 2
         and abs(start) < _LARGEST
         and abs(stop) < _LARGEST
         and _is_float(start)
@@ -163,6 +159,8 @@ def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bo
         return None
     div, loops = num - 1 if endpoint else num, short_loops()
     if loops is not None:
+        if num > loops.LONGEST_SUM:
+            return None
         made = np.empty(num, np.float32) if narrow else np.empty(num)
         return None if loops.linear(start, stop, div, made) else made
     if narrow or num > LONGEST_SUM:

@@ -31,15 +31,17 @@ def samples_of(
     ends: dict[str, Any], count: int, endpoint: bool, axis: Any, target: Target, workers: Any
 ) -> Any:
     """The same, of what has been read."""
-    if not is_default(target):  # else nothing of this is imported
+    default = is_default(target)
+    if not default:  # else nothing of this is imported
         from .lanes import batch, has_lanes
 
         if has_lanes(ends, target):
             return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
-    samples = quick_samples(ends, count, endpoint, target) if workers is None else None
-    if samples is not None:
-        return samples
+    if workers is None and not default:  # with defaults, that was tried before all this
+        samples = quick_samples(ends, count, endpoint, target)
+        if samples is not None:
+            return samples
     scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
     if workers is not None:
         target = _with_workers(target, workers)
