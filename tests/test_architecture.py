@@ -105,11 +105,6 @@ def test_no_kernel_calls_what_libraries_round_differently(path):
     assert name_of(path) == "_selfcheck.py" or not found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_files_stay_short(path):
-    assert len(path.read_text().splitlines()) <= 400
-
-
 def test_all_names_are_defined_and_sorted():
     for path in SOURCES:
         tree = ast.parse(path.read_text())
