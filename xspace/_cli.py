@@ -27,9 +27,14 @@ _DTYPES = (
 #: Elements that are formatted and written at a time.
 _CHUNK = 1 << 13
 
+#: Characters of an argument that an error may show.
+_LONGEST = 200
+
 #: argparse takes -1e3, -1/3 and -inf for options.  With a space in front, it and the readers of
 #: numbers take them for numbers.
 _NEGATIVE = re.compile(r"-(\.?\d|inf|nan|j$)", re.IGNORECASE)
+
+_INTEGER = re.compile(r"\s*[+-]?\d+(_\d+)*\s*")
 
 _NUMBERS = """\
 START, STOP and BASE are read as Python reads them: 3 is an integer of any size, 0.1 the nearest
@@ -54,24 +59,31 @@ command goes on where it was."""
 
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments ask for and return the exit status."""
-    parser = _parser()
-    arguments = parser.parse_args([f" {a}" if _NEGATIVE.match(a) else a for a in argv])
     try:
+        arguments = _parser().parse_args([f" {a}" if _NEGATIVE.match(a) else a for a in argv])
         status: int = arguments.run(arguments)
     except OSError:  # the output cannot be written, and more may be waiting: left to `main`
         raise
     except Exception as error:
         # Also the backends' own: torch raises an AssertionError for a device that it lacks.
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        parser.error(first_line)
+        print(f"xspace: error: {_one_line(error, argv)}", file=sys.stderr)
+        return 2
     return status
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser that leaves its errors to who calls it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"xspace: error: {message}\n")
+        raise ValueError(message)
+
+
+def _one_line(error: Exception, argv: Sequence[str]) -> str:
+    """What an error says, without much of an argument that is very long."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    if len(line) > _LONGEST and any(len(a) > _LONGEST for a in argv):
+        return f"{line[:120]} ... {line[120 + 5 - _LONGEST :]}"
+    return line
 
 
 def _parser() -> _Parser:
@@ -114,7 +126,9 @@ def _add_grid(commands: Any, name: str, summary: str) -> None:
     )
     parser.add_argument("start", metavar="START", type=_number)
     parser.add_argument("stop", metavar="STOP", type=_number)
-    parser.add_argument("-n", "--num", type=int, default=50, help="how many values (default: 50)")
+    parser.add_argument(
+        "-n", "--num", type=_integer, default=50, help="how many values (default: 50)"
+    )
     if name == "logspace":
         parser.add_argument("-b", "--base", type=_number, default=10, help="(default: 10)")
     parser.add_argument(
@@ -218,11 +232,11 @@ def _number(text: str) -> int | float | complex | Fraction:
     """The number that an argument means."""
     try:
         if "/" in text:
-            return Fraction(text)
+            return _fraction(text)
         if "x" in text.lower():
             return float.fromhex(text)
-        if re.fullmatch(r"\s*[+-]?\d+", text):
-            return int(text)
+        if _INTEGER.fullmatch(text):
+            return _integer(text)
         if text.strip().lower().endswith("j"):
             value = complex(text)
         else:
@@ -238,11 +252,36 @@ def _number(text: str) -> int | float | complex | Fraction:
     return value
 
 
+def _fraction(text: str) -> Fraction:
+    """Two integers and the line between them."""
+    above, _, below = text.partition("/")
+    if not (_INTEGER.fullmatch(above) and _INTEGER.fullmatch(below) and below[0].isdigit()):
+        raise ValueError(text)
+    return Fraction(_integer(above), _integer(below))
+
+
+def _integer(text: str) -> int:
+    """An integer of any length."""
+    if not _INTEGER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not an integer")
+    digits = text.strip().replace("_", "")
+    return -_whole(digits[1:]) if digits[0] == "-" else _whole(digits.removeprefix("+"))
+
+
+def _whole(digits: str) -> int:
+    """What decimal digits mean: in halves, as Python reads only a few thousand of them at once."""
+    if len(digits) <= 500:
+        return int(digits)
+    half = len(digits) // 2
+    ten: int = 10**half
+    return _whole(digits[:-half]) * ten + _whole(digits[-half:])
+
+
 def _count(text: str) -> int:
     """A number of elements, at least one."""
-    if not re.fullmatch(r"\d+", text) or not int(text):
+    if not re.fullmatch(r"\d+", text) or not (count := _integer(text)):
         raise argparse.ArgumentTypeError(f"{text!r:.60} is not a positive integer")
-    return int(text)
+    return count
 
 
 def _formatter(text: str) -> Callable[[Any], str]:

@@ -456,9 +456,8 @@ class _Zarr(_File):
         for left in self.partial.rglob("*.partial"):  # what zarr was writing when it was stopped
             left.unlink()
         try:
-            array = self._array = self._zarr.open_array(
-                self.partial, mode="r+", config={"write_empty_chunks": True}
-            )
+            with self._zarr.config.set({"array.write_empty_chunks": True}):
+                array = self._array = self._zarr.open_array(self.partial, mode="r+")
         except (LookupError, TypeError, ValueError, FileNotFoundError):
             return False
         made = (self.num,), (self._chunk(),), self.parts.dtype
