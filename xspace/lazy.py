@@ -14,7 +14,8 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .arguments import describe, describe_integer, is_array, read_single
+from .arguments import is_array, read_single
+from .messages import describe, describe_integer, shown
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
@@ -254,7 +255,7 @@ class Range(Sequence[Any]):
         array([              0, 250000000000000, 999999999999999])
         """
         if side not in ("left", "right"):
-            msg = f"side must be 'left' or 'right', got {side!r}"
+            msg = f"side must be 'left' or 'right', got {shown(side)}"
             raise ValueError(msg)
         many = _read_many(x)
         if many is None:

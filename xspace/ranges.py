@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import describe, has_dates, read_finite, read_flag, read_num
+from .arguments import has_dates, read_finite, read_flag, read_num
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
+from .messages import describe
 from .progression import Arithmetic, Geometric
 from .special import exponents, negative_zeros, with_negative_zeros
 from .target import Target
