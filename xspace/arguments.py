@@ -15,7 +15,7 @@ import array_api_compat as compat
 import numpy as np
 
 from .backends import find_backend, is_tensor
-from .messages import describe, describe_integer
+from .messages import describe, describe_integer, kind_of
 from .quantities import is_quantity
 
 __all__ = [
@@ -221,15 +221,16 @@ def check_class(name: str, value: Any) -> None:
             return
     elif not is_quantity(value):
         return
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
     if hasattr(value, "filled"):
-        remedy = f"its mask would be lost: pass {name}.filled(x), with a number for what is masked"
+        remedy = f"whose mask would be lost: pass {name}.filled(x), x being what is meant instead"
+    elif is_quantity(value):
+        remedy = "whose unit would be lost: pass the number that it is in the unit that is meant"
     else:
         remedy = (
             f"for which the result would be a plain numpy.ndarray: pass numpy.asarray({name}) if "
             "that is meant"
         )
-    raise TypeError(f"{name} is a {kind}, {remedy}")
+    raise TypeError(f"{name} is a {kind_of(value)}, {remedy}")
 
 
 def is_number(value: Any) -> bool:

@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import DATES_OF_PYTHON, Scalar, check_class, is_array, is_date, is_integer, read_axis
+from .arguments import (
+    DATES_OF_PYTHON,
+    Scalar,
+    check_class,
+    is_array,
+    is_date,
+    is_integer,
+    read_axis,
+)
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count

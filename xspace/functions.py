@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_flag, read_length
 from .quantities import read_units
@@ -17,13 +17,13 @@ __all__ = ["geomspace", "linspace", "logspace"]
 def logspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
@@ -144,12 +144,12 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
@@ -264,13 +264,13 @@ def geomspace(
 def linspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,

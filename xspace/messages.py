@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["describe", "describe_integer", "shown"]
+__all__ = ["describe", "describe_integer", "kind_of", "shown"]
 
 #: Characters of a ``repr``, and of how a dtype or device names itself.
 _LONGEST = 60
@@ -25,6 +25,11 @@ def shown(value: Any) -> str:
     except Exception as error:  # a mistake in a message is no reason to hide the one that it is for
         text = f"whose repr raises {type(error).__name__}"
     return text if len(text) < _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def kind_of(value: Any) -> str:
+    """The full name of its type."""
+    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def describe_integer(value: int) -> str:

@@ -69,8 +69,9 @@ def _with_workers(target: Any, workers: Any) -> Any:
     count = read_workers(workers)
     if count > 1 and target.layout is not None:
         msg = (
-            f"workers is for grids that this call makes, got {shown(workers)}: {target.backend.name} "
-            f"makes each chunk in a worker of its own, as many at a time as its scheduler has"
+            f"workers is for grids that this call makes, got {shown(workers)}: "
+            f"{target.backend.name} makes each chunk in a worker of its own, as many at a time "
+            "as its scheduler has"
         )
         raise ValueError(msg)
     return target._replace(workers=count)

@@ -16,7 +16,7 @@ import numpy as np
 from ..backends import is_tensor
 from .library import Library, Scale
 
-__all__ = ["Scale", "is_quantity", "read_units"]
+__all__ = ["Scale", "has_quantities", "is_quantity", "read_units"]
 
 #: The class of all quantities of a library, by the module that has it, and the file here.
 _KINDS = {
@@ -40,7 +40,7 @@ def read_units(
     for name, value in ends.items() if like is None else (*ends.items(), ("like", like)):
         if type(value) in _PLAIN or is_tensor(value):
             continue
-        other = _key_of(value)
+        other = _key_of(type(value))
         if key is None:
             owner, key = name, other
         elif other not in (None, key):
@@ -55,12 +55,23 @@ def read_units(
 
 def is_quantity(value: Any) -> bool:
     """Whether it is a number or an array with a unit."""
-    return _key_of(value) is not None
+    return _key_of(type(value)) is not None
 
 
-def _key_of(value: Any) -> str | None:
-    for key, (kind, _) in _KINDS.items():
+def has_quantities(items: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether there are quantities among the items, or in lists among them."""
+    kinds = set(map(type, items))
+    if not kinds.isdisjoint((list, tuple)) and any(
+        has_quantities(item) for item in items if isinstance(item, (list, tuple))
+    ):
+        return True
+    return any(map(_key_of, kinds))
+
+
+def _key_of(kind: type) -> str | None:
+    """The module of the library that a class of quantities is of; None for any other class."""
+    for key, (name, _) in _KINDS.items():
         module = sys.modules.get(key)
-        if module is not None and isinstance(value, getattr(module, kind, ())):
+        if module is not None and issubclass(kind, getattr(module, name, ())):
             return key
     return None

@@ -21,10 +21,17 @@ class _Astropy(Library):
     def read(
         self, caller: str, ends: dict[str, Any], like: Any, as_numpy: bool
     ) -> tuple[dict[str, Any], Scale]:
-        if as_numpy and caller == "arange" and not self.has(ends.get("stop", ends["start"])):
-            if any(map(self.has, ends.values())):
-                np.arange(*ends.values(), like=_model(ends))  # astropy's error
-        return super().read(caller, ends, like, as_numpy)
+        with_units = any(map(self.has, ends.values()))
+        stop = ends.get("stop", ends["start"])
+        if as_numpy and caller == "arange" and with_units and not self.has(stop):
+            np.arange(*ends.values(), like=units.Quantity(0.0))  # astropy's error
+        if like is not None and not with_units:
+            ends = {n: units.Quantity(v, like.unit) for n, v in ends.items()}
+        numbers, scale = super().read(caller, ends, like, as_numpy)
+        if like is not None:  # of its class, and not always of its unit
+            model = units.Quantity([], scale.unit).view(type(like))
+            scale = scale._replace(model=model)
+        return numbers, scale
 
     def model(self, quantities: list[Any]) -> Any:
         # Of a class and its subclass, the result of astropy's operations is of the subclass.
@@ -34,20 +41,19 @@ class _Astropy(Library):
                 model = other
         return model
 
-    def unit(
-        self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool
-    ) -> Any:
+    def unit(self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool) -> Any:
         if caller != "geomspace":
             for quantity in quantities:
                 if isinstance(quantity, units.FunctionQuantity):
                     np.subtract(quantity, quantity)  # astropy's error: magnitudes have no steps
-        if as_numpy and "stop" in ends:  # whose unit NumPy's functions take with astropy
-            stop = ends["stop"]
-            if self.has(stop):
-                return stop.unit
-            if not fits_all_units(stop):
-                return _ONE
-        return quantities[0].unit
+        if not as_numpy:
+            return quantities[0].unit
+        # NumPy's functions take the unit of the stop with astropy, and none beside a plain number.
+        stop = ends.get("stop", ends["start"])
+        decisive = (stop,) if caller == "geomspace" else (ends["start"], stop)
+        if not all(self.has(v) or fits_all_units(v) for v in decisive):
+            return _ONE
+        return stop.unit if self.has(stop) else quantities[0].unit
 
     def number(self, value: Any, scale: Scale) -> Any:
         if self.has(value):

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..messages import kind_of
+
 __all__ = ["Library", "Scale", "fits_all_units", "in_numpy"]
 
 
@@ -54,9 +56,7 @@ class Library:
         """The one of which kind the grid is."""
         return quantities[0]
 
-    def unit(
-        self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool
-    ) -> Any:
+    def unit(self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool) -> Any:
         """The unit in which the grid is made: that of the first quantity.
 
         If ``as_numpy``, that in which ``numpy``'s function makes it.
@@ -100,10 +100,9 @@ def fits_all_units(value: Any) -> bool:
 def in_numpy(samples: Any, library: str) -> Any:
     """The samples as an array of NumPy's; a TypeError if they are of another library."""
     if not isinstance(samples, (np.ndarray, np.generic, float, complex)):
-        kind = f"{type(samples).__module__}.{type(samples).__qualname__}"
         msg = (
-            f"a quantity of {library} holds a numpy.ndarray, and this grid would be a {kind}: "
-            "pass xp=numpy, or numbers without a unit"
+            f"a quantity of {library} holds a numpy.ndarray, and this grid would be a "
+            f"{kind_of(samples)}: pass xp=numpy, or numbers without a unit"
         )
         raise TypeError(msg)
     return np.asarray(samples)

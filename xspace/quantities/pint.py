@@ -16,10 +16,10 @@ class _Pint(Library):
     def has(self, value: Any) -> bool:
         return isinstance(value, pint.Quantity)
 
-    def unit(
-        self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool
-    ) -> Any:
+    def unit(self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool) -> Any:
         first = quantities[0]
+        if as_numpy and caller == "geomspace" and not self.has(ends["start"]):
+            return type(first)(1).units
         if caller == "geomspace" and _span(first) != first.units:  # a scale with another zero
             # Ratios are pint's error there, unless a registry has been told to convert them.
             operator.truediv(first, first)
@@ -30,7 +30,7 @@ class _Pint(Library):
         return _number(value, scale.unit, scale.model)
 
     def pace(self, step: Any, scale: Scale) -> Any:
-        return step.m_as(_span(scale.model))
+        return step.m_as(_unit_of_steps(scale))
 
     def exponents(self, ends: dict[str, Any], as_numpy: bool) -> tuple[dict[str, Any], Scale]:
         one = type(next(filter(self.has, ends.values())))(1)
@@ -41,8 +41,7 @@ class _Pint(Library):
         return type(scale.model)(samples, scale.unit)
 
     def difference(self, step: Any, scale: Scale) -> Any:
-        kind = type(scale.model)
-        return kind(step, _span(kind(0, scale.unit)))
+        return type(scale.model)(step, _unit_of_steps(scale))
 
 
 def _number(value: Any, unit: Any, model: Any) -> Any:
@@ -55,6 +54,14 @@ def _span(quantity: Any) -> Any:
     """The unit of a difference: between temperatures in degrees, it is another one."""
     zero = type(quantity)(0, quantity.units)
     return (zero - zero).units
+
+
+def _unit_of_steps(scale: Scale) -> Any:
+    unit = _span(type(scale.model)(0, scale.unit))
+    if unit.dimensionality != scale.unit.dimensionality:  # of logarithms it is a ratio
+        msg = f"{scale.unit} has no steps: a difference is in {unit or 'no unit'}"
+        raise TypeError(msg)
+    return unit
 
 
 LIBRARY = _Pint()

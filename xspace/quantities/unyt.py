@@ -11,16 +11,14 @@ from .library import Library, Scale, fits_all_units, in_numpy
 
 __all__ = ["LIBRARY"]
 
-_ONE = unyt.dimensionless
+_ONE = unyt.Unit()
 
 
 class _Unyt(Library):
     def has(self, value: Any) -> bool:
         return isinstance(value, unyt.unyt_array)
 
-    def unit(
-        self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool
-    ) -> Any:
+    def unit(self, caller: str, ends: dict[str, Any], quantities: list[Any], as_numpy: bool) -> Any:
         return quantities[0].units
 
     def number(self, value: Any, scale: Scale) -> Any:
