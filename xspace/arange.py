@@ -7,6 +7,7 @@ from typing import Any
 from .arguments import Scalar, is_date, is_integer, read_finite
 from .grids import arange_line, check_length
 from .produce import produce
+from .quantities import read_units
 from .target import Target, read_target
 
 __all__ = ["arange"]
@@ -110,6 +111,7 @@ def arange(
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:
         del given["stop"]
+    given, scale = read_units("arange", given)
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
     if target.is_complex:
         names = [n for n, v in given.items() if isinstance(v, complex)] or ["dtype"]
@@ -120,7 +122,8 @@ def arange(
     read = {name: read_finite(name, value) for name, value in given.items()}
     if stop is None:
         read = {"start": Scalar(0, 1), "stop": read["start"], "step": read["step"]}
-    return produce(check_length(arange_line(**read), "arange"), target)
+    samples = produce(check_length(arange_line(**read), "arange"), target)
+    return samples if scale is None else scale.samples(samples)
 
 
 def _with_default_integer(target: Target) -> Target:

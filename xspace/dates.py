@@ -15,13 +15,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import DATES_OF_PYTHON, Scalar, describe, is_array, is_date, is_integer, read_axis
+from .arguments import (
+    DATES_OF_PYTHON,
+    Scalar,
+    check_class,
+    is_array,
+    is_date,
+    is_integer,
+    read_axis,
+)
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
 from .grids import arange_line, check_length
+from .messages import describe, shown
 from .progression import Arithmetic
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
@@ -72,11 +81,12 @@ def _read_date(name: str, value: Any) -> npt.NDArray[Any]:
         try:
             return np.asarray(_of_python(value))
         except OverflowError:
-            msg = f"{name}: {value!r} is too long for an int64 of microseconds"
+            msg = f"{name}: {shown(value)} is too long for an int64 of microseconds"
             raise OverflowError(msg) from None
     if not isinstance(value, (np.generic, np.ndarray)):
         msg = f"{name} is an array of dates of another library than numpy: {type(value).__name__}"
         raise TypeError(msg)
+    check_class(name, value)
     return np.asarray(value).astype(value.dtype.newbyteorder("="), copy=False)
 
 
@@ -128,7 +138,7 @@ def _read_dtype(dtype: Any, unit: Unit) -> Unit:
         return unit
     wanted = numpy_dtype(dtype)
     if wanted.kind != unit.dtype.kind:
-        msg = f"dtype {dtype!r} is not for a grid of {unit.dtype}"
+        msg = f"dtype {shown(dtype)} is not for a grid of {unit.dtype}"
         raise TypeError(msg)
     out = unit_of(wanted.newbyteorder("="))
     if out.is_generic:

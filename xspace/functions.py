@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_flag, read_length
+from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples, samples_of, step_of
 from .target import read_target
@@ -16,13 +17,13 @@ __all__ = ["geomspace", "linspace", "logspace"]
 def logspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
@@ -143,12 +144,12 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
@@ -263,13 +264,13 @@ def geomspace(
 def linspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
@@ -386,7 +387,8 @@ def linspace(
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
     num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
-    if has_dates(start, stop):
+    ends, scale = read_units("linspace", ends)
+    if scale is None and has_dates(start, stop):
         from .dates import date_place, linspace_dates
 
         place = date_place(device, xp, chunks, spec, (start, stop))
@@ -394,4 +396,7 @@ def linspace(
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
     target = read_target("linspace", ends, *where)
     samples = samples_of(ends, num, endpoint, axis, target, workers)
-    return (samples, step_of(ends, num, endpoint, target)) if retstep else samples
+    step = step_of(ends, num, endpoint, target) if retstep else None
+    if scale is not None:
+        samples, step = scale.samples(samples), scale.step(step) if retstep else None
+    return (samples, step) if retstep else samples

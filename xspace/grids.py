@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .arguments import LARGEST, Scalar, describe_integer
+from .arguments import LARGEST, Scalar
+from .messages import describe_integer
 from .produce import produce
 from .progression import Arithmetic, Geometric
 from .special import (

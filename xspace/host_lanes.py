@@ -151,7 +151,8 @@ def _array_words(value: Any, count: int) -> End:
     with np.errstate(all="ignore"):
         high = np.ascontiguousarray(value, dtype=np.float64)
     if value.dtype.kind == "f" and value.dtype.itemsize > 8:
-        low = np.nan_to_num((value - high).astype(np.float64))
+        with np.errstate(invalid="ignore"):  # between infinities; of no consequence
+            low = np.nan_to_num((value - high).astype(np.float64))
         return End(high, low if low.any() else 0.0)
     return End(high, 0.0)
 

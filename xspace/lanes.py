@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, check_numbers, check_size, is_array, read_axis, read_scalar
+from .arguments import Scalar, check_array, check_size, is_array, read_axis, read_scalar
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import FloatFormat, IntFormat
@@ -123,7 +123,7 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
 def _read_ends(ends: Ends) -> Ends:
     for name, value in ends.items():
         if is_array(value):
-            check_numbers(name, value.dtype)
+            check_array(name, value)
     return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
 
 

@@ -5,11 +5,12 @@ Each is the progression that the function of the same kind makes an array of.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
-from .arguments import describe, has_dates, read_finite, read_flag, read_num
+from .arguments import has_dates, read_finite, read_flag, read_num
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
+from .messages import describe
 from .progression import Arithmetic, Geometric
 from .special import exponents, negative_zeros, with_negative_zeros
 from .target import Target
@@ -75,7 +76,9 @@ class LinRange(Range):
 
     __slots__ = ()
 
-    def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
+    def __init__(
+        self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
+    ) -> None:
         count = read_num(num)
         unit = None
         if has_dates(start, stop):
@@ -164,7 +167,13 @@ class LogRange(Range):
     __slots__ = ()
 
     def __init__(
-        self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True, base: Any = 10.0
+        self,
+        start: Any,
+        stop: Any,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+        base: Any = 10.0,
     ) -> None:
         count = read_num(num)
         given = {"start": start, "stop": stop, "base": base}
@@ -218,7 +227,9 @@ class GeomRange(Range):
 
     __slots__ = ()
 
-    def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
+    def __init__(
+        self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
+    ) -> None:
         count = read_num(num)
         ends = read_finite("start", start), read_finite("stop", stop)
         refuse_zero(*ends)

@@ -6,6 +6,8 @@ from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
 from .grids import scalar_grid
+from .messages import shown
+from .quantities import read_units
 from .quick import quick_samples
 from .target import Target, is_default, read_target
 from .workers import read_workers
@@ -24,7 +26,10 @@ def make_samples(
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
-    return samples_of(ends, count, endpoint, axis, read_target(caller, ends, *where), workers)
+    ends, scale = read_units(caller, ends)
+    target = read_target(caller, ends, *where)
+    samples = samples_of(ends, count, endpoint, axis, target, workers)
+    return samples if scale is None else scale.samples(samples)
 
 
 def samples_of(
@@ -64,8 +69,9 @@ def _with_workers(target: Any, workers: Any) -> Any:
     count = read_workers(workers)
     if count > 1 and target.layout is not None:
         msg = (
-            f"workers is for grids that this call makes, got {workers!r}: {target.backend.name} "
-            f"makes each chunk in a worker of its own, as many at a time as its scheduler has"
+            f"workers is for grids that this call makes, got {shown(workers)}: "
+            f"{target.backend.name} makes each chunk in a worker of its own, as many at a time "
+            "as its scheduler has"
         )
         raise ValueError(msg)
     return target._replace(workers=count)

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import is_array
+from .arguments import is_array, is_complex
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
+from .messages import shown
 
 __all__ = ["Target", "is_default", "read_target"]
 
@@ -72,7 +73,7 @@ def read_target(
         if backend.xp is np:
             dtypes += numpy_scalar_dtypes(list(others.values()))
         dtype = backend.result_dtype(dtypes)
-        if dtype is not None and complex in map(type, others.values()):
+        if dtype is not None and any(map(_is_weakly_complex, others.values())):
             dtype = backend.complex_dtype(dtype)
     names = [n for n, v in others.items() if _is_complex(backend, v)]
     if dtype is None:
@@ -82,16 +83,21 @@ def read_target(
     fmt, native = backend.read_dtype(dtype)
     is_complex = backend.dtype_name(native) in COMPLEX_PARTS
     if names and not is_complex:
-        msg = f"{names[0]} is complex, and dtype {dtype!r} is not: wanted a complex dtype"
+        msg = f"{names[0]} is complex, and dtype {shown(dtype)} is not: wanted a complex dtype"
         raise TypeError(msg)
     layout = backend.layout(place, chunks, spec)
     return Target(caller, backend, fmt, native, place, is_complex, layout)
 
 
 def _is_complex(backend: Backend, value: Any) -> bool:
-    if isinstance(value, (complex, np.complexfloating)):
+    if is_complex(value):
         return True
     return is_array(value) and backend.dtype_name(value.dtype) in COMPLEX_PARTS
+
+
+def _is_weakly_complex(value: Any) -> bool:
+    """Whether it is a complex number that has no dtype, such as Python's."""
+    return is_complex(value) and not hasattr(value, "dtype")
 
 
 def _device(backend: Backend, arrays: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import array_api_compat as compat
 
+from ..messages import shown
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
@@ -70,9 +71,10 @@ def _unwrapped(xp: Any) -> Any:
 def _make(xp: Any) -> Backend:
     xp = _unwrapped(xp)
     if not hasattr(xp, "asarray"):
-        msg = f"xp must be an array namespace such as numpy or torch, got {xp!r}"
+        msg = f"xp must be an array namespace such as numpy or torch, got {shown(xp)}"
         raise TypeError(msg)
-    if xp.__name__ == "torch" or compat.is_torch_namespace(xp):
+    name = getattr(xp, "__name__", "")
+    if name == "torch" or compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 
         return TorchBackend()
@@ -90,7 +92,7 @@ def _make(xp: Any) -> Backend:
         from .dask import DaskBackend
 
         return DaskBackend()
-    if xp.__name__.partition(".")[0] == "cubed":
+    if name.partition(".")[0] == "cubed":
         from .cubed import CubedBackend
 
         return CubedBackend()

@@ -15,6 +15,7 @@ import array_api_compat as compat
 import numpy as np
 
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+from ..messages import shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -132,7 +133,7 @@ class Backend:
         if fmt is not None:
             return fmt
         msg = (
-            f"dtype {dtype!r}: not supported for {self.name}; wanted a floating, complex or "
+            f"dtype {shown(dtype)}: not supported for {self.name}; wanted a floating, complex or "
             f"integer dtype of that library"
         )
         raise TypeError(msg)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.rounding import FloatFormat, Format
+from ..messages import shown
 from .generic import Backend
 from .numpy import dtype_name
 
@@ -44,7 +45,7 @@ class JaxBackend(Backend):
     def read_device(self, device: Any) -> Any:
         if device is None or isinstance(device, (jax.Device, jax.sharding.Sharding)):
             return device
-        msg = f"device must be a jax.Device or a Sharding, got {device!r}"
+        msg = f"device must be a jax.Device or a Sharding, got {shown(device)}"
         raise TypeError(msg)
 
     def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
@@ -77,7 +78,7 @@ class JaxBackend(Backend):
             dtype = jnp.result_type(dtype)
         native = np.dtype(dtype)
         if not native.isnative:
-            msg = f"dtype {dtype!r} is not in the machine's byte order"
+            msg = f"dtype {shown(dtype)} is not in the machine's byte order"
             raise TypeError(msg)
         name = dtype_name(native)
         fmt = self.format_of(name, dtype)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ..exact.rounding import Format
+from ..messages import shown
 from .generic import Backend
 
 __all__ = ["TorchBackend"]
@@ -69,7 +70,7 @@ class TorchBackend(Backend):
         if isinstance(dtype, type):
             dtype = _PYTHON_TYPES.get(dtype, dtype)
         if not isinstance(dtype, torch.dtype):
-            msg = f"dtype must be a torch.dtype, got {dtype!r}"
+            msg = f"dtype must be a torch.dtype, got {shown(dtype)}"
             raise TypeError(msg)
         return self.format_of(self.dtype_name(dtype), dtype), dtype
 

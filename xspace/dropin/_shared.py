@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
 
-from ..arguments import read_scalar
+from ..arguments import is_complex, read_scalar
 
 __all__ = [
     "arange_dtype",
@@ -21,7 +21,7 @@ __all__ = [
     "weak",
 ]
 
-_NUMBERS = (int, float, complex, Fraction, Decimal, np.generic)
+_NUMBERS = (Number, np.generic)
 
 
 def is_number(value: Any) -> bool:
@@ -43,9 +43,9 @@ def weak(value: Any) -> Any:
     dtype = getattr(value, "dtype", None)
     if dtype is not None:
         return dtype
-    if isinstance(value, complex):
+    if is_complex(value):
         return 0j
-    return 0 if isinstance(value, int) else 0.0
+    return 0 if isinstance(value, Integral) else 0.0
 
 
 def floating_dtype(*values: Any) -> Any:

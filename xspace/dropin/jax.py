@@ -7,13 +7,14 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, SupportsIndex
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..arange import arange as _arange
+from ..arguments import check_class
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
@@ -25,11 +26,11 @@ __all__ = ["arange", "geomspace", "linspace", "logspace"]
 def linspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     device: Any = None,
 ) -> Any:
@@ -55,11 +56,11 @@ def linspace(
 def logspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
 
@@ -79,10 +80,10 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
 
@@ -128,6 +129,7 @@ def arange(
 
 def _read(value: Any) -> Any:
     """An endpoint or base: NumPy's arrays become JAX's, but for a scalar, which stays exact."""
+    check_class("an endpoint or base", value)
     if isinstance(value, np.ndarray):
         return jnp.asarray(value) if value.ndim else value[()]
     return value

@@ -7,7 +7,7 @@ integers are constant.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 from mygrad import Tensor
 
@@ -19,10 +19,10 @@ __all__ = ["arange", "geomspace", "linspace", "logspace"]
 def linspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
@@ -41,11 +41,11 @@ def linspace(
 def logspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     base: Any = 10,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
@@ -64,10 +64,10 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
