@@ -15,7 +15,8 @@ grids that are correctly rounded: one of the first order has four roundings, the
 is half an ulp of the result, so it is off by less than 3.6 ulp.  Where a factor leaves the range
 of normal numbers its lane is computed again from exact parameters, scaled by a power of two.
 
-Where an end is not finite there is no derivative, but of ``linspace``: NaN.
+Where an end is not finite there is no derivative, but of ``linspace``: NaN.  Those of complex grids
+are in `complex_derivatives`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,14 @@ from .target import Target
 if TYPE_CHECKING:
     from .lanes import Ends, Plan
 
-__all__ = ["falling", "host_derivative", "natural_logarithm", "polynomial", "weights"]
+__all__ = [
+    "falling",
+    "host_derivative",
+    "natural_logarithm",
+    "polynomial",
+    "scalars_of_lane",
+    "weights",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,14 +61,18 @@ _SHIFT = 256
 _SMALL = 2.0**-900
 
 
-def host_derivative(plan: Plan, ends: Ends) -> Floats:
-    """The partial derivative of ``plan.orders``, in float64, with the elements along axis 0."""
-    if plan.target.is_complex:
-        msg = f"{plan.target.caller}: complex grids have no derivatives here: detach their ends"
-        raise TypeError(msg)
+def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
+    """The partial derivative of ``plan.orders``, with the elements along axis 0.
+
+    It is in float64, or in complex128 if the grid is complex.
+    """
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
     shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
     with np.errstate(all="ignore"):
+        if plan.target.is_complex:
+            from .complex_derivatives import complex_derivative
+
+            return complex_derivative(plan, values, shape)
         samples = _RULES[plan.target.caller](plan, values)
         if plan.target.caller != "linspace":
             finite = [_is_finite(v) for v in values.values()]
@@ -84,7 +96,7 @@ def _geometric(plan: Plan, ends: Ends) -> Floats:
     quotients = _divided(y, [ends["start"]] * a + [ends["stop"]] * b)
     slope = quotients[-1] * factor
     for place in _lanes_out_of_range(quotients):
-        start, stop = _scalars(ends, y.shape[1:], place)
+        start, stop = scalars_of_lane(ends, y.shape[1:], place)
         if start.n and stop.n and start.d and stop.d:
             at: Any = (slice(None), *place)
             slope[at] = _exact_geometric(start, stop, (a, b), plan, factor.reshape(plan.num))
@@ -112,7 +124,7 @@ def _exponential(plan: Plan, ends: Ends) -> Floats:
     slope = _singular_bases(quotients[-1] * factor, y, ends, plan)
     small = _small_ends(ends, y.shape[1:]) if n else None
     for place in _lanes_out_of_range(quotients, small):
-        start, stop, base = _scalars(ends, y.shape[1:], place)
+        start, stop, base = scalars_of_lane(ends, y.shape[1:], place)
         if start.d and stop.d and base.d and base.n and base.n != base.d:
             at: Any = (slice(None), *place)
             slope[at] = _exact_exponential(start, stop, base, y[at], plan)
@@ -311,7 +323,10 @@ def _small_ends(ends: Ends, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return small
 
 
-def _scalars(ends: Ends, shape: tuple[int, ...], place: tuple[int, ...]) -> tuple[Scalar, ...]:
+def scalars_of_lane(
+    ends: Ends, shape: tuple[int, ...], place: tuple[int, ...]
+) -> tuple[Scalar, ...]:
+    """The ends of a lane as scalars."""
     return tuple(
         v if isinstance(v, Scalar) else read_scalar(n, np.broadcast_to(v, shape)[place].item())
         for n, v in ends.items()

@@ -114,7 +114,8 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
         from .derivatives import host_derivative
 
         with np.errstate(all="ignore"):  # what is beyond a shorter format is infinite in it
-            host = host_derivative(plan, values).astype(host_dtype(target.fmt), copy=False)
+            dtype = complex_dtype(target.fmt) if target.is_complex else host_dtype(target.fmt)
+            host = host_derivative(plan, values).astype(dtype, copy=False)
     else:
         host = host_lanes(plan, values)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)

@@ -53,10 +53,7 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
 def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     if torch.compiler.is_compiling():
         return _forward_mode(static, tensors)
-    if _dtype(static).is_complex and any(t is not None and t.requires_grad for t in tensors):
-        msg = f"{static[1]}: complex grids have no derivatives here: detach their ends"
-        raise TypeError(msg)
-    if not _dtype(static).is_floating_point:  # constant but for its steps
+    if not _is_differentiable(static):  # constant but for its steps
         tensors = [None if t is None else t.detach() for t in tensors]
     return _Grid.apply(static, *tensors)
 
@@ -68,7 +65,7 @@ def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     duals = [(t, None) if t is None else forward_ad.unpack_dual(t) for t in tensors]
     primals, tangents = [p for p, _ in duals], [t for _, t in duals]
     samples = _operator(*primals, *static)
-    if not _dtype(static).is_floating_point or all(t is None for t in tangents):
+    if not _is_differentiable(static) or all(t is None for t in tangents):
         return samples
     return forward_ad.make_dual(samples, _tangent(static, primals, tangents))
 
@@ -133,16 +130,25 @@ def _gradients(static: Any, tensors: Any, wanted: Any, gradient: Any) -> list[An
         if tensor is None or not is_wanted:
             results.append(None)
             continue
-        product = (gradient * _derivative(static, tensors, place)).sum(0)
+        slope = _derivative(static, tensors, place)
+        product = (gradient * slope.conj()).sum(0)
+        if not tensor.is_complex():  # a real end moves along the real numbers
+            product = product.real
         results.append(product.sum_to_size(tensor.shape).to(tensor.dtype))
     return results
 
 
 def _derivative(static: Any, tensors: Any, place: int) -> Any:
-    """The partial derivative by one of the ends, in float64 where the device has it."""
+    """The partial derivative by one of the ends, in float64 where the device has it.
+
+    A grid is holomorphic, so a tangent is multiplied by it and a gradient, as PyTorch defines that,
+    by its conjugate.
+    """
     scalars, caller, num, endpoint, orders, _, device = static
     more = [n + (k == place) for k, n in enumerate(orders)]
     dtype = torch.float32 if device.type == "mps" else torch.float64
+    if _dtype(static).is_complex:
+        dtype = dtype.to_complex()
     return _call((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
 
 
@@ -151,10 +157,20 @@ def _dtype(static: tuple[Any, ...]) -> torch.dtype:
     return dtype
 
 
+def _is_differentiable(static: tuple[Any, ...]) -> bool:
+    dtype = _dtype(static)
+    return bool(dtype.is_floating_point or dtype.is_complex)
+
+
 def _write(end: Any) -> str:
     """A scalar as text; a number that the compiler took for a variable becomes a constant."""
     if not isinstance(end, Scalar):
         return ""
+    parts = [end] if end.imag is None else [end, end.imag]
+    return "+".join(map(_write_part, parts))
+
+
+def _write_part(end: Scalar) -> str:
     special = "-0.0" if end.is_negative_zero else "0.0"
     if not end.is_finite:
         special = "nan" if end.special != end.special else "inf" if end.special > 0 else "-inf"
@@ -162,6 +178,11 @@ def _write(end: Any) -> str:
 
 
 def _read(text: str) -> Scalar:
+    real, *imag = map(_read_part, text.split("+"))
+    return real._replace(imag=imag[0]) if imag else real
+
+
+def _read_part(text: str) -> Scalar:
     n, d, special = text.split("/")
     return Scalar(int(n, 16), int(d, 16), float(special))
 
