@@ -82,9 +82,11 @@ class Arithmetic:
         """How many of the elements of an ascending progression are below ``n * 2**expo``."""
         up, down = max(expo, 0), max(-expo, 0)
         bound, a, b = n * self.den << up, self.a << down, self.b << down
-        if b == 0:
-            return 0 if a >= bound else self.num
-        return min(max(-((a - bound) // b), 0), self.num)
+        if a >= bound:
+            return 0
+        if a + (self.num - 1) * b < bound:  # else the quotient is as short as the grid
+            return self.num
+        return -((a - bound) // b)
 
 
 class Geometric:
@@ -220,29 +222,29 @@ class Geometric:
         huge = self._huge(p)
         if huge:
             return round_scaled(1, huge, fmt)
-        if self._is_short(p):
+        if self._longest(p) <= _SHORT:
             ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
             if ratio is not None:
                 n, d, expo = ratio
                 return round_ratio(n, d, fmt, expo)
-        wp = 128
-        asked = False
+        wp, asked = 128, False
         while True:
             man, error, expo = self._interval(p, wp)
             low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
             if low == high:
                 return low
             change = None if asked else _change_between(low, high, fmt)
-            if change is not None:
-                asked = True
-                found = side(self.scale, self.base, p, self.den, change)
-                if found is not None:
-                    return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
-            wp *= 2
+            if change is None:
+                wp *= 2
+                continue
+            found = side(self.scale, self.base, p, self.den, change)
+            if found is not None:
+                return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
+            wp, asked = max(2 * wp, self._longest(p) + 64), True
 
-    def _is_short(self, p: int) -> bool:
-        """Whether it takes no time to look whether the element is rational."""
-        return all(n.bit_length() <= _SHORT for n in (*self.scale, *self.base, p, self.den))
+    def _longest(self, p: int) -> int:
+        """The length of the longest number that defines an element, in bits."""
+        return max(n.bit_length() for n in (*self.scale, *self.base, p, self.den))
 
     def _rounded_quickly(self, i: int, fmt: Format) -> float | int | None:
         """The same from the logarithms that the tables were made of; None if they leave it open.
