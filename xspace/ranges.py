@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import describe, has_dates, read_finite, read_flag, read_num
+from .float_environment import in_standard_environment
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
 from .progression import Arithmetic, Geometric
@@ -75,6 +76,7 @@ class LinRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
         count = read_num(num)
         unit = None
@@ -91,6 +93,7 @@ class LinRange(Range):
         start, stop = grid.ends
         return exponents(start, stop, grid.num, grid.endpoint)
 
+    @in_standard_environment
     def _array(self, dtype: Any, device: Any, xp: Any) -> Any:
         grid = self._grid
         if grid.unit is None:
@@ -163,6 +166,7 @@ class LogRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(
         self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True, base: Any = 10.0
     ) -> None:
@@ -218,6 +222,7 @@ class GeomRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
         count = read_num(num)
         ends = read_finite("start", start), read_finite("stop", stop)
