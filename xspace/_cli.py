@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from ._version import __version__
+from .float_environment import in_standard_environment
 
 __all__ = ["run"]
 
@@ -60,7 +61,8 @@ command goes on where it was."""
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments ask for and return the exit status."""
     try:
-        arguments = _parser().parse_args([f" {a}" if _NEGATIVE.match(a) else a for a in argv])
+        words = [f" {a}" if _NEGATIVE.match(a) else a for a in argv]
+        arguments = in_standard_environment(_parser().parse_args)(words)
         status: int = arguments.run(arguments)
     except OSError:  # the output cannot be written, and more may be waiting: left to `main`
         raise
@@ -151,6 +153,7 @@ def _run_backends(arguments: argparse.Namespace) -> int:
     return report(arguments.names)
 
 
+@in_standard_environment
 def _run_grid(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         return _run_file(arguments)

@@ -1,17 +1,27 @@
-"""``xspace backends``: what is found, and whether it gives the bits that NumPy gives."""
+"""``xspace backends``: what is found, and whether it gives the right bits here and now.
+
+What is right comes from integers, an element at a time, and not from the arithmetic of a library
+that may be wrong in the same way.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import functions
 from ._host import dtype_name
 from ._installed import KNOWN, allow_64_bits, devices, find_dtype, is_found, load
+from .arguments import read_scalar
+from .exact.rounding import FORMATS
+from .float_environment import describe, in_standard_environment
+from .grids import progression_of
 from .testing import assert_identical
 
 __all__ = ["report"]
@@ -48,6 +58,8 @@ def report(names: Sequence[str]) -> int:
             rows.append((name, "not found"))
             continue
         rows += _examine(name, notes, problems)
+    if state := describe():
+        notes.append(f"This thread {state}: grids are made as by default all the same.")
     _print_table(rows)
     for note in notes:
         print(note)
@@ -88,7 +100,7 @@ def _examine(name: str, notes: list[str], problems: list[str]) -> list[tuple[str
 
 
 def _difference(xp: Any, device: Any, dtype: str) -> str | None:
-    """The first difference from NumPy's bits, empty if none; None without such a dtype."""
+    """The first difference from the right bits, empty if none; None without such a dtype."""
     try:
         functions.linspace(0, 1, 1, dtype=find_dtype(xp, dtype), device=device, xp=xp)
     except (RuntimeError, TypeError, ValueError):
@@ -98,14 +110,36 @@ def _difference(xp: Any, device: Any, dtype: str) -> str | None:
         arguments += [f"{key}={value}" for key, value in options.items()]
         call = f"{function}({', '.join(arguments)})"
         compute = getattr(functions, function)
-        wanted = compute(start, stop, num, dtype=np.dtype(dtype), **options)
         try:
+            wanted = _exact(function, start, stop, num, dtype, **options)
             own = find_dtype(xp, dtype)
             got = compute(start, stop, num, dtype=own, device=device, xp=xp, **options)
             assert_identical(got, wanted)
         except Exception as error:
             return f"{call}: {type(error).__name__}: {error}"
     return ""
+
+
+@lru_cache
+@in_standard_environment
+def _exact(
+    function: str,
+    start: float,
+    stop: float,
+    num: int,
+    dtype: str,
+    *,
+    endpoint: bool = True,
+    base: float = 10,
+) -> npt.NDArray[Any]:
+    """The elements, each rounded from the exact progression."""
+    given = {"start": start, "stop": stop} | ({"base": base} if function == "logspace" else {})
+    ends = tuple(read_scalar(name, value) for name, value in given.items())
+    progression = progression_of(function, ends, num, endpoint)
+    assert progression is not None
+    line, negative = progression
+    elements = np.array([line.rounded(i, FORMATS[dtype]) for i in range(num)], dtype)
+    return -elements if negative else elements
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .date_lanes import date_lanes, date_steps
+from .float_environment import in_standard_environment
 from .units import Unit
 
 __all__ = ["DateBatch"]
@@ -46,11 +47,13 @@ class DateBatch(NamedTuple):
         first, last = np.broadcast_arrays(start, stop)
         return first, last
 
+    @in_standard_environment
     def samples(self, samples: range, *blocks: Host) -> Host:
         """Some samples of a block of lanes, along axis 0."""
         start, stop = self._filled(blocks)
         return date_lanes(start, stop, self.num, self.endpoint, self.unit, self.out, samples)
 
+    @in_standard_environment
     def steps(self, *blocks: Host) -> Host:
         """The steps of a block of lanes."""
         div = self.num - 1 if self.endpoint else self.num

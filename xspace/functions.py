@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_flag, read_length
+from .float_environment import in_standard_environment, is_standard
 from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples, samples_of, step_of
@@ -133,7 +134,8 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    if dtype is device is xp is chunks is spec is workers is None and is_first(axis):
+    plain = dtype is device is xp is chunks is spec is workers is None
+    if plain and is_first(axis) and is_standard():
         samples = quick_logspace(start, stop, num, endpoint, base)
         if samples is not None:
             return samples
@@ -253,7 +255,8 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    if dtype is device is xp is chunks is spec is workers is None and is_first(axis):
+    plain = dtype is device is xp is chunks is spec is workers is None
+    if plain and is_first(axis) and is_standard():
         samples = quick_geomspace(start, stop, num, endpoint)
         if samples is not None:
             return samples
@@ -380,17 +383,33 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     plain = dtype is device is xp is chunks is spec is workers is None and retstep is False
-    if plain and is_first(axis):
+    if plain and is_first(axis) and is_standard():
         samples = quick_linspace(start, stop, num, endpoint)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    return _linspace(ends, num, endpoint, retstep, axis, where, workers)
+
+
+@in_standard_environment
+def _linspace(
+    ends: dict[str, Any],
+    num: Any,
+    endpoint: Any,
+    retstep: Any,
+    axis: Any,
+    where: tuple[Any, ...],
+    workers: Any,
+) -> Any:
+    """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
     num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     ends, scale = read_units("linspace", ends)
+    start, stop = ends.values()
     if scale is None and has_dates(start, stop):
         from .dates import date_place, linspace_dates
 
+        dtype, device, xp, chunks, spec = where
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)

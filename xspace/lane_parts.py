@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .arguments import Scalar
 from .backends import NUMPY
+from .float_environment import in_standard_environment
 from .host_lanes import host_lanes
 from .lanes import Plan, make_steps
 from .target import Target
@@ -47,6 +48,7 @@ class Batch(NamedTuple):
         rest = iter(blocks)
         return {n: next(rest) if v is None else v for n, v in self.ends}
 
+    @in_standard_environment
     def samples(self, samples: range, *blocks: Host) -> Host:
         """Some samples of a block of lanes, along axis 0."""
         plan = self.plan
@@ -54,6 +56,7 @@ class Batch(NamedTuple):
         made: Host = NUMPY.from_host(host, plan.target.fmt, self.dtype, None)
         return made
 
+    @in_standard_environment
     def steps(self, *blocks: Host) -> Host:
         """The steps of a block of lanes."""
         made: Host = make_steps(self.plan, self._filled(blocks))

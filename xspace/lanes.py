@@ -17,6 +17,7 @@ from .arguments import Scalar, check_array, check_size, is_array, read_axis, rea
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import FloatFormat, IntFormat
+from .float_environment import in_standard_environment
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
@@ -79,6 +80,7 @@ def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     return backend.steps(plan, values, make_steps)
 
 
+@in_standard_environment
 def make_steps(plan: Plan, ends: Ends) -> Any:
     """The step of every lane, from arrays whose values can be read."""
     target, fmt = plan.target, plan.target.fmt
@@ -96,6 +98,7 @@ def make_steps(plan: Plan, ends: Ends) -> Any:
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
+@in_standard_environment
 def make_eagerly(plan: Plan, ends: Ends) -> Any:
     """The samples along axis 0, from arrays whose values can be read."""
     target = plan.target

@@ -19,6 +19,7 @@ from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
 from .exact.rounding import DATES, FORMATS
+from .float_environment import in_standard_environment
 from .grids import check_length
 from .messages import describe, describe_integer, shown
 from .produce import produce
@@ -102,6 +103,7 @@ class Range(Sequence[Any]):
     def _element(self, i: int) -> Any:
         return self._rounded(i)
 
+    @in_standard_environment
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             return self._part(self._grid, self._places[key])
@@ -159,6 +161,7 @@ class Range(Sequence[Any]):
         """
         return self._array(dtype, device, xp)
 
+    @in_standard_environment
     def _array(self, dtype: Any, device: Any, xp: Any) -> Any:
         check_length(self._line, type(self).__name__)
         return self._produce(read_target(type(self).__name__, {}, dtype, device, xp))
@@ -199,6 +202,7 @@ class Range(Sequence[Any]):
         is_dates = self._grid.unit is not None
         return Search(self._line, self._negative, is_dates, self._rounded)
 
+    @in_standard_environment
     def _find(self, value: Any) -> range:
         """The places of the elements that are equal to ``value``."""
         if isinstance(value, np.ndarray) and not value.ndim:
@@ -257,6 +261,10 @@ class Range(Sequence[Any]):
         if side not in ("left", "right"):
             msg = f"side must be 'left' or 'right', got {shown(side)}"
             raise ValueError(msg)
+        return self._places_of(x, side)
+
+    @in_standard_environment
+    def _places_of(self, x: Any, side: str) -> Any:
         many = _read_many(x)
         if many is None:
             return self._search().place(self._read(x), side)
@@ -331,6 +339,7 @@ class Range(Sequence[Any]):
 
     # Identity.
 
+    @in_standard_environment
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Range):
             return NotImplemented
@@ -341,6 +350,7 @@ class Range(Sequence[Any]):
         signs = self._negative, other._negative
         return have_same_elements(self._line, other._line, negative=signs)
 
+    @in_standard_environment
     def __hash__(self) -> int:
         # Equal elements are equal when rounded.
         ends = (self._rounded(0), self._rounded(self.num - 1)) if self.num else ()
@@ -349,6 +359,7 @@ class Range(Sequence[Any]):
     def __reduce__(self) -> Any:
         return _restore, (type(self), self._grid, self._places)
 
+    @in_standard_environment
     def __repr__(self) -> str:
         grid = self._grid
         ends = [spell(e) if grid.unit is None else spell_date(e, grid.unit) for e in grid.ends[:2]]

@@ -21,6 +21,7 @@ from .arguments import Scalar
 from .backends import HOST, NUMPY
 from .backends.numpy import NumpyBackend
 from .exact.rounding import FORMATS, Format, IntFormat
+from .float_environment import in_standard_environment
 from .grids import logspace_grid, scalar_grid
 from .kernels.narrow import host_dtype, to_bits
 from .produce import check_range, make_on_host, produce, raise_range
@@ -284,6 +285,7 @@ class Parts:
         index = self.places[operator.index(key)]
         return self._array(range(index, index + 1))[0]
 
+    @in_standard_environment
     def _array(self, places: range) -> Host:
         array: Host = NUMPY.from_host(self.source.make(places), self.source.fmt, self.dtype, None)
         return array

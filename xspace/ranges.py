@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_finite, read_flag, read_num
+from .float_environment import in_standard_environment
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
 from .messages import describe
@@ -76,6 +77,7 @@ class LinRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(
         self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
     ) -> None:
@@ -94,6 +96,7 @@ class LinRange(Range):
         start, stop = grid.ends
         return exponents(start, stop, grid.num, grid.endpoint)
 
+    @in_standard_environment
     def _array(self, dtype: Any, device: Any, xp: Any) -> Any:
         grid = self._grid
         if grid.unit is None:
@@ -166,6 +169,7 @@ class LogRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(
         self,
         start: Any,
@@ -227,6 +231,7 @@ class GeomRange(Range):
 
     __slots__ = ()
 
+    @in_standard_environment
     def __init__(
         self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
+from .float_environment import in_standard_environment
 from .grids import scalar_grid
 from .messages import shown
 from .quantities import read_units
@@ -15,6 +16,7 @@ from .workers import read_workers
 __all__ = ["make_samples", "samples_of", "step_of"]
 
 
+@in_standard_environment
 def make_samples(
     caller: str,
     ends: dict[str, Any],

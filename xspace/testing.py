@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._host import COMPLEX_PARTS, FLOAT_INFINITY, host_bits, host_values
+from .float_environment import in_standard_environment
 
 __all__ = ["assert_identical", "ulp_distance"]
 
@@ -178,6 +179,7 @@ def _ulps(name: str, got: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.uint
     return np.where(nans == 0, distance, np.where(nans == 2, np.uint64(0), _NAN_DISTANCE))
 
 
+@in_standard_environment
 def _report(name: str, got: NDArray[Any], wanted: NDArray[Any], differ: NDArray[np.bool_]) -> str:
     part = COMPLEX_PARTS.get(name, name)
     what = "elements" if part == name else "parts"

@@ -11,7 +11,7 @@ from ..messages import shown
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_tensor"]
+__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_compiling", "is_tensor"]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -42,6 +42,12 @@ def is_tensor(value: Any) -> bool:
     """Whether ``value`` is a tensor of torch, in a way that its compiler can follow."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)
+
+
+def is_compiling() -> bool:
+    """Whether the compiler of torch is following this call."""
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.compiler.is_compiling())
 
 
 def _namespace(array: Any) -> Any:

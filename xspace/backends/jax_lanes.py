@@ -20,6 +20,7 @@ from ..arguments import Scalar
 from ..derivatives import falling, polynomial
 from ..derivatives import weights as _weights
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+from ..float_environment import in_standard_environment
 from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
 from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits
 from ..kernels.integer_slopes import geomspace_slope, logspace_slope
@@ -120,6 +121,7 @@ def _ends(static: Static, arrays: Sequence[Any]) -> dict[str, Any]:
 
 
 @partial(jax.jit, static_argnums=0)
+@in_standard_environment
 def _traced(static: Static, *arrays: Any) -> Any:
     plan, ends = static[0], _ends(static, arrays)
     shape = np.broadcast_shapes(*(a.shape for a in arrays))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import is_complex, read_scalar
+from ..float_environment import in_standard_environment
 
 __all__ = [
     "arange_dtype",
@@ -66,6 +67,7 @@ def arange_dtype(*values: Any) -> Any:
     return np.result_type(*(np.result_type(kind) for kind in kinds), np.int64)
 
 
+@in_standard_environment
 def exact_step(start: Any, stop: Any, div: int) -> Any:
     """The exact step between two real scalars, for a rounding to come; NaN where there is none."""
     first, last = read_scalar("start", start), read_scalar("stop", stop)

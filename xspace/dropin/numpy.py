@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arange import arange as _arange
 from ..arguments import check_class, read_flag
+from ..float_environment import in_standard_environment
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
@@ -207,6 +208,7 @@ def _power_dtype(start: Any, stop: Any, base: Any) -> Any:
     return exponents if type(base) in (int, float) else np.result_type(exponents, weak(base))
 
 
+@in_standard_environment
 def _steps(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any) -> Any:
     """The steps in the dtype that NumPy computes in, each rounded once; NaN where there is none."""
     div = operator.index(num) - 1 if endpoint else operator.index(num)

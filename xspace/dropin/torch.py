@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from ..arange import arange as _arange
-from ..arguments import read_scalar
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
@@ -130,7 +129,7 @@ def arange(
     floating = any(map(_is_floating, (start, end, step)))
     default = torch.get_default_dtype() if floating else torch.int64
     options = _options(out, dtype, layout, device, default)
-    if exact_step(start, end, 1) * read_scalar("step", step).n < 0:
+    if exact_step(start, end, 1) * exact_step(0, step, 1) < 0:
         msg = f"arange never gets from {start} to {end} with the step {step}"
         raise RuntimeError(msg)
     made = _arange(start, end, step, **options)
