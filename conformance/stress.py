@@ -296,7 +296,7 @@ def one_round(
         w.command for w in writers if w.status not in (0, 2) and (w.overwrite or not before)
     ]
     if not any(is_grid(array, command) for command in possible):
-        raise Wrong(f"what is in the file is none of {possible}")
+        raise Wrong(f"what is in the file is none of {set(possible)}")
     tally["elements"] += len(array)
     return [command for command in possible if is_grid(array, command)]
 
@@ -330,6 +330,9 @@ def trial(folder: Path, rng: random.Random, kinds: list[str], tally: Counter[str
     overwrite = rng.choice((0, 0, 0.5))
     before: list[Command] = []
     for _ in range(3):
+        if before and rng.random() < 0.7:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            before = []
         writers = [random_writer(rng, commands, overwrite) for _ in range(rng.choice((1, 2, 2, 3)))]
         before = one_round(writers, path, before, rng, tally)
     last_round(path, commands[0], rng, tally)
@@ -358,6 +361,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance.stress", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="how long (default: 60)")
     parser.add_argument("--seed", type=int, help="an earlier run's seed (default: a new one)")
+    parser.add_argument("--trials", type=int, default=2**63, help="at most (default: no limit)")
     parser.add_argument("--folder", type=Path, help="where (default: a temporary folder)")
     options = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
@@ -367,7 +371,7 @@ def main(arguments: list[str] | None = None) -> int:
     tally: Counter[str] = Counter()
     until = time.monotonic() + options.seconds
     number = wrong = 0
-    while time.monotonic() < until:
+    while time.monotonic() < until and number < options.trials:
         folder = Path(tempfile.mkdtemp(prefix="stress-", dir=options.folder)).resolve()
         try:
             trial(folder, random.Random(f"{seed} {number}"), kinds, tally)
