@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+from argparse import ArgumentTypeError
 from fractions import Fraction
 
 import numpy as np
@@ -105,6 +106,15 @@ class TestGrids:
         assert "1/10 the fraction itself" in text
 
 
+def _text(number: int) -> str:
+    """The digits of an integer, of any length."""
+    parts = []
+    while number >= 10**500:
+        number, last = divmod(number, 10**500)
+        parts.append(f"{last:0500}")
+    return "".join([str(number), *reversed(parts)])
+
+
 class TestNumbers:
     @pytest.mark.parametrize(
         ("text", "number"),
@@ -128,6 +138,34 @@ class TestNumbers:
 
     def test_nan(self):
         assert math.isnan(_number("nan"))
+
+    @pytest.mark.parametrize("digits", [640, 641, 4300, 4301, 5000, 99_999])
+    def test_integers_of_any_length(self, digits):
+        """Python alone reads no more than 4,300 digits at once."""
+        text, number = "9" * digits, 10**digits - 1
+        assert _number(text) == number
+        assert _number(f" -{text}") == -number
+        assert _number(f"+{text}") == number
+        assert _number(f"{text}/1{text}") == Fraction(number, 10**digits + number)
+        assert _number("1" + "0" * digits) == 10**digits
+
+    def test_underscores(self):
+        """As Python reads them: a float would be another number."""
+        assert _number("9_007_199_254_740_993") == 2**53 + 1
+        assert _number("1_0/3_0") == Fraction(1, 3)
+        for text in ("_1", "1_", "1__0", "1/-3", "1/", "/3", "1/2/3", "1.5/2", "1/x"):
+            with pytest.raises(ArgumentTypeError, match="is not a number"):
+                _number(text)
+
+    def test_a_long_integer_is_not_rounded_on_the_way(self, capsys):
+        """The quotient of two of them is 1/3 and a little, on the other side of a midpoint."""
+        n = 10**5000
+        third = f"{_text(n)}/{_text(3 * n)}"
+        assert run(capsys, "linspace", third, third, "-n", "1") == [repr(1 / 3)]
+        middle = Fraction(1) + Fraction(1, 2**53)
+        for shift, value in ((-1, 1.0), (0, 1.0), (1, 1 + 2**-52)):
+            words = f"{_text(middle.numerator * n + shift)}/{_text(middle.denominator * n)}"
+            assert run(capsys, "linspace", words, words, "-n", "1") == [repr(value)]
 
     def test_a_fraction_is_not_rounded_on_the_way(self, capsys):
         """The float nearest to 1/3 is less by 1.9e-17: enough to miss 2**20."""
@@ -268,6 +306,61 @@ class TestErrors:
     )
     def test_one_line_and_status_2(self, capsys, argv, message):
         assert message in fail(capsys, *argv.split())
+
+    LONG = "".join(f"{k}x" for k in range(2000))
+    NUMBER = LONG.replace("x", "7")
+
+    @pytest.mark.parametrize(
+        "argv",
+        [
+            "{}",
+            "linspace {} 1",
+            "linspace 0 1/{}x",
+            "linspace 0 1e{n}",
+            "linspace 0 {n}/0",
+            "linspace 0 1 {}",
+            "linspace 0 1 --num {}",
+            "linspace 0 1 --num {n}",
+            "linspace 0 1 --num={}",
+            "linspace 0 1 -n{}",
+            "linspace 0 1 --dtype {}",
+            "linspace 0 1 --format {}",
+            "linspace 0 1 --backend {}",
+            "linspace 0 1 --device {}",
+            "linspace 0 1 --{}",
+            "linspace 0 1 --chunks {} --out grid.npy",
+            "linspace 0 1 --chunks {n}",
+            "linspace 0 1 --out {}",
+            "linspace 0 1 --out {}.npy",
+            "linspace 0 1 --out {}/grid.npy",
+            "linspace 0 {n} --dtype int8",
+            "geomspace 1 -{n} --dtype int64",
+            "logspace 0 {n} --base {n} --dtype int64 -n 2",
+            "backends {}",
+        ],
+    )
+    def test_little_of_a_long_argument(self, capsys, argv):
+        words = [w.format(self.LONG, n=self.NUMBER) for w in argv.split()]
+        text = fail(capsys, *words)
+        assert len(text) <= 300
+        for long in (self.LONG, self.NUMBER):
+            assert not any(long[k : k + 201] in text for k in range(len(long) - 200))
+
+    def test_an_argument_of_several_lines(self, capsys):
+        assert "a" in fail(capsys, "linspace", "0", "1", "a\nb")
+
+    def test_closed_output(self, tmp_path):
+        """There is none to write to, and none is needed for a file."""
+        close = (
+            "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+        )
+        command = ("-c", close, "-m", "xspace", "linspace", "0", "1")
+        done = python(*command, "--out", str(tmp_path / "grid.npy"))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert np.load(tmp_path / "grid.npy").tolist() == xspace.linspace(0, 1).tolist()
+        done = python(*command)
+        assert done.returncode == 2
+        assert done.stderr == "xspace: error: standard output is closed\n"
 
     def test_closed_pipe_is_quiet(self):
         command = [sys.executable, "-m", "xspace", "linspace", "0", "1", "-n", "200000"]

@@ -55,7 +55,7 @@ its dtype."""
 _FILES = """\
 FILE is NumPy's (.npy) or a Zarr array (.zarr), which is written a chunk at a time: it may be larger
 than memory.  It gets its name when it is finished.  If the command is interrupted, the same
-command goes on where it was."""
+command goes on where it was.  One process at a time writes a file."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -157,6 +157,8 @@ def _run_backends(arguments: argparse.Namespace) -> int:
 def _run_grid(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         return _run_file(arguments)
+    if sys.stdout is None:
+        raise ValueError("standard output is closed")
     for name in ("chunks", "overwrite"):
         if getattr(arguments, name):
             raise ValueError(f"--{name} goes with --out FILE")

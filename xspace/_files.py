@@ -85,7 +85,7 @@ def write_grid(path: Path, parts: Parts, chunk: int, *, overwrite: bool = False)
         _go_on(file, journal, overwrite=overwrite)
         _fill(file, journal, check)
         file.finish(overwrite=overwrite)
-        _sync_folder(path.parent)  # the name is there before the record is not
+        _sync(path.parent)  # the name is there before the record is not
         journal.tidy()
 
 
@@ -113,6 +113,7 @@ def _go_on(file: _File, journal: _Journal, *, overwrite: bool) -> None:
             f"xspace: {file.path}: {found.done} of {file.num} elements are there", file=sys.stderr
         )
     elif not complaint or overwrite:
+        file.close()
         file.remove()
     else:
         msg = f"{complaint}, remove it, or say --overwrite"
@@ -171,8 +172,8 @@ class Record(NamedTuple):
     """
 
     grid: str
-    done: int = 0
-    crc32: int = 0
+    done: int
+    crc32: int
 
     @property
     def is_valid(self) -> bool:
@@ -188,7 +189,7 @@ class _Journal:
         self.file = file
         self.path = _partial(file.path, ".json")
         self._new = _partial(file.path, ".json.new")
-        self.record = Record(file.identity)
+        self.record = Record(file.identity, 0, 0)
 
     def read(self) -> Record | None:
         """What it says, None if there is none; a ValueError if no writer has left it like this."""
@@ -423,6 +424,7 @@ class _Zarr(_File):
         self._zarr: Any = zarr
         self._array: Any = None
         self._folder: os.stat_result | None = None
+        self._new: list[Path] = []  # what has been put and not yet been written down
 
     def _key(self) -> tuple[Any, ...]:
         return (*super()._key(), self.chunk)
@@ -443,54 +445,60 @@ class _Zarr(_File):
                 shape=(self.num,),
                 chunks=(self._chunk(),),
                 dtype=self.parts.dtype,
+                zarr_format=3,
                 compressors=None,  # the bits of a grid are too many to be packed
                 config={"write_empty_chunks": True},  # -0.0 is not the 0.0 of what is not there
                 attributes={"xspace": self._state(complete=False)},
             )
         self._folder = os.lstat(self.partial)
 
-    def _open(self) -> bool:
-        if _kind(self.partial) != "folder":
+    def is_sound(self, record: Record) -> bool:
+        try:
+            return super().is_sound(record)
+        except Exception as error:  # zarr's own, of many kinds, for what is no array
+            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                raise  # it could not be read
             return False
+
+    def _open(self) -> bool:
         self._folder = os.lstat(self.partial)
         for left in self.partial.rglob("*.partial"):  # what zarr was writing when it was stopped
             left.unlink()
-        try:
-            with self._zarr.config.set({"array.write_empty_chunks": True}):
-                array = self._array = self._zarr.open_array(self.partial, mode="r+")
-        except (LookupError, TypeError, ValueError, FileNotFoundError):
-            return False
+        with self._zarr.config.set({"array.write_empty_chunks": True}):
+            array = self._array = self._zarr.open_array(self.partial, mode="r+")
         made = (self.num,), (self._chunk(),), self.parts.dtype
         return (array.shape, array.chunks, array.dtype) == made
 
     def _blocks(self, done: int) -> Iterator[memoryview]:
         for first in range(0, done, self._chunk()):
-            try:
-                yield _bytes(self._array[first : min(first + self._chunk(), done)])
-            except ValueError:  # a chunk of another size
-                return
+            yield _bytes(self._array[first : min(first + self._chunk(), done)])
 
     def put(self, first: int, array: Array) -> None:
         with _uninterrupted():
             self._array[first : first + len(array)] = array
+        key = self._array.metadata.encode_chunk_key((first // self._chunk(),))
+        self._new.append(self.partial / key)
 
     def sync(self) -> None:
-        """Where the folder is gone, zarr makes another one."""
-        if hasattr(os, "sync"):  # it is many files
-            os.sync()
+        """Where the folder is gone, zarr makes another one, in which older chunks are missing."""
         assert self._folder is not None
         try:
-            if os.path.samestat(os.lstat(self.partial), self._folder):
-                return
+            for path in dict.fromkeys([*self._new, *(path.parent for path in self._new)]):
+                _sync(path)
+            self._new.clear()
+            _sync(self.partial)
+            same = os.path.samestat(os.lstat(self.partial), self._folder)
         except FileNotFoundError:
-            pass
-        raise self._gone()
+            same = False
+        if not same:
+            raise self._gone()
 
     def finish(self, *, overwrite: bool) -> None:
         if self._array.nchunks_initialized != self._array.nchunks:  # zeros for who reads it
             raise self._gone()
         with _uninterrupted():
             self._array.attrs["xspace"] = self._state(complete=True)
+        self._new.append(self.partial / "zarr.json")
         self.sync()
         if _kind(self.path) != "nothing":
             if not overwrite:
@@ -573,14 +581,15 @@ def _reserve(file: IO[bytes], size: int) -> None:
     file.truncate(size)
 
 
-def _sync_folder(path: Path) -> None:
-    """Have the system write down the names in a folder."""
-    if os.name != "nt":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _sync(path: Path) -> None:
+    """Have the system write down a file, or the names in a folder."""
+    if os.name == "nt" and path.is_dir():  # it has no such promise
+        return
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _bytes(array: Array) -> memoryview:
