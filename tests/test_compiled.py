@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import gmpy2
 import numpy as np
@@ -22,6 +24,7 @@ from xspace.kernels.geometric import DELTA, fill_geometric
 from xspace.kernels.narrow import host_dtype
 
 FLOAT64 = FORMATS["float64"]
+PACKAGE = Path(words.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -272,3 +275,42 @@ def test_other_threads_run_meanwhile():
     """The loops hold no lock of the interpreter."""
     for loop in (loops._multiply, loops._add, loops._add_tested, loops._round_powers):
         assert loop.targetoptions["nogil"]
+
+
+PROGRAM = """
+from grids.backends.numba_words import aligned, exp2
+
+exp2((1 << 61, 0, 3))
+found = [loop.stats for loop in (aligned, exp2)]
+print([sum(s.cache_hits.values()) for s in found], [sum(s.cache_misses.values()) for s in found])
+"""
+
+
+def test_what_was_compiled_is_used_until_any_file_changes(tmp_path):
+    """A constant of another file is compiled into a loop, and numba would not notice it."""
+    package = tmp_path / "grids"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def hits_and_misses():
+        command = [sys.executable, "-c", PROGRAM]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": ""}
+        return subprocess.check_output(command, text=True, env=environment, timeout=300).strip()
+
+    assert hits_and_misses() == "[0, 0] [1, 1]"
+    assert hits_and_misses() == "[1, 1] [0, 0]"
+    path = package / "exact" / "fixed.py"
+    path.write_text(path.read_text() + "\n_UNUSED = 1\n")
+    assert hits_and_misses() == "[0, 0] [1, 1]"
+
+
+def test_every_file_is_in_the_key(tmp_path):
+    package = tmp_path / "grids"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    keys = {words.key_of(package)}
+    paths = [*package.rglob("*.py"), package / "new.py"]
+    for path in paths:
+        path.touch()
+        path.write_text(path.read_text() + "\n")
+        words.key_of.cache_clear()
+        keys.add(words.key_of(package))
+    assert len(keys) == 1 + len(paths)

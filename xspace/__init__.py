@@ -8,8 +8,11 @@ arrays needs.
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .arange import arange
-from .functions import geomspace, linspace, logspace
+from .float_environment import StandardEnvironment, in_standard_environment
+
+with StandardEnvironment():  # which the constants of modules need as well as the elements
+    from .arange import arange
+    from .functions import geomspace, linspace, logspace
 
 if TYPE_CHECKING:
     from .ranges import GeomRange, LinRange, LogRange
@@ -26,6 +29,7 @@ __all__ = [
 ]
 
 
+@in_standard_environment
 def __getattr__(name: str) -> Any:
     """The ranges, at their first use."""
     if name not in ("GeomRange", "LinRange", "LogRange"):

@@ -6,6 +6,7 @@ that may be wrong in the same way.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -26,6 +27,9 @@ from .testing import assert_identical
 
 __all__ = ["report"]
 
+#: The least subnormal number, also where this file is compiled by a thread that has none.
+_LEAST = math.nextafter(0.0, 1.0)
+
 #: function, start, stop, num, other arguments.  Between them: subnormal, overflowing, integral and
 #: exactly representable elements, and enough of the others to fill several rows of a table.
 _GRIDS: tuple[tuple[str, float, float, int, dict[str, Any]], ...] = (
@@ -34,9 +38,9 @@ _GRIDS: tuple[tuple[str, float, float, int, dict[str, Any]], ...] = (
     ("logspace", 0.1, 3.7, 5000, {"base": 2}),
     ("logspace", 0.3, 0.9, 50, {"endpoint": False}),
     ("geomspace", 1, 1000, 4096, {}),
-    ("geomspace", -1e-40, -5e-324, 700, {}),
+    ("geomspace", -1e-40, -_LEAST, 700, {}),
     ("linspace", -1, 1, 3001, {}),
-    ("linspace", 0.1, 1e-310, 50, {"endpoint": False}),
+    ("linspace", 0.1, _LEAST, 50, {"endpoint": False}),
 )
 
 _DTYPES = ("float64", "float32")

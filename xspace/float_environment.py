@@ -16,9 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from .backends import is_compiling
-
-__all__ = ["describe", "in_standard_environment", "is_standard"]
+__all__ = ["StandardEnvironment", "describe", "in_standard_environment", "is_standard"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,24 +54,37 @@ def in_standard_environment(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        # A compiler does not look into C's library. What it calls at run time is a wrapper, too.
-        if is_standard() or is_compiling():
+        if is_standard() or _is_compiling():
             return function(*args, **kwargs)
-        with _Standard():
+        with StandardEnvironment():
             return function(*args, **kwargs)
 
     return cast(Function, wrapper)
 
 
-class _Standard:
-    """Sets the environment of IEEE 754, and puts back the one before, with its flags."""
+def _is_compiling() -> bool:
+    """Whether a compiler follows the call: it cannot look into C's library, and need not.
+
+    What its program calls is made in the standard environment when it runs.
+    """
+    from .backends import is_compiling
+
+    return is_compiling()
+
+
+class StandardEnvironment:
+    """A context with the environment of IEEE 754; then the one before is there again."""
 
     def __enter__(self) -> None:
+        self._restore: Callable[[], object] = _do_nothing
         found = describe()
-        self._restore = _set_standard()
-        if is_standard():
+        if not found:
             return
-        self._restore()
+        restore = _set_standard()
+        if is_standard():
+            self._restore = restore
+            return
+        restore()
         msg = (
             f"this thread {found}, in which grids would have other bits, and there is no way to "
             f"change that here ({sys.platform}): set the floating-point environment to the default"
@@ -89,7 +100,11 @@ def _set_standard() -> Callable[[], object]:
     try:
         return _WAYS.get(sys.platform, _with_c)()
     except (AttributeError, ImportError, OSError):  # no such library, or not with these functions
-        return lambda: None
+        return _do_nothing
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _with_c() -> Callable[[], object]:

@@ -7,15 +7,19 @@ bounds are in docs/method/compiled.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar
 
+import llvmlite
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import QUICK_BITS, exp2_quick, ln2_fixed
 
-__all__ = ["POWER"]
+__all__ = ["POWER", "compiled", "key_of"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,9 +29,36 @@ if numba.config.DISABLE_JIT:
 
 def compiled(*signatures: str) -> Callable[[Function], Function]:
     """Compile at once, or load what was compiled before; no GIL and no checks in the loops."""
-    options = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False}
-    decorator: Callable[[Function], Function] = numba.njit(list(signatures) or None, **options)
+
+    def decorator(function: Function) -> Any:
+        loop = numba.njit(nogil=True, error_model="numpy", boundscheck=False)(function)
+        _keep(loop)
+        for signature in signatures:
+            loop.compile(signature)
+        if signatures:
+            loop.disable_compile()
+        return loop
+
     return decorator
+
+
+def _keep(loop: Any) -> None:
+    """Keep what is compiled, until any file of the package changes.
+
+    Numba itself looks only at the file of a function, and not at those whose functions and
+    constants are compiled into it.
+    """
+    loop.enable_caching()
+    file = loop._cache._cache_file
+    file._source_stamp = (file._source_stamp, key_of(Path(__file__).parents[1]))
+
+
+@lru_cache
+def key_of(package: Path) -> str:
+    """A digest of all that compiled loops are made from: every file, and who compiles."""
+    parts = [numba.__version__, llvmlite.__version__, np.__version__]
+    parts += [path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))]
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 @compiled("f8[::1](i8)")
