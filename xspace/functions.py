@@ -27,7 +27,7 @@ def logspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -153,7 +153,7 @@ def geomspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -274,7 +274,7 @@ def linspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
