@@ -289,12 +289,11 @@ def is_integer(value: Any) -> bool:
     """Whether the type of a number says that it is an integer, or a truth value."""
     if type(value) in _PLAIN:
         return type(value) is int
+    if isinstance(value, (np.ndarray, np.generic)):  # also the short integers of other packages
+        return value.dtype.name.startswith(("int", "uint", "bool"))
     if is_array(value):
         xp = compat.array_namespace(value)
         return bool(xp.isdtype(value.dtype, ("integral", "bool")))
-    if isinstance(value, np.generic):  # short integers of other packages are of no NumPy class
-        name = value.dtype.name
-        return not isinstance(value, _NO_NUMBERS) and name.startswith(("int", "uint", "bool"))
     return isinstance(value, Integral)
 
 
