@@ -64,6 +64,8 @@ def _unwrapped(xp: Any) -> Any:
     SciPy's is ``scipy._lib.array_api_compat.torch``, for example.
     """
     name = getattr(xp, "__name__", "")
+    if not name:  # by which libraries are known
+        return Backend(xp)
     _, wrapped, library = name.rpartition(".array_api_compat.")
     return sys.modules.get(library, xp) if wrapped else xp
 
