@@ -381,11 +381,12 @@ class Endless:
         return "x" * 10_000
 
 
+ARGUMENTS = ["start", "stop", "base", "step", "num", "endpoint", "retstep", "axis"]
+ARGUMENTS += ["dtype", "device", "xp", "workers", "chunks", "spec"]
+
+
 @pytest.mark.parametrize("kind", [Silent, Endless])
-@pytest.mark.parametrize(
-    "name",
-    "start stop base step num endpoint retstep axis dtype device xp workers chunks spec".split(),
-)
+@pytest.mark.parametrize("name", ARGUMENTS)
 def test_messages_say_little_of_a_long_argument(name, kind):
     called = 0
     for function in (*FUNCTIONS, xspace.arange, *SPACES[3:], xn.arange, LinRange(0, 1, 3).to_array):

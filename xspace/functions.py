@@ -36,7 +36,7 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The exponents of the first and of the last element, taken at their exact values.  Arrays
         broadcast with each other and with ``base``, and each lane is a grid of its own.
     num : int, default: 50
@@ -162,7 +162,7 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The first and the last element, taken at their exact values.  They may both be negative.
         Arrays broadcast together, and each lane is a grid of its own.
     num : int, default: 50
@@ -283,7 +283,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array; or dates
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array, quantity or date
         The first and the last element, taken at their exact values.  Arrays broadcast together,
         and each lane is a grid of its own.
     num : int, default: 50

@@ -64,8 +64,6 @@ def _unwrapped(xp: Any) -> Any:
     SciPy's is ``scipy._lib.array_api_compat.torch``, for example.
     """
     name = getattr(xp, "__name__", "")
-    if not name:  # by which libraries are known
-        return Backend(xp)
     _, wrapped, library = name.rpartition(".array_api_compat.")
     return sys.modules.get(library, xp) if wrapped else xp
 
@@ -76,6 +74,8 @@ def _make(xp: Any) -> Backend:
         msg = f"xp must be an array namespace such as numpy or torch, got {shown(xp)}"
         raise TypeError(msg)
     name = getattr(xp, "__name__", "")
+    if not name:  # by which libraries are known
+        return Backend(xp)
     if name == "torch" or compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 
