@@ -16,6 +16,8 @@ PACKAGE = Path(xspace.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
 LIBRARIES |= {"cubed", "mygrad", "astropy", "pint", "unyt"}
+#: The folders whose files are about one library each.
+PLACES = {"backends", "dropin", "quantities"}
 #: The command line has to name the libraries that it looks for.
 COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
 
@@ -68,9 +70,7 @@ def test_drop_in_modules_import_their_own_library_and_numpy_only(path):
 
 
 NEUTRAL = [
-    path
-    for path in SOURCES
-    if path.parent.name not in ("backends", "dropin", "quantities") and path.name not in COMMAND_LINE
+    path for path in SOURCES if path.parent.name not in PLACES and path.name not in COMMAND_LINE
 ]
 
 

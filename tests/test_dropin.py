@@ -398,6 +398,23 @@ class TestCupy:
                 assert ours.dtype == quietly(cupy.linspace, *ends, num).dtype
 
 
+# What no library's arrays hold.
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch", "jax", "dask", "mygrad"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, "arange"])
+def test_nothing_is_lost_without_a_word(library, name):
+    module, _ = load(library)
+    ends = [np.ma.masked, np.ma.array(1.0, mask=True), np.ones(2).view(np.recarray)]
+    units = pytest.importorskip("astropy.units", reason="astropy is not installed")
+    if library != "numpy":  # which keeps them
+        ends += [1 * units.m, [1.0, 2.0] * units.m]
+    for end in ends:
+        for pair in ((end, 3), (3, end)):
+            with pytest.raises((TypeError, RuntimeError, ValueError)):
+                getattr(module, name)(*pair, 3)
+
+
 # PyTorch.
 
 
