@@ -15,7 +15,9 @@ import xspace
 PACKAGE = Path(xspace.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
-LIBRARIES |= {"cubed", "mygrad"}
+LIBRARIES |= {"cubed", "mygrad", "astropy", "pint", "unyt"}
+#: The folders whose files are about one library each.
+PLACES = {"backends", "dropin", "quantities"}
 #: The command line has to name the libraries that it looks for.
 COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
 
@@ -56,7 +58,7 @@ def test_the_exact_part_knows_no_arrays(path):
 def test_libraries_are_imported_by_their_own_backend_only(path):
     libraries = {n.split(".")[0] for n in imports(path)} & LIBRARIES
     name = name_of(path)
-    if name.startswith(("backends/", "dropin/")):
+    if name.startswith(("backends/", "dropin/", "quantities/")):
         libraries -= {path.stem.partition("_")[0]}  # torch_lanes.py goes with torch.py
     assert not libraries
 
@@ -68,9 +70,7 @@ def test_drop_in_modules_import_their_own_library_and_numpy_only(path):
 
 
 NEUTRAL = [
-    path
-    for path in SOURCES
-    if path.parent.name not in ("backends", "dropin") and path.name not in COMMAND_LINE
+    path for path in SOURCES if path.parent.name not in PLACES and path.name not in COMMAND_LINE
 ]
 
 

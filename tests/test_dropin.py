@@ -271,15 +271,41 @@ class TestNumpy:
 
     def test_arrays_that_numpy_converts(self):
         module, _ = load("numpy")
+        jnp = pytest.importorskip("jax.numpy", reason="jax is not installed")
+        array = jnp.asarray([0.0, 1.0])
+        assert_identical(module.linspace(array, 2, 3), xspace.linspace(np.asarray(array), 2, 3))
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize("shape", [(), (2,)])
+    def test_arrays_that_numpy_gives_back(self, name, shape):
+        """NumPy asks ``__array_wrap__`` of them, and so the result is of their library."""
+        module, _ = load("numpy")
         torch = pytest.importorskip("torch", reason="torch is not installed")
-        tensor = torch.tensor([0.0, 1.0])
-        assert_identical(module.linspace(tensor, 2, 3), xspace.linspace(np.asarray(tensor), 2, 3))
+        xarray = pytest.importorskip("xarray", reason="xarray is not installed")
+        tensor = torch.full(shape, 3.0)
+        assert isinstance(quietly(np.linspace, 1, tensor, 3), torch.Tensor)
+        for end in (tensor, xarray.DataArray(np.full(shape, 3.0))):
+            for ends in ((1, end), (end, 1)):
+                with pytest.raises(TypeError, match=r"is a .*, for which .* pass numpy.asarray"):
+                    getattr(module, name)(*ends, 3)
+        made = getattr(module, name)(1, np.asarray(tensor), 3)
+        assert_identical(made, getattr(module, name)(1, np.full(shape, np.float32(3)), 3))
+
+    def test_objects_that_numpy_converts_without_a_word(self):
+        """Those with a priority and nothing else: a column of pandas."""
+        module, _ = load("numpy")
+        pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+        column = pandas.Series([1.0, 2.0])
+        assert type(np.linspace(0, column, 3)) is np.ndarray
+        assert_identical(module.linspace(0, column, 3), module.linspace(0, column.to_numpy(), 3))
 
     @pytest.mark.parametrize("kind", [np.ma.MaskedArray, np.recarray])
     def test_arrays_with_more_than_elements(self, kind):
         module, _ = load("numpy")
         end = np.array([1.0, 2.0]).view(kind)
-        with pytest.raises(TypeError, match=r"stop is a .* pass numpy.asarray\(stop\)"):
+        with pytest.raises(
+            TypeError, match=r"stop is a .* pass (numpy.asarray\(stop\)|stop.filled)"
+        ):
             module.linspace(0, end)
 
     def test_memory_maps(self, tmp_path):
@@ -310,6 +336,53 @@ class TestCupy:
         assert [call["dtype"] for call in seen] == [wanted] * 3
         assert all(call["xp"] is cupy for call in seen)
 
+    @pytest.fixture
+    def on_numpy(self, monkeypatch):
+        """The drop-in with NumPy in CuPy's place, which it is written as."""
+        monkeypatch.setitem(sys.modules, "cupy", np)
+        monkeypatch.delitem(sys.modules, "xspace.dropin.cupy", raising=False)
+        yield importlib.import_module("xspace.dropin.cupy")
+        sys.modules.pop("xspace.dropin.cupy")
+
+    @pytest.mark.parametrize("dtype", [None, float, complex, np.float32, int])
+    @pytest.mark.parametrize("endpoint", [True, False])
+    def test_steps_between_numbers(self, on_numpy, dtype, endpoint):
+        """CuPy's ``_linspace_scalar``: ``float(stop - start) / div``, or NaN."""
+        for num in (0, 1, 2, 5):
+            samples, step = on_numpy.linspace(0, 10, num, endpoint, True, dtype)
+            assert samples.dtype == (dtype or float)
+            assert type(step) is float
+            div = num - endpoint
+            assert step == 10 / div if div > 0 else math.isnan(step)
+
+    @pytest.mark.parametrize("dtype", [None, float, complex, np.float32, int])
+    @pytest.mark.parametrize(
+        ("ends", "wanted"),
+        [
+            ((np.array([0.0, 1.0]), 10), np.float64),
+            ((np.array([0.0, 1.0], np.float32), 10), np.float64),
+            ((np.array([0.0, 1.0], np.float32), np.array(10, np.float32)), np.float32),
+            ((np.array([0, 1], np.int8), 10), np.float64),
+            (([0, 1], np.float32(10)), np.float64),
+        ],
+    )
+    def test_steps_between_arrays(self, on_numpy, ends, wanted, dtype):
+        """CuPy's ``linspace``: the difference of the ends, all else as float64, over ``div``."""
+        for num in (0, 1, 2, 5):
+            samples, step = on_numpy.linspace(*ends, num, True, True, dtype)
+            assert samples.shape == (num, 2)
+            if num < 2:
+                assert type(step) is float
+                assert math.isnan(step)
+                continue
+            first, last = (np.asarray(end, wanted) for end in ends)
+            assert_identical(step, ((last - first) / (num - 1)).astype(wanted))
+
+    def test_a_step_in_the_plane(self, on_numpy):
+        ends = np.array([0, 1j]), np.array([4, 5 + 1j])
+        _, step = on_numpy.linspace(*ends, 5, retstep=True)
+        assert_identical(step, np.array([1, 1.25 + 0j]))
+
     def test_with_a_gpu(self):
         module, cupy = load("cupy")
         try:
@@ -323,6 +396,23 @@ class TestCupy:
             assert_identical(ours, made)
             if name == "linspace":
                 assert ours.dtype == quietly(cupy.linspace, *ends, num).dtype
+
+
+# What no library's arrays hold.
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch", "jax", "dask", "mygrad"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, "arange"])
+def test_nothing_is_lost_without_a_word(library, name):
+    module, _ = load(library)
+    ends = [np.ma.masked, np.ma.array(1.0, mask=True), np.ones(2).view(np.recarray)]
+    units = pytest.importorskip("astropy.units", reason="astropy is not installed")
+    if library != "numpy":  # which keeps them
+        ends += [1 * units.m, [1.0, 2.0] * units.m]
+    for end in ends:
+        for pair in ((end, 3), (3, end)):
+            with pytest.raises((TypeError, RuntimeError, ValueError)):
+                getattr(module, name)(*pair, 3)
 
 
 # PyTorch.

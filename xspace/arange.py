@@ -32,7 +32,7 @@ def arange(
 
     Parameters
     ----------
-    start : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or a date
+    start : int, float, Fraction, Decimal, NumPy scalar, 0-d array, quantity or date
         The first element, taken at its exact value.  If it is the only one of the three, it is
         ``stop``, and the first element is 0.
     stop : the same, optional

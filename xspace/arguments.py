@@ -15,7 +15,7 @@ import array_api_compat as compat
 import numpy as np
 
 from .backends import find_backend, is_tensor
-from .messages import describe, describe_integer, kind_of
+from .messages import describe, describe_integer, kind_of, shortened
 from .quantities import is_quantity
 
 __all__ = [
@@ -281,7 +281,10 @@ def check_array(name: str, array: Any) -> None:
     dtype = array.dtype
     # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
     if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "type", None) is np.void:
-        msg = f"{name} must be an array of real or complex numbers, got one of dtype {dtype}"
+        msg = (
+            f"{name} must be an array of real or complex numbers, got one of "
+            f"dtype {shortened(str(dtype))}"
+        )
         raise TypeError(msg)
 
 
@@ -289,12 +292,11 @@ def is_integer(value: Any) -> bool:
     """Whether the type of a number says that it is an integer, or a truth value."""
     if type(value) in _PLAIN:
         return type(value) is int
+    if isinstance(value, (np.ndarray, np.generic)):  # also the short integers of other packages
+        return value.dtype.name.startswith(("int", "uint", "bool"))
     if is_array(value):
         xp = compat.array_namespace(value)
         return bool(xp.isdtype(value.dtype, ("integral", "bool")))
-    if isinstance(value, np.generic):  # short integers of other packages are of no NumPy class
-        name = value.dtype.name
-        return not isinstance(value, _NO_NUMBERS) and name.startswith(("int", "uint", "bool"))
     return isinstance(value, Integral)
 
 

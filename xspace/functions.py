@@ -28,7 +28,7 @@ def logspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -37,7 +37,7 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The exponents of the first and of the last element, taken at their exact values.  Arrays
         broadcast with each other and with ``base``, and each lane is a grid of its own.
     num : int, default: 50
@@ -155,7 +155,7 @@ def geomspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -164,7 +164,7 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The first and the last element, taken at their exact values.  They may both be negative.
         Arrays broadcast together, and each lane is a grid of its own.
     num : int, default: 50
@@ -277,7 +277,7 @@ def linspace(
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
@@ -286,7 +286,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array; or dates
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array, quantity or date
         The first and the last element, taken at their exact values.  Arrays broadcast together,
         and each lane is a grid of its own.
     num : int, default: 50

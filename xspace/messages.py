@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["describe", "describe_integer", "kind_of", "shown"]
+__all__ = ["describe", "describe_integer", "kind_of", "shortened", "shown"]
 
 #: Characters of a ``repr``, and of how a dtype or device names itself.
 _LONGEST = 60
@@ -24,6 +24,11 @@ def shown(value: Any) -> str:
         text = f"of {size} bits" if size else "of thousands of digits"
     except Exception as error:  # a mistake in a message is no reason to hide the one that it is for
         text = f"whose repr raises {type(error).__name__}"
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text."""
     return text if len(text) < _LONGEST else text[: _LONGEST - 3] + "..."
 
 

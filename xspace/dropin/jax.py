@@ -118,7 +118,7 @@ def arange(
     Array([1. , 1.1, 1.2], dtype=float32)
     """
     if device is not None and out_sharding is not None:
-        msg = f"only one of device and out_sharding can be set, got {device} and {out_sharding}"
+        msg = "only one of device and out_sharding can be set, got both"
         raise ValueError(msg)
     bounds = _read(start), _read(stop), 1 if step is None else _read(step)
     if dtype is None:

@@ -11,6 +11,7 @@ from typing import Any, SupportsIndex
 
 from mygrad import Tensor
 
+from ..arguments import check_class
 from . import numpy as _numpy
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
@@ -97,4 +98,6 @@ def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Any:
 
 
 def _make(name: str, *args: Any, **options: Any) -> Any:
+    for value in (*args, *options.values()):
+        check_class("an argument", value)  # NumPy's functions keep a unit, and a tensor has none
     return getattr(_numpy, name)(*args, **options)

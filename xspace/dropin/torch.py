@@ -16,6 +16,7 @@ from ..arange import arange as _arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
+from ..messages import shown
 from ._shared import exact_step
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
@@ -130,7 +131,7 @@ def arange(
     default = torch.get_default_dtype() if floating else torch.int64
     options = _options(out, dtype, layout, device, default)
     if exact_step(start, end, 1) * exact_step(0, step, 1) < 0:
-        msg = f"arange never gets from {start} to {end} with the step {step}"
+        msg = f"arange never gets from {shown(start)} to {shown(end)} with the step {shown(step)}"
         raise RuntimeError(msg)
     made = _arange(start, end, step, **options)
     if out is not None and 0 != out.numel() != made.numel():
@@ -153,7 +154,7 @@ def _steps(steps: Any) -> int:
     try:
         count = operator.index(steps)
     except TypeError:
-        msg = f"steps must be an integer, got {steps!r}"
+        msg = f"steps must be an integer, got {shown(steps)}"
         raise TypeError(msg) from None
     if count < 0:
         msg = f"steps must not be negative, got {count}"
@@ -203,7 +204,7 @@ def _default_dtype(*ends: Any) -> torch.dtype:
 def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> dict[str, Any]:
     """Where the grid goes: as asked for, or where ``out`` is, which has to agree."""
     if layout is not torch.strided:
-        msg = f"layout must be torch.strided, got {layout}"
+        msg = f"layout must be torch.strided, got {shown(layout)}"
         raise NotImplementedError(msg)
     dtype = _PYTHON_TYPES.get(dtype, dtype)
     if out is None:
@@ -216,10 +217,10 @@ def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> di
         msg = "out requires gradients: write into it under torch.no_grad()"
         raise RuntimeError(msg)
     if dtype not in (None, out.dtype):
-        msg = f"dtype {dtype} does not agree with that of out, {out.dtype}"
+        msg = f"dtype {shown(dtype)} does not agree with that of out, {out.dtype}"
         raise RuntimeError(msg)
     if device is not None and torch.device(device).type != out.device.type:
-        msg = f"device {device} does not agree with that of out, {out.device}"
+        msg = f"device {shown(device)} does not agree with that of out, {out.device}"
         raise RuntimeError(msg)
     return {"dtype": out.dtype, "device": out.device, "xp": torch}
 

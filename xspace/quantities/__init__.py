@@ -25,7 +25,9 @@ _KINDS = {
     "unyt": ("unyt_array", "unyt"),
 }
 
+#: The commonest types and modules without quantities, of which nothing more has to be asked.
 _PLAIN = frozenset({int, float, np.ndarray})
+_UNITLESS = frozenset({"builtins", "numpy", "fractions", "decimal", "datetime"})
 
 
 def read_units(
@@ -70,6 +72,8 @@ def has_quantities(items: list[Any] | tuple[Any, ...]) -> bool:
 
 def _key_of(kind: type) -> str | None:
     """The module of the library that a class of quantities is of; None for any other class."""
+    if kind.__module__ in _UNITLESS:
+        return None
     for key, (name, _) in _KINDS.items():
         module = sys.modules.get(key)
         if module is not None and issubclass(kind, getattr(module, name, ())):

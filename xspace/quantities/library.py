@@ -46,6 +46,8 @@ class Library:
         if "step" in ends:  # a plain one counts units
             step = ends["step"]
             numbers["step"] = self.pace(step, scale) if self.has(step) else step
+        if all(type(number) is np.float64 for number in numbers.values()):
+            numbers = {n: float(v) for n, v in numbers.items()}  # for which there is a quick way
         return numbers, scale
 
     def has(self, value: Any) -> bool:
