@@ -17,7 +17,7 @@ from .exact.rounding import Format, IntFormat
 from .grids import progression_of, scalar_grid
 from .kernels.lane_fill import fill_lanes
 from .kernels.narrow import host_dtype, to_bits
-from .kernels.words import End, fast_two_sum
+from .kernels.words import TRACE, End, fast_two_sum
 from .parts import UNMADE, Parts
 
 if TYPE_CHECKING:
@@ -120,7 +120,11 @@ def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def scalar_words(x: Scalar) -> End:
-    """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64."""
+    """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64.
+
+    They are it only where the low one is zero: what is too small for a low part leaves a trace of
+    its sign.
+    """
     if not x.is_finite or x.n == 0:
         return End(x.special, 0.0)
     try:
@@ -128,7 +132,9 @@ def scalar_words(x: Scalar) -> End:
     except OverflowError:
         return End(math.inf if x.n > 0 else -math.inf, 0.0)
     n, d = high.as_integer_ratio()
-    return End(high, (x.n * d - n * x.d) / (x.d * d))
+    rest = x.n * d - n * x.d
+    low = rest / (x.d * d)
+    return End(high, math.copysign(max(abs(low), TRACE), rest) if rest else 0.0)
 
 
 def _base_words(base: Any) -> End:
@@ -151,9 +157,19 @@ def _array_words(value: Any, count: int) -> End:
     with np.errstate(all="ignore"):
         high = np.ascontiguousarray(value, dtype=np.float64)
     if value.dtype.kind == "f" and value.dtype.itemsize > 8:
-        low = np.nan_to_num((value - high).astype(np.float64))
-        return End(high, low if low.any() else 0.0)
+        return End(high, _rest(value, high))
     return End(high, 0.0)
+
+
+def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
+    """What longer floats are beyond float64 numbers, or a trace of it; 0.0 if it is nothing."""
+    with np.errstate(all="ignore"):
+        rest = value - high
+        rest[~np.isfinite(rest)] = 0
+        low = rest.astype(np.float64)
+    faint = (rest != 0) & (np.abs(low) < TRACE)
+    low[faint] = np.copysign(TRACE, rest[faint])
+    return low if low.any() else 0.0
 
 
 def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:

@@ -44,9 +44,8 @@ _LARGEST = 2.0**60
 _LARGEST_ROUNDED = 2.0**16
 #: From these numbers of steps on, tails are not small, and lanes refused.
 _LONG, _LONGEST = 1 << 14, 1 << 17
-#: Positive ends and bases.  Low parts of the smallest may be subnormal, off by 2**-75 of the
-#: number: 8 of the 11 units that the error bound leaves.
-_TINY, _HUGE = 2.0**-1000, 2.0**1000
+#: Positive ends and bases: low parts are off by ``2**-106`` of them, traces included.
+_TINY, _HUGE = 2.0**-900, 2.0**1000
 
 
 class Exponents(NamedTuple):
