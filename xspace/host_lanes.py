@@ -13,10 +13,12 @@ import numpy.typing as npt
 from .arguments import Scalar, read_scalar
 from .backends import HOST
 from .complex_grids import complex_dtype, complex_grid
-from .exact.rounding import Format, IntFormat
+from .exact.rounding import FloatFormat, Format, IntFormat
 from .grids import progression_of, scalar_grid
+from .kernels.lane_blocks import Made
 from .kernels.lane_fill import fill_lanes
-from .kernels.narrow import host_dtype, to_bits
+from .kernels.narrow import host_dtype, round_to_format, to_bits
+from .kernels.whole_lanes import LONGEST, to_integers, whole_powers, whole_sums
 from .kernels.words import TRACE, End, fast_two_sum
 from .parts import UNMADE, Parts
 
@@ -30,6 +32,9 @@ __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
 _SHORT = 1 << 12
 #: Elements that are made to take some samples from.
 _SOME = 1 << 18
+
+#: The largest integer of a word.
+_LARGEST = (1 << 63) - 1
 
 #: The ends by name: scalars, or NumPy arrays of one dimension, an element a lane.
 Flat = dict[str, Any]
@@ -104,15 +109,74 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         negative = (start.high < 0) & (stop.high < 0)
         start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
     made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
-    refused = made.refused
     if negative is not None and negative.any():
-        if isinstance(fmt, IntFormat):  # a magnitude may be in range where its negative is not
-            refused = np.union1d(refused, np.flatnonzero(negative))
+        if isinstance(fmt, IntFormat) and fmt.low == 0:
+            refused = np.union1d(made.refused, np.flatnonzero(negative))
+            made = made._replace(refused=refused)
         else:
             out[:, negative] = _negated(out[:, negative])
-    repair.lanes(out, refused)
+    if kind != "linspace":
+        made = _settle_powers(out, made, kind, (start, stop, base), negative, repair)
+    elif isinstance(fmt, IntFormat) and (made.doubtful.size or made.refused.size):
+        made = _settle_sums(out, made, start, stop, repair)
+    repair.lanes(out, made.refused)
     for i, lane, value in repair.elements(out, made.doubtful):
         out[i, lane] = value
+
+
+def _settle_powers(
+    out: npt.NDArray[Any],
+    made: Made,
+    kind: str,
+    ends: tuple[End, End, End],
+    negative: npt.NDArray[np.bool_] | None,
+    repair: Repair,
+) -> Made:
+    """Write the doubtful elements that are integers; what is left."""
+    fmt = repair.fmt
+    whole = isinstance(fmt, IntFormat)
+    i, lane = np.divmod(made.doubtful, out.shape[1])
+    value, known = whole_powers(kind, ends, i, lane, repair.plan.div, truncate=whole)
+    if negative is not None:
+        value = np.where(negative[lane], -value, value)
+    if isinstance(fmt, IntFormat):
+        known &= (value >= fmt.low) & (value <= min(fmt.high, _LARGEST))
+        out[i[known], lane[known]] = value[known].astype(out.dtype)
+    else:
+        known &= np.abs(value) <= 1 << 53
+        out[i[known], lane[known]] = _to_format(value[known].astype(np.float64), fmt)
+    return made._replace(doubtful=made.doubtful[~known])
+
+
+def _settle_sums(
+    out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair
+) -> Made:
+    """Write the lanes between integers that have elements left open; what is left."""
+    div, fmt = repair.plan.div, repair.fmt
+    (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
+    known = a_known & b_known & (div < LONGEST)
+    open_ = np.zeros(out.shape[1], np.bool_)
+    open_[made.refused] = True
+    open_[made.doubtful % out.shape[1]] = True
+    assert isinstance(fmt, IntFormat)
+    width = max(_SOME // len(out), 1)
+    lanes = np.flatnonzero(known & open_)
+    for first in range(0, lanes.size, width):
+        part = lanes[first : first + width]
+        values = whole_sums(a[part], b[part], np.arange(len(out))[:, None], div)
+        ends = values[[0, -1]]  # of lanes that are monotone
+        fits = ((ends >= fmt.low) & (ends <= min(fmt.high, _LARGEST))).all(axis=0)
+        out[:, part[fits]] = values[:, fits].astype(out.dtype)
+        known[part[~fits]] = False
+    return Made(
+        made.doubtful[~known[made.doubtful % out.shape[1]]], made.refused[~known[made.refused]]
+    )
+
+
+def _to_format(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[Any]:
+    """Float64 numbers rounded to a format."""
+    with np.errstate(over="ignore"):
+        return x if fmt.precision == 53 else round_to_format(x, fmt)
 
 
 def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -242,14 +306,17 @@ class Repair:
     def _of_lane(self, lane: int, samples: list[int]) -> Iterator[tuple[int, int, Any]]:
         plan = self.plan
         found = progression_of(plan.target.caller, self.ends(lane), plan.num, plan.endpoint)
-        if found is None or isinstance(self.fmt, IntFormat) or len(samples) > 16 + plan.num // 16:
+        if found is None or len(samples) > 16 + plan.num // 16:
             grid = self.lane(lane)
             yield from ((i, lane, grid[i]) for i in samples)
             return
         line, negative = found
         for i in samples:
             value = line.rounded(i, self.fmt)
-            yield i, lane, to_bits(-value if negative else value, self.fmt)
+            value = -value if negative else value
+            if isinstance(self.fmt, IntFormat) and not self.fmt.low <= value <= self.fmt.high:
+                self.lane(lane)  # for its error
+            yield i, lane, to_bits(value, self.fmt)
 
     def check_zeros(self) -> None:
         """The error of a ``geomspace`` with a zero, where no element is made."""
