@@ -16,6 +16,7 @@ from .complex_grids import complex_dtype, complex_grid
 from .exact.rounding import FloatFormat, Format, IntFormat
 from .grids import progression_of, scalar_grid
 from .kernels.lane_blocks import Made
+from .kernels.lane_edges import fill_edges
 from .kernels.lane_fill import fill_lanes
 from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .kernels.whole_lanes import LONGEST, to_integers, whole_powers, whole_sums
@@ -109,6 +110,8 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         negative = (start.high < 0) & (stop.high < 0)
         start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
     made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
+    if made.refused.size:
+        made = fill_edges(out, made, kind, (start, stop, base), plan.div, fmt)
     if negative is not None and negative.any():
         if isinstance(fmt, IntFormat) and fmt.low == 0:
             refused = np.union1d(made.refused, np.flatnonzero(negative))
