@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .arguments import Scalar, read_scalar
 from .backends import HOST
 from .complex_grids import complex_dtype, complex_grid
+from .complex_limits import complex_parts
 from .exact.rounding import FloatFormat, Format, IntFormat
 from .grids import progression_of, scalar_grid
 from .kernels.lane_blocks import Made
@@ -48,22 +49,70 @@ def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -
     """
     fmt, shape = plan.target.fmt, lane_shape(ends)
     count = math.prod(shape)
-    is_complex = plan.target.is_complex
     if samples is None or len(samples) == plan.num:
         samples = range(plan.num)
-    out = np.empty((len(samples), count), complex_dtype(fmt) if is_complex else host_dtype(fmt))
+    if plan.target.is_complex:
+        return _complex_lanes(plan, ends, samples)
+    out = np.empty((len(samples), count), host_dtype(fmt))
     if count:
         flat = {
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
             for n, v in ends.items()
         }
-        if is_complex or (len(samples) < plan.num > _SHORT):
+        if len(samples) < plan.num > _SHORT:
             Repair(plan, flat, shape).lanes(out, np.arange(count), samples)
         elif len(samples) < plan.num:
             _fill_some(out, plan, flat, shape, samples)
         else:
             _fill(out, Repair(plan, flat, shape))
     return out.reshape((len(samples), *shape))
+
+
+def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDArray[Any]:
+    """The same of complex lanes: their parts, where these are real lanes, else one by one."""
+    shape = lane_shape(ends)
+    parts = [{n: _part(v, k) for n, v in ends.items()} for k in (0, 1)]
+    out = np.empty((len(samples), math.prod(shape)), complex_dtype(plan.target.fmt))
+    if not out.size:
+        return out.reshape((len(samples), *shape))
+    real = plan._replace(target=plan.target._replace(dtype=None, is_complex=False))
+    if plan.target.caller == "linspace":
+        out.real, out.imag = (
+            host_lanes(real, part, samples).reshape(out.shape) for part in parts
+        )
+        return out.reshape((len(samples), *shape))
+    flat = {
+        n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
+        for n, v in ends.items()
+    }
+    on_ray = np.ones(shape, np.bool_)
+    for n in ends:
+        on_ray &= (_value(parts[1][n]) == 0) & np.isfinite(_value(parts[0][n]))
+    if plan.target.caller == "geomspace":
+        on_ray &= np.sign(_value(parts[0]["start"])) * np.sign(_value(parts[0]["stop"])) > 0
+    else:
+        on_ray &= _value(parts[0]["base"]) > 0
+    lanes = np.flatnonzero(on_ray)
+    if lanes.size:
+        few = {
+            n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)[lanes]
+            for n, v in parts[0].items()
+        }
+        out[:, lanes] = host_lanes(real, few, samples)
+    Repair(plan, flat, shape).lanes(out, np.flatnonzero(~on_ray), samples)
+    return out.reshape((len(samples), *shape))
+
+
+def _part(value: Any, k: int) -> Any:
+    """The real or the imaginary part of an end."""
+    if isinstance(value, Scalar):
+        return complex_parts(value)[k]
+    return value.imag if k else value.real
+
+
+def _value(part: Any) -> Any:
+    """A part as floats, to look at its sign."""
+    return scalar_words(part).high if isinstance(part, Scalar) else part
 
 
 def _fill_some(
