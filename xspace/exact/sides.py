@@ -201,7 +201,7 @@ def _compare_powers(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> int:
         if abs(top) > 1:  # units are far below one half
             return 1 if top > 0 else -1
         x, y = (x << shift, y) if shift >= 0 else (x, y << -shift)
-        slack = (max(x, y) * units >> (wp - 1)) + 1
+        slack = max(x, y) * units >> (wp - 1)  # 0 where nothing was cut
         if abs(x - y) > slack:
             return 1 if x > y else -1
         wp *= 2

@@ -8,7 +8,7 @@ Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import gcd
+from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -277,6 +277,8 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
 
 
 _FRACTION_BITS = 61
+#: Columns of a square table.
+_SQUARE = 1 << 12
 _WORD = (1 << 64) - 1
 
 
@@ -323,6 +325,8 @@ class _WholeSums:
         self.a, self.b, self.den = line.a >> twos, line.b >> twos, line.den >> twos
         self.num, self.columns = line.num, column_count(column_limit(line.num))
         self.exact = self.den.bit_length() <= _FRACTION_BITS
+        if not self.exact:  # entries are slow, the longer the slower: as few as there can be
+            self.columns = min(isqrt(line.num), _SQUARE)
         self.limit = self.den if self.exact else 1 << _FRACTION_BITS
 
     def _table(self, start: int, step: int, count: int) -> tuple[Any, Any]:
