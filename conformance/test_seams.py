@@ -20,8 +20,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     found: list[Check] = []
     for target in whole(metafunc.config.stash[LINEUP]):
         if not target.is_plain:
-            every = checks(target)
-            found += every if metafunc.config.option.all_seams else covering(every)
+            found += checks(target)
+    if not metafunc.config.option.all_seams:
+        found = covering(found)
     metafunc.parametrize("check", found, ids=lambda check: check.id)
 
 
