@@ -425,7 +425,7 @@ class Check:
         array = host(got)
         if array is None or array.shape != (NUM,):
             return f"wanted {NUM} derivatives, got {shown(got)}"
-        form = FLOAT_FORMATS["float64" if array.dtype == np.float64 else "float32"]
+        form = FLOAT_FORMATS[_dtype_name(got)]
         case = self.call.case(*self.ends.values)
         assert isinstance(case, Case)
         given = {"start": "start", "stop": "stop"}
