@@ -10,6 +10,8 @@ from .seams import Check, checks, covering
 pytestmark = [
     # Some transforms of PyTorch script their own functions.
     pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
+    # Of `torch.func.linearize`, whatever the function is that closes over a tensor.
+    pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node:UserWarning"),
 ]
 
 
