@@ -8,7 +8,10 @@ be as without it. All combinations that make sense are a check each, too many fo
 `covering` chooses some hundred.
 
 The ends and transforms of a library are in a module of its own, ``seams_<library>.py``; another
-library needs another such module, and nothing else.
+library needs another such module, and nothing else. It has ``NATIVE``, the namespace that the
+drop-in module is for, ``NAMES`` for the code of ends, ``ENDS`` and ``TRANSFORMS``. If need be,
+``DTYPES`` is where dtypes are, ``DROPIN_LACKS`` what the drop-in's signatures cannot say, and
+``DROPIN_DIFFERENTIATES`` whether its results depend on the ends.
 """
 
 from __future__ import annotations
@@ -162,9 +165,9 @@ CALLS = (
     Call("linspace(start, stop, 5, endpoint=False)", _case("linspace", endpoint=False)),
     Call("linspace(start, stop, 5, retstep=True)", LINSPACE),
     Call("linspace(start, stop, 5, axis=-1)", LINSPACE, axis=-1),
-    Call("linspace(start, stop, 5, dtype=xp.float16)", LINSPACE, takes="real"),
-    Call("linspace(start, stop, 5, dtype=xp.int32)", LINSPACE, takes="real"),
-    Call("linspace(start, stop, 5, dtype=xp.complex64)", LINSPACE),
+    Call("linspace(start, stop, 5, dtype=dtypes.float16)", LINSPACE, takes="real"),
+    Call("linspace(start, stop, 5, dtype=dtypes.int32)", LINSPACE, takes="real"),
+    Call("linspace(start, stop, 5, dtype=dtypes.complex64)", LINSPACE),
     Call("logspace(start, stop, 5)", _case("logspace")),
     Call("logspace(start, stop, 5, base=2.5)", _case("logspace", base=2.5)),
     Call(
@@ -172,11 +175,11 @@ CALLS = (
         lambda start, stop: Case("seams", "logspace", 0.5, start, NUM, base=stop),
     ),
     Call("geomspace(start, stop, 5)", _case("geomspace")),
-    Call("geomspace(start, stop, 5, dtype=xp.float16)", _case("geomspace"), takes="real"),
+    Call("geomspace(start, stop, 5, dtype=dtypes.float16)", _case("geomspace"), takes="real"),
     Call("arange(stop)", lambda start, stop: Steps("", 0, stop, 1), takes="scalars", is_fixed=True),
     Call("arange(start, stop)", _steps(1), takes="scalars", is_fixed=True),
     Call("arange(start, stop, 0.5)", _steps(0.5), takes="scalars", is_fixed=True),
-    Call("arange(4, dtype=xp.complex64)", lambda a, b: Steps("", 0, 4, 1), takes="scalars"),
+    Call("arange(4, dtype=dtypes.complex64)", lambda a, b: Steps("", 0, 4, 1), takes="scalars"),
 )
 #: Ranges take numbers alone, and are of a subject that is no drop-in module.
 RANGES = tuple(
@@ -284,7 +287,11 @@ class Subject:
 
     def function(self, call: Call, ends: Ends, *, native: bool = False) -> Function:
         """Return the function of two ends that a transform is given."""
-        names = {"module": self.native if native else self.module, "xp": self.target.xp}
+        names = {
+            "module": self.native if native else self.module,
+            "xp": self.target.xp,
+            "dtypes": getattr(seams_of(library_of(self.target)), "DTYPES", self.target.xp),
+        }
         made: Function = eval(f"lambda start, stop: module.{self._code(call, ends)}", names)
         return made
 
