@@ -10,7 +10,7 @@ import jax.export
 import jax.numpy as jnp
 import numpy as np
 
-from .seams import Call, Ends, Function, Transform
+from .seams import SOME, Call, Ends, Function, Transform
 
 NATIVE = jnp
 NAMES = {"jnp": jnp, "jax": jax}
@@ -127,12 +127,12 @@ def by(which: int, f: Function, ends: Pair) -> tuple[Callable[[Any], Any], Any]:
 
 def grad(f: Function, ends: Pair, which: int) -> Any:
     g = jax.grad(lambda start, stop, k: f(start, stop)[k], argnums=which)
-    return jnp.stack([g(*ends, k) for k in range(5)])
+    return jnp.stack([g(*ends, k) for k in SOME])
 
 
 def value_and_grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    return jnp.stack([jax.value_and_grad(lambda x, k=k: g(x)[k])(end)[1] for k in range(5)])
+    return jnp.stack([jax.value_and_grad(lambda x, k=k: g(x)[k])(end)[1] for k in SOME])
 
 
 def jvp(f: Function, ends: Pair, which: int) -> Any:

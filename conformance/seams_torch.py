@@ -11,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from .seams import ABSTRACT, Call, Ends, Function, Transform
+from .seams import ABSTRACT, SOME, Call, Ends, Function, Transform
 
 NATIVE = torch
 NAMES = {"torch": torch}
@@ -193,12 +193,12 @@ def linearize(f: Function, ends: Pair, which: int) -> Any:
 
 def grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    return torch.stack([torch.func.grad(lambda x, k=k: g(x)[k])(end) for k in range(5)])
+    return torch.stack([torch.func.grad(lambda x, k=k: g(x)[k])(end) for k in SOME])
 
 
 def vmap_grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    each = [torch.func.vmap(torch.func.grad(lambda x, k=k: g(x)[k])) for k in range(5)]
+    each = [torch.func.vmap(torch.func.grad(lambda x, k=k: g(x)[k])) for k in SOME]
     return torch.stack([one(torch.stack([end, end]))[1] for one in each])
 
 
