@@ -7,10 +7,12 @@ from typing import Any
 
 import dask
 import dask.array as da
+import numpy as np
 
-from .seams import Ends, Function, Transform
+from .seams import Call, Ends, Function, Transform
 
 NATIVE = da
+DTYPES = np  # it has not all of them itself
 NAMES = {"da": da}
 #: What its signatures cannot say.
 DROPIN_LACKS = ("axis",)
@@ -49,8 +51,14 @@ def rechunked(f: Function, ends: Pair) -> Any:
     return [one.rechunk(-1) if isinstance(one, da.Array) else one for one in results]
 
 
+def _are_known(ends: Ends, call: Call) -> bool:
+    # As many elements as a lazy number says are not known before it is computed.
+    return not (call.is_fixed and any(isinstance(end, da.Array) for end in ends.make()))
+
+
+WAYS = (eager, persist, optimize, pickled)
+
 TRANSFORMS = (
-    Transform(eager),
-    *(Transform(apply) for apply in (persist, optimize, pickled)),
-    Transform(rechunked, keeps=("type", "dtype", "shape")),
+    *(Transform(apply, takes=_are_known) for apply in WAYS),
+    Transform(rechunked, keeps=("type", "dtype", "shape"), takes=_are_known),
 )

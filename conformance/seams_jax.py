@@ -10,7 +10,7 @@ import jax.export
 import jax.numpy as jnp
 import numpy as np
 
-from .seams import Ends, Function, Transform
+from .seams import SOME, Call, Ends, Function, Transform
 
 NATIVE = jnp
 NAMES = {"jnp": jnp, "jax": jax}
@@ -127,12 +127,12 @@ def by(which: int, f: Function, ends: Pair) -> tuple[Callable[[Any], Any], Any]:
 
 def grad(f: Function, ends: Pair, which: int) -> Any:
     g = jax.grad(lambda start, stop, k: f(start, stop)[k], argnums=which)
-    return jnp.stack([g(*ends, k) for k in range(5)])
+    return jnp.stack([g(*ends, k) for k in SOME])
 
 
 def value_and_grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    return jnp.stack([jax.value_and_grad(lambda x, k=k: g(x)[k])(end)[1] for k in range(5)])
+    return jnp.stack([jax.value_and_grad(lambda x, k=k: g(x)[k])(end)[1] for k in SOME])
 
 
 def jvp(f: Function, ends: Pair, which: int) -> Any:
@@ -168,8 +168,8 @@ def vmap_jacrev(f: Function, ends: Pair, which: int) -> Any:
     return jax.vmap(jax.jacrev(g))(jnp.stack([end, end]))[1]
 
 
-def _by_lanes(ends: Ends) -> bool:
-    return ends.has_lanes
+def _by_lanes(ends: Ends, call: Call) -> bool:
+    return ends.has_lanes and call.axis == 0
 
 
 def _is_floating(end: Any) -> bool:
@@ -178,7 +178,7 @@ def _is_floating(end: Any) -> bool:
     return isinstance(end, float) if kind is None else jnp.issubdtype(kind, jnp.floating)
 
 
-def _are_known(ends: Ends) -> bool:
+def _are_known(ends: Ends, call: Call) -> bool:
     return all(
         isinstance(end, int | float | complex) or hasattr(end, "dtype") for end in ends.make()
     )

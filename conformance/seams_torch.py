@@ -11,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from .seams import ABSTRACT, Ends, Function, Transform
+from .seams import ABSTRACT, SOME, Call, Ends, Function, Transform
 
 NATIVE = torch
 NAMES = {"torch": torch}
@@ -100,21 +100,27 @@ def in_vmap_times(f: Function, ends: Pair) -> Any:
     return [row[1] for row in rows]
 
 
+def with_tensors(f: Function, ends: Pair) -> Any:
+    """Return what may be beside a result: a step is a number of Python's, and may not."""
+    made = f(*ends)
+    return [*map(torch.as_tensor, made)] if isinstance(made, tuple) else made
+
+
 def in_grad(f: Function, ends: Pair) -> Any:
-    return torch.func.grad(lambda x: (x, f(*ends)), has_aux=True)(torch.ones(()))[1]
+    return torch.func.grad(lambda x: (x, with_tensors(f, ends)), has_aux=True)(torch.ones(()))[1]
 
 
 def in_jvp(f: Function, ends: Pair) -> Any:
     one = torch.ones(())
-    return torch.func.jvp(lambda x: (x, f(*ends)), (one,), (one,), has_aux=True)[2]
+    return torch.func.jvp(lambda x: (x, with_tensors(f, ends)), (one,), (one,), has_aux=True)[2]
 
 
 def in_jacrev(f: Function, ends: Pair) -> Any:
-    return torch.func.jacrev(lambda x: (x, f(*ends)), has_aux=True)(torch.ones(()))[1]
+    return torch.func.jacrev(lambda x: (x, with_tensors(f, ends)), has_aux=True)(torch.ones(()))[1]
 
 
 def in_jacfwd(f: Function, ends: Pair) -> Any:
-    return torch.func.jacfwd(lambda x: (x, f(*ends)), has_aux=True)(torch.ones(()))[1]
+    return torch.func.jacfwd(lambda x: (x, with_tensors(f, ends)), has_aux=True)(torch.ones(()))[1]
 
 
 def functionalize(f: Function, ends: Pair) -> Any:
@@ -187,12 +193,12 @@ def linearize(f: Function, ends: Pair, which: int) -> Any:
 
 def grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    return torch.stack([torch.func.grad(lambda x, k=k: g(x)[k])(end) for k in range(5)])
+    return torch.stack([torch.func.grad(lambda x, k=k: g(x)[k])(end) for k in SOME])
 
 
 def vmap_grad(f: Function, ends: Pair, which: int) -> Any:
     g, end = by(which, f, ends)
-    each = [torch.func.vmap(torch.func.grad(lambda x, k=k: g(x)[k])) for k in range(5)]
+    each = [torch.func.vmap(torch.func.grad(lambda x, k=k: g(x)[k])) for k in SOME]
     return torch.stack([one(torch.stack([end, end]))[1] for one in each])
 
 
@@ -215,19 +221,24 @@ def compiled_backward(f: Function, ends: Pair, which: int) -> Any:
     return torch.stack([torch.autograd.grad(grid[k], end, retain_graph=True)[0] for k in range(5)])
 
 
-def _are_numbers(ends: Ends) -> bool:
+def _are_numbers(ends: Ends, call: Call) -> bool:
     # Of tensors, which may have gradients, PyTorch says: "NYI: Functionalize rule".
     return ends.are_numbers
 
 
-def _are_torchs(ends: Ends) -> bool:
+def _are_torchs(ends: Ends, call: Call) -> bool:
     # Programs take tensors and Python's numbers.
     kinds = (torch.Tensor, int, float, complex)
     return all(isinstance(e, kinds) and not isinstance(e, np.generic) for e in ends.make())
 
 
-def _by_lanes(ends: Ends) -> bool:
-    return ends.has_lanes
+def _are_exported(ends: Ends, call: Call) -> bool:
+    # Of complex numbers of Python's, PyTorch says: "Unsupported input type".
+    return _are_torchs(ends, call) and not any(isinstance(e, complex) for e in ends.make())
+
+
+def _by_lanes(ends: Ends, call: Call) -> bool:
+    return ends.has_lanes and call.axis == 0
 
 
 def _is_floating(end: Any) -> bool:
@@ -238,7 +249,7 @@ CLOSED = (
     *(inference_mode, compile, export, make_graph, in_vmap),
     *(in_grad, in_jvp, in_jacrev, in_jacfwd),
 )
-TRACED = (compile_by_ends, compile_dynamic, export_by_ends, checkpoint)
+TRACED = (compile_by_ends, compile_dynamic, checkpoint)
 SLOPES = (jacfwd, jacrev, jvp, linearize, grad, vmap_grad, backward, forward, compiled_backward)
 
 TRANSFORMS = (
@@ -247,6 +258,7 @@ TRANSFORMS = (
     Transform(in_vmap_times, keeps=("dtype", "shape")),
     Transform(functionalize, takes=_are_numbers),
     *(Transform(apply, traces=True, takes=_are_torchs) for apply in TRACED),
+    Transform(export_by_ends, traces=True, takes=_are_exported),
     Transform(vmap, traces=True, keeps=("dtype", "shape", "device"), takes=_by_lanes),
     Transform(fake, keeps=(*ABSTRACT, "device"), has_elements=False, traces=True),
     Transform(meta, keeps=ABSTRACT, has_elements=False, traces=True),

@@ -95,19 +95,15 @@ def _of_errors(theirs: Exception | None, ours: Exception | None) -> str | None:
 
 def _of_values(name: str, theirs: Any, ours: Any) -> tuple[list[Difference], bool]:
     facts, others = facts_of(theirs), facts_of(ours)
-    found = [
-        Difference(fact, str(facts.get(fact)), str(others.get(fact)))
-        for fact in {**facts, **others}
-        if facts.get(fact) != others.get(fact)
-    ]
-    if facts.get("shape") != others.get("shape"):
-        unequal = {d.cause for d in found}
-        one_axis = len(facts.get("shape", ())) == len(others.get("shape", ())) == 1
-        found = [d for d in found if d.cause not in ("shape", "memory", "chunks")]
-        texts = f"{facts.get('shape')}: {shown(theirs)}", f"{others.get('shape')}: {shown(ours)}"
-        if "shape" in unequal:
-            found.append(Difference("length" if one_axis else "shape", *texts))
-        return found, True
+    unequal = [fact for fact in facts if fact in others and facts[fact] != others[fact]]
+    if "shape" in unequal:  # which says what the others are
+        name = "length" if len(facts["shape"]) == len(others["shape"]) == 1 else "shape"
+        texts = (f"{f['shape']}: {shown(one)}" for f, one in ((facts, theirs), (others, ours)))
+        kept = [f for f in unequal if f not in ("shape", "memory", "chunks", "mask")]
+        return [*_as_differences(kept, facts, others), Difference(name, *texts)], True
+    if "dtype" in unequal:
+        return _as_differences([f for f in unequal if f != "memory"], facts, others), True
+    found = _as_differences(unequal, facts, others)
     arrays = host(theirs), host(ours)
     if arrays[0] is None or arrays[1] is None:
         return found, False
@@ -117,14 +113,15 @@ def _of_values(name: str, theirs: Any, ours: Any) -> tuple[list[Difference], boo
     return found, touched
 
 
+def _as_differences(names: list[str], facts: Any, others: Any) -> list[Difference]:
+    return [Difference(fact, str(facts[fact]), str(others[fact])) for fact in names]
+
+
 def _of_elements(name: str, theirs: Any, ours: Any) -> tuple[str | None, bool]:
     """Return what is wrong with the elements, and whether any is different at all."""
     kind = str(theirs.dtype).replace("complex128", "float64").replace("complex64", "float32")
-    if kind not in _BINADES or theirs.dtype != ours.dtype:
-        if theirs.dtype != ours.dtype and not _numbers(theirs, ours):
-            return None, True
-        equal = theirs == ours
-        return (None, False) if np.all(equal) else ("elements", True)
+    if kind not in _BINADES:
+        return (None, False) if np.array_equal(theirs, ours) else ("elements", True)
     binades = _BINADES[kind]
     if theirs.dtype.kind == "c":
         return _of_complex(theirs, ours, binades, name)
@@ -157,10 +154,6 @@ def _of_complex(theirs: Any, ours: Any, binades: int, name: str) -> tuple[str | 
     theirs, ours = theirs[finite], ours[finite]
     far = abs(theirs - ours) > 2 * _allowed(name, theirs, ours, binades)
     return ("elements" if far.any() else None), True
-
-
-def _numbers(*arrays: Any) -> bool:
-    return all(array.dtype.kind in "iufc" for array in arrays)
 
 
 def _allowed(name: str, theirs: Any, ours: Any, binades: int) -> Any:

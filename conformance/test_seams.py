@@ -10,6 +10,8 @@ from .seams import Check, checks, covering
 pytestmark = [
     # Some transforms of PyTorch script their own functions.
     pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
+    # Of `torch.func.linearize`, whatever the function is that closes over a tensor.
+    pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node:UserWarning"),
 ]
 
 
@@ -20,8 +22,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     found: list[Check] = []
     for target in whole(metafunc.config.stash[LINEUP]):
         if not target.is_plain:
-            every = checks(target)
-            found += every if metafunc.config.option.all_seams else covering(every)
+            found += checks(target)
+    if not metafunc.config.option.all_seams:
+        found = covering(found)
     metafunc.parametrize("check", found, ids=lambda check: check.id)
 
 
