@@ -141,7 +141,12 @@ def _logspace(grid: ComplexGrid, places: range) -> Parts:
     return _spiral(Spiral(ONE, to_gaussian(base), a, b, den, grid.num), grid, places)
 
 
-_PARTS: dict[str, Any] = {"linspace": _linspace, "logspace": _logspace, "geomspace": _geomspace}
+_PARTS: dict[str, Any] = {
+    "linspace": _linspace,
+    "logspace": _logspace,
+    "geomspace": _geomspace,
+    "arange": _linspace,  # between exact ends
+}
 
 
 def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
