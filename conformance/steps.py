@@ -57,7 +57,7 @@ class Steps:
     @cached_property
     def num(self) -> int:
         """The number of elements."""
-        before, meets = length(*self.arguments)
+        before, meets = length(self.start, self.stop, self.step)
         at_stop = meets and self.inclusive in ("both", "right")
         return max(before + at_stop - self.first, 0)
 

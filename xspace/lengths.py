@@ -10,13 +10,13 @@ is the length; else it is the ceiling of the quotient of the numbers themselves.
 step are taken to be independent, also if one object was passed twice.  So ``stop - start`` takes
 every value of the interval between the differences of opposite ends, an end included if both of
 its ends are.  No interval of a step contains zero: zero rounds to zero, and half the least
-subnormal number, being midway, does so as well.  With a negative step, ``start`` and ``stop`` change
-places and the step its sign, which changes no quotient.  Then, for a step ``c > 0`` and a difference
-``d``, ``d/c`` is monotone in both: rising in ``d``, and in ``c`` falling where ``d > 0`` and rising
-where ``d < 0``.  Hence the least quotient is that of the least ``d`` and, by its sign, the largest
-or the least ``c``, and it is one of the quotients if both of these ends are included; of ``d = 0``
-it is zero with every ``c``, so that only ``d`` counts.  Upwards it is the same.  Between the two lies
-every number, as a continuous function on a connected set takes it.
+subnormal number, being midway, does so as well.  With a negative step, ``start`` and ``stop``
+change places and the step its sign, which changes no quotient.  Then, for a step ``c > 0`` and a
+difference ``d``, ``d/c`` is monotone in both: rising in ``d``, and in ``c`` falling where ``d > 0``
+and rising where ``d < 0``.  Hence the least quotient is that of the least ``d`` and, by its sign,
+the largest or the least ``c``, and it is one of the quotients if both of these ends are included;
+of ``d = 0`` it is zero with every ``c``, so that only ``d`` counts.  Upwards it is the same.
+Between the two lies every number, as a continuous function takes it on a connected set.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, is_array, is_integer
+from .arguments import Scalar, is_array
 from .backends import NUMPY, find_backend
 from .exact.rounding import FORMATS, FloatFormat
 
@@ -89,12 +89,15 @@ def _rounding_to(number: Scalar, precision: int, quantum: int) -> Reals:
 
 def _precision_and_quantum(name: str, value: Any) -> tuple[int, int] | None:
     """Bits of the significand, and exponent of the least number, of a float's format."""
-    if getattr(value, "dtype", None) is None or is_integer(value):
+    if getattr(value, "dtype", None) is None:
         return None
     backend = find_backend(None, {name: value}) if is_array(value) else NUMPY
-    fmt = FORMATS.get(backend.dtype_name(value.dtype))
+    format_name = backend.dtype_name(value.dtype)
+    fmt = FORMATS.get(format_name)
     if isinstance(fmt, FloatFormat):
         return fmt.precision, fmt.quantum
+    if fmt is not None or "bool" in format_name:
+        return None
     # NumPy does not know the formats of ml_dtypes, which are dtypes of NumPy all the same.
     home = sys.modules.get(getattr(getattr(value.dtype, "type", None), "__module__", ""))
     info = getattr(home, "finfo", backend.xp.finfo)(value.dtype)

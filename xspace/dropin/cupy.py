@@ -11,7 +11,7 @@ from ..arange import arange as _arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import check_base, floating_dtype, is_number, weak
+from ._shared import check_base, floating_dtype, is_number, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -97,11 +97,12 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     array([1. , 1.1, 1.2])
     """
-    bounds = start, stop, 1 if step is None else step
+    bounds = {"stop": start} if stop is None else {"start": start, "stop": stop}
+    bounds |= {"step": 1 if step is None else step}
     if dtype is None:  # of 64 bits always
-        kinds = (np.result_type(weak(bound)).kind for bound in bounds if bound is not None)
+        kinds = (np.result_type(weak(bound)).kind for bound in bounds.values())
         dtype = np.float64 if any(kind == "f" for kind in kinds) else np.int64
-    return _arange(*bounds, dtype=dtype, xp=cupy)
+    return _arange(*read_range(**bounds), dtype=dtype, xp=cupy)
 
 
 def _read(value: Any) -> Any:

@@ -9,12 +9,24 @@ from typing import Any
 import numpy as np
 
 from ..arange import arange as _arange
+from ..backends.numpy import numpy_dtype
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange_dtype, exact_step, floating_dtype, has_dimensions, is_number, weak
+from ._dates import arange_dates, is_range_of_dates
+from ._shared import (
+    arange_dtype,
+    exact_step,
+    floating_dtype,
+    has_dimensions,
+    is_number,
+    read_range,
+    weak,
+)
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+_NOTHING: Any = object()
 
 
 def linspace(
@@ -111,19 +123,20 @@ def geomspace(
 
 
 def arange(
-    start_or_stop: Any = None,
+    start_or_stop: Any = _NOTHING,
     /,
-    stop: Any = None,
+    stop: Any = _NOTHING,
     step: Any = 1,
-    *,
     dtype: Any = None,
+    *,
     device: Any = None,
     like: Any = None,
-    start: Any = None,
+    start: Any = _NOTHING,
 ) -> Any:
     """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
-    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so.
+    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
+    stand in the fourth place.
 
     Examples
     --------
@@ -135,17 +148,39 @@ def arange(
     if not (like is None or type(like) is np.ndarray):
         msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"
         raise TypeError(msg)
-    if start is not None:
-        if start_or_stop is not None:
-            msg = "arange got start twice, by its place and by its name"
-            raise TypeError(msg)
-        start_or_stop = start
-    elif start_or_stop is None:
-        start_or_stop, stop = stop, None
-    bounds = start_or_stop, stop, 1 if step is None else step
-    if dtype is None:
-        dtype = arange_dtype(*bounds)
-    return _arange(*bounds, dtype=dtype, device=device, xp=np)
+    bounds = _bounds(start_or_stop, start, stop)
+    bounds |= {"step": 1 if step is None else step}
+    read = {name: _bound(name, value) for name, value in bounds.items()}
+    wanted = None if dtype is None else numpy_dtype(dtype)
+    if is_range_of_dates(read.values(), wanted):
+        return arange_dates(read.get("start"), read["stop"], read["step"], wanted)
+    if wanted is None:
+        wanted = arange_dtype(*read.values())
+    return _arange(*read_range(**read, infinite=ValueError), dtype=wanted, device=device, xp=np)
+
+
+def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:
+    """The stop, and the start unless it is left out, as NumPy finds them."""
+    if placed is not _NOTHING and start is not _NOTHING:
+        msg = "arange got start twice, by its place and by its name"
+        raise TypeError(msg)
+    if placed is _NOTHING and stop is _NOTHING:
+        msg = "arange needs a stop, by its place or by its name"
+        raise TypeError(msg)
+    first = start if placed is _NOTHING else placed
+    if stop is _NOTHING or (stop is None and first is not _NOTHING):
+        return {"stop": first}
+    return {"stop": stop} if first is _NOTHING else {"start": first, "stop": stop}
+
+
+def _bound(name: str, value: Any) -> Any:
+    """A bound or a step: a number, or that of another library, as the result is NumPy's anyway."""
+    if value is None or is_number(value) or isinstance(value, str):
+        return value
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
+        msg = f"{name} is a {type(value).__name__}, which is more than a number: {value!r}"
+        raise TypeError(msg)
+    return np.asarray(value)[()]
 
 
 def _read(name: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is o
 
 from __future__ import annotations
 
+import math
 from math import gcd
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -238,7 +239,14 @@ def indices_between(line: Arithmetic, expo: int) -> tuple[int, int]:
 
 
 def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
-    """Formats that one float64 sum is wide enough for."""
+    """Formats that one float64 sum is wide enough for; what is beyond their range is infinite."""
+    if line.exponent() > fmt.emax + 2:
+        first, last = indices_between(line, fmt.emax + 1)
+        out[:first] = to_bits(-math.inf if line.b > 0 else math.inf, fmt)
+        out[last:] = to_bits(math.inf if line.b > 0 else -math.inf, fmt)
+        if first < last:
+            fill_arithmetic(out[first:last], line.slice(first, 1, last - first), fmt)
+        return
     unit = line.exponent() - HEAD_BITS
     m = column_count(column_limit(line.num))
     row, col = sum_tables(line, -(-line.num // m), m, unit)
