@@ -2,9 +2,9 @@
 
 Element ``i`` is ``start + i*step``, rounded once (to the floor in an integer dtype), in exact
 rationals. Their number is ``k`` if numbers that round to the floats of the call make
-``(stop - start) / step`` the whole number ``k`` and no other whole number; else it is the ceiling of
-the quotient of the floats themselves, or none. Whether ``k`` is made is asked of every ``k`` that
-it can be: do the numbers that ``stop - start`` stands for meet ``k`` times those of the step?
+``(stop - start) / step`` the whole number ``k`` and no other whole number; else it is the ceiling
+of the quotient of the floats themselves, or none. Whether ``k`` is made is asked of every ``k``
+that it can be: do the numbers that ``stop - start`` stands for meet ``k`` times those of the step?
 """
 
 from __future__ import annotations

@@ -158,8 +158,8 @@ def test_the_oracle_counts(name: str) -> None:
 def test_the_oracle_finds_numbers_that_are_meant(dtype: str) -> None:
     """Where one element is left out: three numbers that round to the call's, as many steps apart.
 
-    Their quotient is the length, so that the length is one that may have been meant. That no other
-    is shows the edge: for one more and one less, the closest such numbers do not round to the call's.
+    Their quotient is the length, so it is one that may have been meant. No other is: for one more
+    and one less, the closest such numbers do not round to the call's.
     """
     kind = np.dtype(dtype).type
     rng = random.Random(dtype)

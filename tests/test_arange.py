@@ -191,7 +191,8 @@ class TestLengths:
         assert len(arange(0, Fraction(1.1), tenth)) == 12
         assert len(arange(0, 1.1, tenth)) == 11  # 11 times the float rounds to 1.1
         assert len(arange(0, 0.9, Fraction(0.3))) == 4  # 3 times the float to another one
-        assert len(arange(0, Decimal(1.1), Decimal(0.1))) == 12
+        decimals = map(Decimal.from_float, (0.0, 1.1, 0.1))
+        assert len(arange(*decimals)) == 12
 
     def test_several_whole_numbers(self):
         """Half-precision numbers of which up to three lengths may be meant: their own counts."""

@@ -50,10 +50,10 @@ def arange(
         them only if it is a whole number of steps away, by the rule above.  Then the last element
         is ``start + k*step``, rounded, which may be a last bit away from ``stop``.
     dtype : dtype, optional
-        A floating, complex or integer dtype of the namespace, as that library spells it.  By default
-        the library's default integer dtype if ``start``, ``stop`` and ``step`` are all integers
-        (of Python, of NumPy, or 0-d arrays of an integer dtype); else that of the array arguments
-        if they have a floating one, else the library's default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default the library's default integer dtype if ``start``, ``stop`` and ``step`` are all
+        integers (of Python, of NumPy, or 0-d arrays of an integer dtype); else that of the array
+        arguments if they have a floating one, else the library's default.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -72,8 +72,8 @@ def arange(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: a complex number, no number, an array with dimensions, arrays
-        of two libraries, a dtype that is not supported, dates together with other numbers.
+        If an argument is of the wrong type: a complex number, no number, an array with dimensions,
+        arrays of two libraries, a dtype that is not supported, dates together with other numbers.
     ValueError
         If ``step`` is zero, a number is infinite or NaN, ``inclusive`` is another word, the device
         does not exist, or no array can have so many elements.

@@ -47,7 +47,8 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: np.dtype[Any] | None) 
     counts = {name: _count(name, array, unit) for name, array in read.items()}
     if kinds["stop"] != kind:
         counts["stop"] += counts["start"]
-    return arange(**counts, dtype=np.int64).view(unit).astype(dtype or unit, copy=False)
+    start, stop, step = counts.values()
+    return arange(start, stop, step, dtype=np.int64).view(unit).astype(dtype or unit, copy=False)
 
 
 def _kind(*ends: Any) -> str:
@@ -68,7 +69,7 @@ def _is_generic(dtype: np.dtype[Any]) -> bool:
 
 
 def _read(name: str, value: Any, kind: str, dtype: np.dtype[Any] | None) -> Any:
-    """What NumPy makes of an argument, in units of its own; a date from an integer, in the dtype's."""
+    """What NumPy makes of an argument, in its own units; of an integer a date in the dtype's."""
     if value is None or (is_date(value) and (kind == "m") != _is_span(value)):
         wanted = "a date" if kind == "M" else "a span of time or an integer"
         msg = f"{name} must be {wanted}, got {describe(value)}"

@@ -22,6 +22,8 @@ __all__ = [
     "weak",
 ]
 
+_INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
+
 _NUMBERS = (int, float, complex, Fraction, Decimal, np.generic)
 
 
@@ -61,6 +63,9 @@ def arange_dtype(*values: Any) -> Any:
 
     NumPy computes with the start 0 and the step 1 as int64, so that no dtype is below 64 bits.
     """
+    types = set(map(type, values))
+    if types <= {int, float}:
+        return _FLOAT64 if float in types else _INT64
     kinds = [weak(value) for value in values]
     if any(getattr(kind, "kind", "") in ("m", "M") for kind in kinds):
         return None
@@ -82,6 +87,8 @@ def read_range(
     An infinite step leaves nothing but the start, as NumPy has it.  It becomes a finite one, in its
     own direction and as long as the range.
     """
+    if type(start) is type(stop) is type(step) is int and step:
+        return start, stop, step
     given = dict(zip(names, (start, stop, step), strict=True))
     read = {name: read_single(name, value) for name, value in given.items()}
     first, last, pace = read.values()

@@ -113,8 +113,9 @@ def arange(
         raise TypeError(msg)
     read = {name: _read(name, value) for name, value in given.items()}
     if any(map(is_date, read.values())):
-        start = (read["start"],) if "start" in read else ()
-        return _arange(*start, read["stop"], step=read["step"], dtype=dtype, xp=da, chunks=chunks)
+        ends = [read[name] for name in ("start", "stop") if name in read]
+        dates = ends[0], ends[1] if len(ends) > 1 else None, read["step"]
+        return _arange(*dates, dtype=dtype, xp=da, chunks=chunks)
     if dtype is None:
         dtype = arange_dtype(*read.values())
     return _arange(*read_range(**read), dtype=dtype, xp=da, chunks=chunks)

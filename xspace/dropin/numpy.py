@@ -93,7 +93,29 @@ def logspace(
     first, last, radix = _read("start", start), _read("stop", stop), _read("base", base)
     if dtype is None:
         dtype = _power_dtype(first, last, radix)
-    return _logspace(first, last, num, endpoint=endpoint, base=radix, dtype=dtype, axis=axis, xp=np)
+    options: Any = {"endpoint": endpoint, "base": radix, "dtype": dtype, "axis": axis}
+    samples = _logspace(first, last, num, **options, xp=np)
+    return _in_order_of(radix, samples, axis, first, last) if has_dimensions(radix) else samples
+
+
+def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
+    """The samples as they lie where NumPy raises a base with dimensions to its exponents.
+
+    The exponents are in the order of their own axes, before the one of the samples is moved; the
+    order of the powers is what NumPy makes of theirs and that of the base.
+    """
+    rank, lanes = samples.ndim - 1, np.broadcast_shapes(*map(np.shape, ends))
+    shape = (samples.shape[axis], *(1,) * (rank - len(lanes)), *lanes)
+    exponents = np.moveaxis(np.empty(shape, np.int8), 0, axis)
+    base = np.expand_dims(np.array(base, copy=None, ndmin=rank), axis)
+    kinds = [["readonly"], ["readonly"], ["writeonly", "allocate"]]
+    operands = (base, exponents, None)
+    dtypes = [base.dtype, np.dtype(np.int8), samples.dtype]
+    powers = np.nditer(operands, ["zerosize_ok"], kinds, dtypes, order="K").operands[2]
+    if powers.strides == samples.strides:
+        return samples
+    powers[...] = samples
+    return powers
 
 
 def geomspace(
@@ -175,7 +197,7 @@ def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:
 
 def _bound(name: str, value: Any) -> Any:
     """A bound or a step: a number, or that of another library, as the result is NumPy's anyway."""
-    if value is None or is_number(value) or isinstance(value, str):
+    if type(value) in (int, float) or is_number(value) or value is None or isinstance(value, str):
         return value
     if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
         msg = f"{name} is a {type(value).__name__}, which is more than a number: {value!r}"

@@ -297,9 +297,18 @@ _WORD = (1 << 64) - 1
 def _fill_integers(out: npt.NDArray[Any], line: Arithmetic, fmt: IntFormat) -> None:
     """Floors, in integers: whole parts add modulo ``2**64``, and a carry of the fractions.
 
+    Of integers there are no fractions, and one block of multiples serves for all.
+
     Fractions are numerators over ``den``, or where that is too long in ``2**-61``, rounded down:
     then a sum of ``2**61 - 1`` does not tell whether there is a carry, and is settled exactly.
     """
+    if line.den == 1:
+        multiples = np.arange(min(line.num, BLOCK), dtype=np.uint64) * np.uint64(line.b & _WORD)
+        for first in range(0, line.num, BLOCK):
+            start = np.uint64(line.a + first * line.b & _WORD)
+            part = out[first : first + BLOCK]
+            part[...] = (multiples[: part.size] + start).astype(out.dtype)
+        return
     m = column_count(column_limit(line.num))
     short = line.den.bit_length() <= _FRACTION_BITS
     limit = line.den if short else 1 << _FRACTION_BITS

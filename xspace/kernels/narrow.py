@@ -1,9 +1,9 @@
 """Rounding float64 numbers into the shorter formats, once.
 
-NumPy's own cast to float32 rounds once.  The 16-bit formats are rounded in the bits of float32, by
-way of a number that is rounded *to odd*: what is cut off leaves a trace in the last bit, so that the
-second rounding, thirteen or sixteen bits further up, sees on which side of a midpoint it was
-(S. Boldo and G. Melquiond, 2008).  They are stored as their bits (uint16).
+NumPy's own cast to float32 rounds once.  The 16-bit formats are rounded in the bits of float32,
+by way of a number that is rounded *to odd*: what is cut off leaves a trace in the last bit, so
+that the second rounding, thirteen or sixteen bits further up, sees on which side of a midpoint
+it was (S. Boldo and G. Melquiond, 2008).  They are stored as their bits (uint16).
 """
 
 from __future__ import annotations
