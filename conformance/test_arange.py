@@ -17,11 +17,13 @@ import xspace
 from .answers import answer, grid_of
 from .compare import check_target, differing
 from .formats import DTYPES, FLOAT_FORMATS, FloatFormat, format_of
+from .public_reports import RANGES
 from .steps import CALLS, Steps, hard_steps, inclusive_steps, meant, random_steps
 from .targets import Target
 
 HARD = hard_steps()
-CASES = [*HARD, *inclusive_steps()]
+REPORTED = [case for case, _ in RANGES]
+CASES = [*HARD, *inclusive_steps(), *REPORTED]
 DRAWN = 60  # for each dtype
 INPUTS = ("float64", "float32", "int32")
 
@@ -136,6 +138,11 @@ def as_fraction(number: Any) -> Fraction:
 def nearest(value: Fraction) -> float:
     """Return the nearest binary64 number: Python's division is correctly rounded."""
     return value.numerator / value.denominator
+
+
+@pytest.mark.parametrize(("case", "num"), RANGES, ids=[case.name for case in REPORTED])
+def test_the_oracle_agrees_with_reporters(case: Steps, num: int) -> None:
+    assert case.num == num
 
 
 @pytest.mark.parametrize("name", [row[0] for row in CALLS])
