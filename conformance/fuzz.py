@@ -39,6 +39,7 @@ from hypothesis.errors import FlakyFailure
 
 from .formats import DTYPES, format_of
 from .oracle import Grid, Unrepresentable, exact
+from .steps import StepGrid, Steps
 from .strange import Call, Made, calls
 
 SECONDS = 2.0
@@ -255,21 +256,36 @@ def judge(call: Call, result: Any) -> None:
             raise Wrong(f"element {index} has the bits {found:x}, wanted {wanted:x}")
 
 
-def grid_and_dtype(call: Call, result: Any) -> tuple[Grid, str] | None:
+def grid_and_dtype(call: Call, result: Any) -> tuple[Grid | StepGrid, str] | None:
     """Return the oracle's grid of a call, and the dtype of its result, where it has one."""
-    if call.function not in ("linspace", "logspace", "geomspace") or len(call.values) != 3:
+    if call.function.endswith("Range") or len(call.values) != 3:
         return None
     if not isinstance(result, np.ndarray) or result.dtype.name not in DTYPES:
         return None
+    if call.function == "arange":
+        return steps_and_dtype(call, result)
     *values, num = call.values
     endpoint, base = call.keywords.get("endpoint", True), call.keywords.get("base", 10.0)
-    kinds = (int, float, Fraction, Decimal, np.floating, np.integer)
-    plain = all(isinstance(x, kinds) and not isinstance(x, bool) for x in (*values, base))
-    if not plain or not isinstance(endpoint, bool) or not isinstance(num, int):
+    if not isinstance(endpoint, bool) or not isinstance(num, int):
         return None
-    if any(is_beyond_the_oracle(x) for x in (*values, base)):
+    if not all(is_for_the_oracle(x) for x in (*values, base)):
         return None
     return Grid(call.function, *values, num, endpoint=endpoint, base=base), result.dtype.name
+
+
+def steps_and_dtype(call: Call, result: Any) -> tuple[StepGrid, str] | None:
+    """Return the same of an `arange` with all of its arguments."""
+    if not all(map(is_for_the_oracle, call.values)):
+        return None
+    inclusive = call.keywords.get("inclusive", "left")
+    return StepGrid(Steps("drawn", *call.values, inclusive=inclusive)), result.dtype.name
+
+
+def is_for_the_oracle(value: Any) -> bool:
+    """Say whether an argument is a real number of a plain kind, and not too long."""
+    kinds = (int, float, Fraction, Decimal, np.floating, np.integer)
+    plain = isinstance(value, kinds) and not isinstance(value, bool)
+    return plain and not is_beyond_the_oracle(value)
 
 
 def is_beyond_the_oracle(value: Any) -> bool:

@@ -268,6 +268,7 @@ NAMESPACES = (
     *(Made("__import__('array_api_compat.numpy').numpy"), Made("__import__('array_api_strict')")),
     *(Made("__import__('torch')"), Pretender(), np.linalg),
 )
+INCLUSIVE = ("left", "both", "right", "neither", "Both", "", None, True, b"left", Dollars(), [])
 CHUNKS = ("auto", 3, (2, 2), -1, 0, "5MB", {}, Dollars())
 
 
@@ -287,7 +288,7 @@ KEYWORDS = {
     "linspace": of_grids | {"retstep": _optional(FLAGS)},
     "logspace": of_grids | {"base": ends},
     "geomspace": of_grids,
-    "arange": common,
+    "arange": common | {"inclusive": _optional(INCLUSIVE)},
     "LinRange": {"endpoint": _optional(FLAGS)},
     "LogRange": {"endpoint": _optional(FLAGS), "base": ends},
     "GeomRange": {"endpoint": _optional(FLAGS)},

@@ -11,6 +11,7 @@ import cmath
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -38,9 +39,18 @@ _NEGATIVE = re.compile(r"-(\.?\d|inf|nan|j$)", re.IGNORECASE)
 _INTEGER = re.compile(r"\s*[+-]?\d+(_\d+)*\s*")
 
 _NUMBERS = """\
-START, STOP and BASE are read as Python reads them: 3 is an integer of any size, 0.1 the nearest
-float64 number, 1/10 the fraction itself, 0x1p-3 a hexadecimal float, 1+2j a complex number; inf
-and nan are known."""
+START, STOP and BASE are exactly what they say: 0.3 is three tenths, as 3/10 and 3e-1 are, and 3
+an integer of any size; 0x1.8p-3 is a hexadecimal number.  In Python, 0.3 is the nearest float64
+number instead, and linspace 0 0.3 -n 4 is linspace(0, Fraction("0.3"), 4).  inf and nan are
+known, -0.0 keeps its sign, and the parts of a complex number such as 1+2j are read as float64."""
+
+#: A number as C99 prints it with %a: sign, digits before and after the point, exponent of two.
+_HEXADECIMAL = re.compile(
+    r"([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?", re.IGNORECASE
+)
+
+#: Beyond this power of two a number would be an integer of as many bits.
+_LONGEST_POWER = 1 << 20
 
 _BACKENDS = """\
 BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that follows the array
@@ -233,27 +243,40 @@ def _write(name: str, bits: Any, form: Callable[[Any], str] | None, out: TextIO)
         out.write("\n".join(texts) + "\n")
 
 
-def _number(text: str) -> int | float | complex | Fraction:
-    """The number that an argument means."""
+def _number(text: str) -> int | float | complex | Fraction | Decimal:
+    """The number that an argument means: exact, but for complex ones."""
+    text = text.strip()
     try:
         if "/" in text:
             return _fraction(text)
-        if "x" in text.lower():
-            return float.fromhex(text)
+        if (hexadecimal := _HEXADECIMAL.fullmatch(text)) is not None:
+            return _of_hexadecimal(*hexadecimal.groups(default=""))
         if _INTEGER.fullmatch(text):
             return _integer(text)
-        if text.strip().lower().endswith("j"):
-            value = complex(text)
-        else:
-            value = float(text)
+        if text.lower().endswith("j"):
+            return _finite(complex(text), text)
+        if re.search("inf|nan", text, re.IGNORECASE):
+            return float(text)
+        return Decimal(text)
     except ZeroDivisionError:
-        raise argparse.ArgumentTypeError(f"{text.strip()} has a zero denominator") from None
-    except (OverflowError, ValueError):
-        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a number") from None
+        problem = f"{text:.60} has a zero denominator"
+    except (ArithmeticError, ValueError):
+        problem = f"{text!r:.60} is not a number"
+    raise argparse.ArgumentTypeError(problem)
+
+
+def _of_hexadecimal(sign: str, whole: str, rest: str, exponent: str) -> float | Fraction:
+    """A hexadecimal number as C99 writes it, of any length; zero as a float, for its sign."""
+    digits = int(f"{sign}{whole}{rest}", 16)
+    power = int(exponent or 0) - 4 * len(rest)
+    if abs(power) > _LONGEST_POWER:
+        raise argparse.ArgumentTypeError(f"an exponent of {power} is too long to be exact")
+    return Fraction(digits) * Fraction(2) ** power if digits else float(f"{sign}0")
+
+
+def _finite(value: complex, text: str) -> complex:
     if cmath.isinf(value) and "inf" not in text.lower():
-        raise argparse.ArgumentTypeError(
-            f"{text.strip()} is outside the range of float64: write it as an integer"
-        )
+        raise argparse.ArgumentTypeError(f"{text} is outside the range of complex128")
     return value
 
 

@@ -165,7 +165,12 @@ def _exponent_lines(
     return real, imag
 
 
-_PARTS: dict[str, Any] = {"linspace": _linspace, "logspace": _logspace, "geomspace": _geomspace}
+_PARTS: dict[str, Any] = {
+    "linspace": _linspace,
+    "logspace": _logspace,
+    "geomspace": _geomspace,
+    "arange": _linspace,  # between exact ends
+}
 
 
 def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:

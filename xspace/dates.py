@@ -30,6 +30,7 @@ from .date_grids import Place, date_grid, date_step, floored_one, made_dates, re
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
 from .grids import arange_line, check_length
+from .lengths import count_elements
 from .messages import describe, shown
 from .progression import Arithmetic
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
@@ -194,7 +195,7 @@ def linspace_dates(
     return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
-def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> Any:
+def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
@@ -216,7 +217,7 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> 
     counts = {n: _finite_count(n, read[n], working) for n in given}
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
-    line = arange_line(*counts.values())
+    line = arange_line(counts["start"], counts["step"], *count_elements(counts, inclusive))
     return made_dates(check_length(line, "arange"), working, out, "arange", place)
 
 

@@ -34,15 +34,11 @@ __all__ = [
 ]
 
 
-def arange_line(start: Scalar, stop: Scalar, step: Scalar) -> Arithmetic:
-    """``start + i*step`` for every ``i`` with which it does not reach ``stop``."""
-    if step.n == 0:
-        msg = "step must not be zero"
-        raise ValueError(msg)
-    length = (stop.n * start.d - start.n * stop.d) * step.d
-    num = -(-length // (start.d * stop.d * step.n))  # ceil(length / step), whatever the signs
+def arange_line(start: Scalar, step: Scalar, first: int, num: int) -> Arithmetic:
+    """``start + i*step`` for ``num`` integers ``i`` from ``first`` on."""
     den = math.lcm(start.d, step.d)
-    return Arithmetic(start.n * (den // start.d), step.n * (den // step.d), den, max(num, 0))
+    pace = step.n * (den // step.d)
+    return Arithmetic(start.n * (den // start.d) + first * pace, pace, den, num)
 
 
 def check_length(line: Arithmetic | Geometric, caller: str) -> Any:

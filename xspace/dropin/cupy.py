@@ -16,7 +16,7 @@ from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..samples import step_of
 from ..target import read_target
-from ._shared import check_base, floating_dtype, is_number, weak
+from ._shared import check_base, floating_dtype, is_number, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -103,11 +103,12 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     array([1. , 1.1, 1.2])
     """
-    bounds = start, stop, 1 if step is None else step
+    bounds = {"stop": start} if stop is None else {"start": start, "stop": stop}
+    bounds |= {"step": 1 if step is None else step}
     if dtype is None:  # of 64 bits always
-        kinds = (np.result_type(weak(bound)).kind for bound in bounds if bound is not None)
+        kinds = (np.result_type(weak(bound)).kind for bound in bounds.values())
         dtype = np.float64 if any(kind == "f" for kind in kinds) else np.int64
-    return _arange(*bounds, dtype=dtype, xp=cupy)
+    return _arange(*read_range(**bounds), dtype=dtype, xp=cupy)
 
 
 def _step(start: Any, stop: Any, num: int, endpoint: bool) -> Any:

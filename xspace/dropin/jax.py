@@ -18,7 +18,7 @@ from ..arguments import check_class
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import check_base, exact_step, weak
+from ._shared import check_base, exact_step, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -120,10 +120,13 @@ def arange(
     if device is not None and out_sharding is not None:
         msg = "only one of device and out_sharding can be set, got both"
         raise ValueError(msg)
-    bounds = _read(start), _read(stop), 1 if step is None else _read(step)
+    bounds = {"start": start, "stop": stop} if stop is not None else {"stop": start}
+    bounds |= {"step": 1 if step is None else step}
+    read = {name: _read(value) for name, value in bounds.items()}
     if dtype is None:
-        dtype = jnp.result_type(*(_kind(bound) for bound in bounds if bound is not None))
-    samples = _arange(*map(_value, bounds), dtype=dtype, device=device, xp=jnp)
+        dtype = jnp.result_type(*map(_kind, read.values()))
+    numbers = {name: _number(value) for name, value in read.items()}
+    samples = _arange(*read_range(**numbers), dtype=dtype, device=device, xp=jnp)
     return samples if out_sharding is None else jax.device_put(samples, out_sharding)
 
 
@@ -140,6 +143,12 @@ def _value(value: Any) -> Any:
     if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
         return value if value.ndim or value.committed else value.item()
     return value
+
+
+def _number(value: Any) -> Any:
+    """The same for an ``arange``, to which it matters which numbers round to the value."""
+    number = _value(value)
+    return np.asarray(value)[()] if number is not value else value
 
 
 def _kind(value: Any) -> Any:

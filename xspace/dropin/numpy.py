@@ -10,18 +10,30 @@ import numpy as np
 
 from ..arange import arange as _arange
 from ..arguments import check_class, read_flag
+from ..backends.numpy import numpy_dtype
 from ..float_environment import in_standard_environment
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..messages import kind_of
 from ..quantities import Scale, has_quantities, is_quantity, read_units
-from ._shared import arange_dtype, exact_step, floating_dtype, has_dimensions, is_number, weak
+from ._dates import arange_dates, is_range_of_dates
+from ._shared import (
+    arange_dtype,
+    exact_step,
+    floating_dtype,
+    has_dimensions,
+    is_number,
+    read_range,
+    weak,
+)
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 #: With one of these, a class of arrays makes NumPy's functions return something of its own.
 _OWN_RESULTS = ("__array_function__", "__array_wrap__")
+
+_NOTHING: Any = object()
 
 
 def linspace(
@@ -94,7 +106,29 @@ def logspace(
     if dtype is None:
         dtype = _power_dtype(*given.values())
     samples = _logspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
+    if has_dimensions(given["base"]):
+        samples = _in_order_of(given["base"], samples, axis, given["start"], given["stop"])
     return samples if scale is None else scale.samples(samples)
+
+
+def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
+    """The samples as they lie where NumPy raises a base with dimensions to its exponents.
+
+    The exponents are in the order of their own axes, before the one of the samples is moved; the
+    order of the powers is what NumPy makes of theirs and that of the base.
+    """
+    rank, lanes = samples.ndim - 1, np.broadcast_shapes(*map(np.shape, ends))
+    shape = (samples.shape[axis], *(1,) * (rank - len(lanes)), *lanes)
+    exponents = np.moveaxis(np.empty(shape, np.int8), 0, axis)
+    base = np.expand_dims(np.array(base, copy=None, ndmin=rank), axis)
+    kinds: Any = [["readonly"], ["readonly"], ["writeonly", "allocate"]]
+    operands: Any = (base, exponents, None)
+    dtypes = [base.dtype, np.dtype(np.int8), samples.dtype]
+    powers = np.nditer(operands, ["zerosize_ok"], kinds, dtypes, order="K").operands[2]
+    if powers.strides == samples.strides:
+        return samples
+    powers[...] = samples
+    return powers
 
 
 def geomspace(
@@ -125,19 +159,20 @@ def geomspace(
 
 
 def arange(
-    start_or_stop: Any = None,
+    start_or_stop: Any = _NOTHING,
     /,
-    stop: Any = None,
+    stop: Any = _NOTHING,
     step: Any = 1,
-    *,
     dtype: Any = None,
+    *,
     device: Any = None,
     like: Any = None,
-    start: Any = None,
+    start: Any = _NOTHING,
 ) -> Any:
     """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
-    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so.
+    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
+    stand in the fourth place.
 
     Examples
     --------
@@ -149,22 +184,41 @@ def arange(
     if not (like is None or type(like) is np.ndarray or is_quantity(like)):
         msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"
         raise TypeError(msg)
-    if start is not None:
-        if start_or_stop is not None:
-            msg = "arange got start twice, by its place and by its name"
-            raise TypeError(msg)
-        start_or_stop = start
-    elif start_or_stop is None:
-        start_or_stop, stop = stop, None
-    given = {"start": start_or_stop, "stop": stop, "step": 1 if step is None else step}
-    if stop is None:
-        del given["stop"]
+    bounds = _bounds(start_or_stop, start, stop)
+    bounds |= {"step": 1 if step is None else step}
     like = like if is_quantity(like) else None
-    given, scale = read_units("arange", given, like=like, as_numpy=True)
-    if dtype is None:
-        dtype = arange_dtype(*given.values())
-    samples = _arange(**given, dtype=dtype, device=device, xp=np)
+    given, scale = read_units("arange", bounds, like=like, as_numpy=True)
+    read = {name: _bound(name, value) for name, value in given.items()}
+    wanted = None if dtype is None else numpy_dtype(dtype)
+    if is_range_of_dates(read.values(), wanted):
+        return arange_dates(read.get("start"), read["stop"], read["step"], wanted)
+    if wanted is None:
+        wanted = arange_dtype(*read.values())
+    range_ = read_range(**read, infinite=ValueError)
+    samples = _arange(*range_, dtype=wanted, device=device, xp=np)
     return samples if scale is None else scale.samples(samples)
+
+
+def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:
+    """The stop, and the start unless it is left out, as NumPy finds them."""
+    if placed is not _NOTHING and start is not _NOTHING:
+        msg = "arange got start twice, by its place and by its name"
+        raise TypeError(msg)
+    if placed is _NOTHING and stop is _NOTHING:
+        msg = "arange needs a stop, by its place or by its name"
+        raise TypeError(msg)
+    first = start if placed is _NOTHING else placed
+    if stop is _NOTHING or (stop is None and first is not _NOTHING):
+        return {"stop": first}
+    return {"stop": stop} if first is _NOTHING else {"start": first, "stop": stop}
+
+
+def _bound(name: str, value: Any) -> Any:
+    """A bound or a step: a number, or that of another library, as the result is NumPy's anyway."""
+    if type(value) in (int, float) or is_number(value) or value is None or isinstance(value, str):
+        return value
+    check_class(name, value)
+    return np.asarray(value)[()]
 
 
 def _read_all(caller: str, given: dict[str, Any]) -> tuple[dict[str, Any], Scale | None]:

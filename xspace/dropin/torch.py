@@ -17,7 +17,7 @@ from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..messages import shown
-from ._shared import exact_step
+from ._shared import exact_step, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -126,10 +126,11 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     tensor([1.0000, 1.1000, 1.2000])
     """
-    start, end, step = (_read(*bound) for bound in _bounds(bounds, named).items())
-    floating = any(map(_is_floating, (start, end, step)))
+    given = {name: _read(name, bound) for name, bound in _bounds(bounds, named).items()}
+    floating = any(map(_is_floating, given.values()))
     default = torch.get_default_dtype() if floating else torch.int64
     options = _options(out, dtype, layout, device, default)
+    start, end, step = _range(**given)
     if exact_step(start, end, 1) * exact_step(0, step, 1) < 0:
         msg = f"arange never gets from {shown(start)} to {shown(end)} with the step {shown(step)}"
         raise RuntimeError(msg)
@@ -181,6 +182,12 @@ def _bounds(bounds: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
             msg = f"{name} must be a number, got None"
             raise TypeError(msg)
     return read
+
+
+def _range(start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
+    """The three of a range that there is, else PyTorch's error."""
+    errors = dict.fromkeys(("zero", "infinite", "nan"), RuntimeError)
+    return read_range(end, step, start, names=("start", "end", "step"), **errors)
 
 
 def _is_floating(value: Any) -> bool:

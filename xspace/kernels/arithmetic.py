@@ -7,6 +7,7 @@ Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -249,7 +250,14 @@ def indices_between(line: Arithmetic, expo: int) -> tuple[int, int]:
 
 
 def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
-    """Formats that one float64 sum is wide enough for."""
+    """Formats that one float64 sum is wide enough for; what is beyond their range is infinite."""
+    if line.exponent() > fmt.emax + 2:
+        first, last = indices_between(line, fmt.emax + 1)
+        out[:first] = to_bits(-math.inf if line.b > 0 else math.inf, fmt)
+        out[last:] = to_bits(math.inf if line.b > 0 else -math.inf, fmt)
+        if first < last:
+            fill_arithmetic(out[first:last], line.slice(first, 1, last - first), fmt)
+        return
     unit = line.exponent() - HEAD_BITS
     m = column_count(column_limit(line.num))
     row, col = sum_tables(line, -(-line.num // m), m, unit)
@@ -283,7 +291,17 @@ _WORD = (1 << 64) - 1
 
 
 def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
-    """Floors, in integers: whole parts add modulo ``2**64``, and a carry of the fractions."""
+    """Floors, in integers: whole parts add modulo ``2**64``, and a carry of the fractions.
+
+    Of integers there are no fractions, and one block of multiples serves for all.
+    """
+    if line.den == 1:
+        multiples = np.arange(min(line.num, BLOCK), dtype=np.uint64) * np.uint64(line.b & _WORD)
+        for first in range(0, line.num, BLOCK):
+            start = np.uint64(line.a + first * line.b & _WORD)
+            part = out[first : first + BLOCK]
+            part[...] = (multiples[: part.size] + start).astype(out.dtype)
+        return
     sums = _WholeSums(line)
     for place, whole, rest in sums.blocks():
         whole += rest >= sums.limit

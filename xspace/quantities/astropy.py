@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from astropy import units
 
-from .library import Library, Scale, fits_all_units, in_numpy
+from .library import Library, Scale, first_and_last, fits_all_units, in_numpy
 
 __all__ = ["LIBRARY"]
 
@@ -22,7 +22,7 @@ class _Astropy(Library):
         self, caller: str, ends: dict[str, Any], like: Any, as_numpy: bool
     ) -> tuple[dict[str, Any], Scale]:
         with_units = any(map(self.has, ends.values()))
-        stop = ends.get("stop", ends["start"])
+        _, stop = first_and_last(ends)
         if as_numpy and caller == "arange" and with_units and not self.has(stop):
             np.arange(*ends.values(), like=units.Quantity(0.0))  # astropy's error
         if like is not None and not with_units:
@@ -49,8 +49,8 @@ class _Astropy(Library):
         if not as_numpy:
             return quantities[0].unit
         # NumPy's functions take the unit of the stop with astropy, and none beside a plain number.
-        stop = ends.get("stop", ends["start"])
-        decisive = (stop,) if caller == "geomspace" else (ends["start"], stop)
+        first, stop = first_and_last(ends)
+        decisive = (stop,) if caller == "geomspace" else (first, stop)
         if not all(self.has(v) or fits_all_units(v) for v in decisive):
             return _ONE
         return stop.unit if self.has(stop) else quantities[0].unit

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..messages import kind_of
 
-__all__ = ["Library", "Scale", "fits_all_units", "in_numpy"]
+__all__ = ["Library", "Scale", "first_and_last", "fits_all_units", "in_numpy"]
 
 
 class Scale(NamedTuple):
@@ -87,6 +87,12 @@ class Library:
     def difference(self, step: Any, scale: Scale) -> Any:
         """The difference of two quantities in the unit."""
         raise NotImplementedError
+
+
+def first_and_last(ends: dict[str, Any]) -> tuple[Any, Any]:
+    """The start and the stop; the only end of a call is both."""
+    first = ends["start"] if "start" in ends else ends["stop"]
+    return first, ends.get("stop", first)
 
 
 def fits_all_units(value: Any) -> bool:
