@@ -178,7 +178,7 @@ def _scaled_sums(
 
 def _scaled(end: End, scale: int) -> End:
     """An end times ``2**scale``; beside a large one, what gets lost leaves a trace."""
-    high, low = np.ldexp(end.high, scale), end.low
+    high, low = np.ldexp(end.high, scale) + 0.0, end.low  # no zero of a sign
     if scale == _UP:  # of lanes without low parts
         return End(high, 0.0)
     faint = (np.ldexp(high, -scale) != end.high) | _has_low(end)
