@@ -388,12 +388,12 @@ class Check:
                 return f"{fact}: got {facts.get(fact)}, without the transform {wanted[fact]}"
         if not self.transform.has_elements:
             return None
-        arrays = host(got), host(plain)
-        if arrays[0] is None or arrays[1] is None:
+        ours, theirs = host(got), host(plain)
+        if ours is None or theirs is None:
             return f"no elements: got {shown(got)}, without the transform {shown(plain)}"
         if not is_array:
-            arrays = arrays[0].astype(arrays[1].dtype), arrays[1]
-        if arrays[0].tobytes() != arrays[1].tobytes():
+            ours = ours.astype(theirs.dtype)
+        if ours.tobytes() != theirs.tobytes():
             return f"elements: got {shown(got)}, without the transform {shown(plain)}"
         return None
 
@@ -461,7 +461,8 @@ def _leaves(result: Any) -> list[Any]:
 
 
 def _dtype_name(array: Any) -> str:
-    return str(array.dtype).rpartition(".")[2]
+    name: str = str(array.dtype).rpartition(".")[2]
+    return name
 
 
 def _bits(case: Case | Steps, lane: Any, name: str) -> Iterator[tuple[Any, Any, str]]:
