@@ -187,7 +187,7 @@ def _size(value: Any) -> int:
     first = value[0] if isinstance(value, tuple) and value else value
     if hasattr(first, "compute"):
         return 0
-    count = getattr(first, "numel", None) or getattr(first, "size", 0)
+    count: Any = getattr(first, "numel", None) or getattr(first, "size", 0)
     try:
         return int(count() if callable(count) else count)
     except Exception:  # a size that is a symbol

@@ -228,6 +228,14 @@ def test_jax_arrays_live_somewhere() -> None:
     assert [d.cause for d in differences("linspace", of(weak), of(strong))[0]] == ["weak type"]
 
 
+def test_last_bits_of_short_formats() -> None:
+    torch = pytest.importorskip("torch")
+    grid = torch.linspace(1, 2, 9, dtype=torch.bfloat16)
+    assert differences("linspace", of(grid), of(grid * (1 + 2.0**-7))) == ([], True)
+    (found,), _ = differences("linspace", of(grid), of(grid * 1.25))
+    assert found.cause == "elements"
+
+
 def test_out_is_written_into_once(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     log = Log(tmp_path / "log.jsonl", "here")
