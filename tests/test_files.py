@@ -258,8 +258,8 @@ class TestInterruption:
         assert found.attrs["xspace"]["complete"] is False
 
     def test_killed_from_outside(self, path):
-        """At no known place, in the midst of thousands of small chunks."""
-        grid = ("linspace", "0", "1", "-n", "2000000", "--chunks", "500")
+        """At no known place, in the midst of hundreds of small chunks."""
+        grid = ("linspace", "0", "1", "-n", "2000000", "--chunks", "2500")
         argv = [sys.executable, "-m", "xspace", *grid, "--out", str(path)]
         wanted = path.with_name(f"{path.name}.partial.json")
         with subprocess.Popen(argv) as process:
@@ -484,9 +484,9 @@ class TestTheNameIsTaken:
         meanwhile(99, lambda: make(path))
         text = fail(capsys, *GRID, "--out", str(path))
         assert f"{path} appeared while it was being written" in text
-        info = path.lstat()
+        there = path.lstat().st_ino
         assert "is there already" in fail(capsys, *GRID, "--out", str(path)) or path.is_symlink()
-        assert path.lstat() == info
+        assert path.lstat().st_ino == there
         path.rmdir() if path.is_dir() else path.unlink()
         assert finish(path) == 0
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
@@ -852,7 +852,7 @@ class TestWhatCannotBeWritten:
     @pytest.mark.parametrize("bytes_", [0, 20, 79, 500, 4000])
     def test_a_limit_of_a_files_length(self, path, bytes_):
         """Of a Zarr array, one in a thread of another library: its error is not lost."""
-        resource = pytest.importorskip("resource")
+        pytest.importorskip("resource")
         limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_}, {bytes_}));"
         found = subprocess.run(
             [sys.executable, "-c", limit + KILLED, "-1", "-", "0", *GRID, "--out", str(path)],
@@ -861,7 +861,6 @@ class TestWhatCannotBeWritten:
             timeout=60,
             check=False,
         )
-        assert resource is not None
         if path.suffix == ".zarr" and bytes_ == 4000:
             assert_identical(load(path), xspace.logspace(-300, 300, 1000))
         else:
@@ -933,7 +932,7 @@ class TestWhatCannotBeWritten:
             assert main([*GRID, "--out", str(path)]) == 130
             monkeypatch.undo()
             if path.exists():
-                assert "is there already" in str(main([*GRID, "--out", str(path)])) or True
+                assert main([*GRID, "--out", str(path)]) == 2
             else:
                 write(path, *GRID)
             assert_identical(load(path), xspace.logspace(-300, 300, 1000))

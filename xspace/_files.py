@@ -505,7 +505,7 @@ class _Zarr(_File):
                 raise self._taken()
             _remove(self.old)
             os.rename(self.path, self.old)  # a folder does not replace another one
-        os.rename(self.partial, self.path)
+        os.rename(self.partial, self.path)  # nor a file: only an empty folder of this moment
 
     def close(self) -> None:
         """Nothing is open."""
