@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from .backends import find_backend, is_tensor
+from .backends import find_backend, is_symbolic, is_tensor, unreadable
 
 __all__ = [
     "DATES_OF_PYTHON",
@@ -131,7 +131,7 @@ def read_single(name: str, value: Any) -> Scalar:
             raise TypeError(msg)
         if find_backend(None, {name: value}).is_lane(value):
             msg = f"{name} must be a number that can be read now, not traced, without a gradient"
-            raise TypeError(msg)
+            raise unreadable(name, "a number", value) or TypeError(msg)
     number = read_scalar(name, value)
     if number.imag is not None:
         msg = f"{name} must be a real number, got a complex one: {describe(value)}"
@@ -240,8 +240,13 @@ def read_num(num: Any) -> int:
     return count
 
 
-def read_length(num: Any) -> int:
-    """``num`` of an array, which has fewer samples than a lazy range can have."""
+def read_length(num: Any) -> Any:
+    """``num`` of an array, which has fewer samples than a lazy range can have.
+
+    A size that is not known until a program runs stays what it is.
+    """
+    if type(num) is not int and is_symbolic(num):
+        return num
     count = read_num(num)
     check_size(count)
     return count
@@ -273,7 +278,7 @@ def read_flag(name: str, value: Any) -> bool:
         return bool(value)
     except (TypeError, ValueError) as error:
         msg = f"{name} must be true or false, got {describe(value)}"
-        raise TypeError(msg) from error
+        raise (unreadable(name, "true or false", value) or TypeError(msg)) from error
 
 
 def _read_index(name: str, value: Any) -> int:
@@ -283,4 +288,4 @@ def _read_index(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         msg = f"{name} must be an integer, got {describe(value)}"
-        raise TypeError(msg) from None
+        raise (unreadable(name, "an integer", value) or TypeError(msg)) from None

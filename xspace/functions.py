@@ -6,8 +6,7 @@ from typing import Any
 
 from .arguments import has_dates, read_flag, read_length
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples, samples_of, step_of
-from .target import read_target
+from .samples import make_samples, read_ends, samples_of, step_of
 from .workers import read_workers
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -392,6 +391,6 @@ def linspace(
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
-    target = read_target("linspace", ends, *where)
+    ends, target = read_ends("linspace", ends, num, *where)
     samples = samples_of(ends, num, endpoint, axis, target, workers)
     return (samples, step_of(ends, num, endpoint, target)) if retstep else samples

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arguments import Scalar, check_numbers, check_size, is_array, read_axis, read_scalar
+from .backends import is_symbolic
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import FloatFormat, IntFormat
@@ -72,7 +73,7 @@ def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     values = _read_ends(ends)
     if not has_lanes(ends, target):
         values = {n: read_scalar(n, v) for n, v in ends.items()}
-    if all(isinstance(v, Scalar) for v in values.values()):
+    if all(isinstance(v, Scalar) for v in values.values()) and not is_symbolic(num):
         step = complex_step if target.is_complex else linspace_step
         return step(values["start"], values["stop"], num - 1 if endpoint else num)
     plan = Plan(num, endpoint, target._replace(fmt=fmt, dtype=dtype))

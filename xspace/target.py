@@ -67,12 +67,14 @@ def read_target(
     if device is None and arrays:
         device = _device(backend, arrays)
     place = backend.read_device(device)
+    weak = {n for n, v in arrays.items() if backend.is_weak(v)}
     if dtype is None and others:
-        dtypes = [v.dtype for v in arrays.values()]
+        dtypes = [v.dtype for n, v in arrays.items() if n not in weak]
         if backend.xp is np:
             dtypes += numpy_scalar_dtypes(list(others.values()))
         dtype = backend.result_dtype(dtypes)
-        if dtype is not None and complex in map(type, others.values()):
+        unnamed = [n for n, v in others.items() if n in weak or type(v) is complex]
+        if dtype is not None and any(_is_complex(backend, others[n]) for n in unnamed):
             dtype = backend.complex_dtype(dtype)
     names = [n for n, v in others.items() if _is_complex(backend, v)]
     if dtype is None:
@@ -95,10 +97,10 @@ def _is_complex(backend: Backend, value: Any) -> bool:
 
 
 def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
-    """The one device of all array arguments; None if one of them can be anywhere."""
-    names = list(arrays)
-    devices = [backend.device_of(a) for a in arrays.values()]
-    if None in devices:
+    """The one device of all array arguments; None if it is not known, or can be any."""
+    names = [n for n, a in arrays.items() if not backend.follows(a)]
+    devices = [backend.device_of(arrays[n]) for n in names]
+    if not devices or None in devices:
         return None
     for name, device in zip(names, devices, strict=True):
         if device != devices[0]:

@@ -10,7 +10,16 @@ import array_api_compat as compat
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_tensor"]
+__all__ = [
+    "HOST",
+    "NUMPY",
+    "Backend",
+    "find_backend",
+    "is_symbolic",
+    "is_tensor",
+    "read_sizes",
+    "unreadable",
+]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -41,6 +50,36 @@ def is_tensor(value: Any) -> bool:
     """Whether ``value`` is a tensor of torch, in a way that its compiler can follow."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether ``value`` is a size that JAX exports a program without knowing: any integer."""
+    return hasattr(value, "dimension_as_value")  # as JAX itself tells them
+
+
+def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any], Any]:
+    """The ends, and the namespace, where sizes that are not known yet are arrays of JAX."""
+    if not any(map(is_symbolic, (num, *ends.values()))):
+        return ends, xp
+    jnp = sys.modules["jax"].numpy
+    if xp is not None and not compat.is_jax_namespace(_unwrapped(xp)):
+        msg = f"sizes that are not known yet are JAX's: wanted xp=jax.numpy, got {xp!r}"
+        raise TypeError(msg)
+    arrays = {n: jnp.asarray(v) if is_symbolic(v) else v for n, v in ends.items()}
+    return arrays, xp or jnp
+
+
+def unreadable(name: str, wanted: str, value: Any) -> TypeError | None:
+    """The error for an argument that JAX traces and that has to be known; None for any other."""
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.core.Tracer):
+        return None
+    msg = (
+        f"{name} must be {wanted} that is known when the function is traced: name it in the "
+        "static_argnums or static_argnames of jax.jit"
+    )
+    error: TypeError = jax.errors.ConcretizationTypeError(value, msg)
+    return error
 
 
 def _namespace(array: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import array_api_compat as compat
 import numpy as np
 
-from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+from ..exact.rounding import COMPLEX_PARTS, FORMATS, SMALL_INTS, FloatFormat, Format
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,6 +69,14 @@ class Backend:
     def device_of(self, array: Any) -> Any:
         """The device of one of the library's arrays."""
         return getattr(array, "device", None)
+
+    def follows(self, array: Any) -> bool:
+        """Whether an array goes where the others are, and so says nothing of a device."""
+        return False
+
+    def is_weak(self, array: Any) -> bool:
+        """Whether an array says no more of a dtype than a Python number does."""
+        return False
 
     def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
         """How the parts of an array lie that are made apart; None if it is made as a whole.
@@ -131,10 +139,9 @@ class Backend:
         fmt = self._format(name)
         if fmt is not None:
             return fmt
-        msg = (
-            f"dtype {dtype!r}: not supported for {self.name}; wanted a floating, complex or "
-            f"integer dtype of that library"
-        )
+        names = [n for n in (*FORMATS, *SMALL_INTS, *COMPLEX_PARTS) if self._format(n)]
+        made = ", ".join(n for n in names if hasattr(self.xp, n))
+        msg = f"dtype {dtype!r}: not supported for {self.name}; wanted one of {made}"
         raise TypeError(msg)
 
     @staticmethod

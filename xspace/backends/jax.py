@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FloatFormat, Format
+from ..exact.rounding import SMALL_INTS, FloatFormat, Format
 from .generic import Backend
 from .numpy import dtype_name
 
@@ -63,6 +63,12 @@ class JaxBackend(Backend):
             return None  # where the others are; a batch stays where its lanes are
         return array.device
 
+    def follows(self, array: Any) -> bool:
+        return not isinstance(array, jax.core.Tracer) and not array.committed
+
+    def is_weak(self, array: Any) -> bool:
+        return bool(array.aval.weak_type)
+
     def default_dtype(self, device: Any) -> Any:
         return jnp.result_type(float)
 
@@ -71,6 +77,10 @@ class JaxBackend(Backend):
 
     def dtype_name(self, dtype: Any) -> str:
         return dtype_name(np.dtype(dtype))
+
+    @staticmethod
+    def _format(name: str) -> Format | None:
+        return Backend._format(name) or SMALL_INTS.get(name)
 
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         if dtype in (float, int, complex):  # as JAX reads Python's types
@@ -103,16 +113,12 @@ class JaxBackend(Backend):
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         if isinstance(fmt, FloatFormat) and fmt.precision < 24:
             host = host.view(dtype)
+        elif fmt.name in SMALL_INTS:
+            host = host.astype(dtype)
         return jax.device_put(host, device)
 
     def is_lane(self, array: Any) -> bool:
-        return bool(array.ndim) or isinstance(array, jax.core.Tracer)
-
-    def to_host(self, array: Any) -> npt.NDArray[Any]:
-        if isinstance(array, jax.core.Tracer):
-            msg = "the step of a grid between traced endpoints is not supported: leave out retstep"
-            raise TypeError(msg)
-        return super().to_host(array)
+        return bool(array.ndim) or isinstance(array, jax.core.Tracer) or len(array.devices()) > 1
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         from .jax_lanes import grid_of, is_traced
@@ -122,6 +128,11 @@ class JaxBackend(Backend):
 
             return lanes_in_shards(plan, ends, make)
         return grid_of(plan, ends, make)
+
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .jax_lanes import steps_of
+
+        return steps_of(plan, ends, make)
 
     def with_samples_at(self, place: int, array: Any) -> Any:
         from .jax_lanes import moved
