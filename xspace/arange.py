@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
+from .backends import is_symbolic, read_sizes
 from .grids import arange_line, check_length
 from .produce import produce
 from .target import Target, read_target
@@ -107,6 +108,8 @@ def arange(
         from .dates import arange_dates, date_place
 
         return arange_dates(start, stop, step, dtype, date_place(device, xp, chunks, spec))
+    if any(map(is_symbolic, (start, stop, step))):
+        return _arange_of_sizes(start, stop, step, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:
         del given["stop"]
@@ -121,6 +124,18 @@ def arange(
     if stop is None:
         read = {"start": Scalar(0, 1), "stop": read["start"], "step": read["step"]}
     return produce(check_length(arange_line(**read), "arange"), target)
+
+
+def _arange_of_sizes(start: Any, stop: Any, step: Any, dtype: Any, device: Any, xp: Any) -> Any:
+    """The same between integers that are not all known yet."""
+    if stop is None:
+        start, stop = 0, start
+    bounds = {"start": start, "stop": stop, "step": step}
+    _, xp = read_sizes(bounds, None, xp)
+    target = read_target("arange", {}, dtype, device, xp)
+    if dtype is None:
+        target = _with_default_integer(target)
+    return target.backend.arange_of_sizes(bounds, target)
 
 
 def _with_default_integer(target: Target) -> Target:

@@ -11,7 +11,7 @@ from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
 
-__all__ = ["Target", "is_default", "read_target"]
+__all__ = ["Target", "common_device", "is_default", "read_target"]
 
 
 class Target(NamedTuple):
@@ -65,7 +65,7 @@ def read_target(
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)
     if device is None and arrays:
-        device = _device(backend, arrays)
+        device = common_device(backend, arrays)
     place = backend.read_device(device)
     weak = {n for n, v in arrays.items() if backend.is_weak(v)}
     if dtype is None and others:
@@ -96,7 +96,7 @@ def _is_complex(backend: Backend, value: Any) -> bool:
     return is_array(value) and backend.dtype_name(value.dtype) in COMPLEX_PARTS
 
 
-def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
+def common_device(backend: Backend, arrays: dict[str, Any]) -> Any:
     """The one device of all array arguments; None if it is not known, or can be any."""
     names = [n for n, a in arrays.items() if not backend.follows(a)]
     devices = [backend.device_of(arrays[n]) for n in names]

@@ -165,6 +165,14 @@ class Backend:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
+    def in_program(self, line: Any, target: Any) -> Any:
+        """A long sum as operations of the program that is recorded; None if none is."""
+        return None
+
+    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
+        """``arange`` between integers some of which are not known until the program runs."""
+        raise NotImplementedError  # for libraries that have such sizes
+
     def is_tracing(self) -> bool:
         """Whether calls are recorded to run later, so that even a grid of scalars is a batch."""
         return False

@@ -14,7 +14,7 @@ from ..exact.rounding import SMALL_INTS, FloatFormat, Format
 from .generic import Backend
 from .numpy import dtype_name
 
-__all__ = ["JaxBackend"]
+__all__ = ["JaxBackend", "is_recording"]
 
 
 #: Where float64 is that of IEEE 754; TPUs emulate it.
@@ -25,6 +25,11 @@ _ALIGNMENT = 64
 
 #: Dtypes that JAX has only with 64-bit types.
 _WIDE = ("float64", "int64", "uint64", "complex128")
+
+
+def is_recording() -> bool:
+    """Whether JAX records a program, so that nothing is computed now."""
+    return isinstance(jax.lax.neg(np.int32(0)), jax.core.Tracer)
 
 
 class JaxBackend(Backend):
@@ -64,7 +69,9 @@ class JaxBackend(Backend):
         return array.device
 
     def follows(self, array: Any) -> bool:
-        return not isinstance(array, jax.core.Tracer) and not array.committed
+        if isinstance(array, jax.core.Tracer):
+            return False
+        return not array.committed or is_recording()  # of a program it is a constant
 
     def is_weak(self, array: Any) -> bool:
         return bool(array.aval.weak_type)
@@ -103,6 +110,16 @@ class JaxBackend(Backend):
         floats = [d for d in dtypes if jnp.issubdtype(d, jnp.inexact)]
         return jnp.result_type(*floats) if floats else None
 
+    def in_program(self, line: Any, target: Any) -> Any:
+        from .jax_lines import line_in_program
+
+        return line_in_program(line, target)
+
+    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
+        from .jax_lines import arange_of_sizes
+
+        return arange_of_sizes(bounds, target)
+
     def host_memory(self, num: int, dtype: Any) -> npt.NDArray[Any]:
         # On the CPU JAX takes memory as it is, instead of copying it, if it is aligned.
         size = num * np.dtype(dtype).itemsize
@@ -115,7 +132,12 @@ class JaxBackend(Backend):
             host = host.view(dtype)
         elif fmt.name in SMALL_INTS:
             host = host.astype(dtype)
-        return jax.device_put(host, device)
+        array = jax.device_put(host, device)
+        if device is None or not isinstance(array, jax.core.Tracer):
+            return array
+        from .jax_words import placed  # a program moves its constants by a constraint only
+
+        return placed(array, device)
 
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer) or len(array.devices()) > 1
@@ -132,6 +154,11 @@ class JaxBackend(Backend):
     def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         from .jax_lanes import steps_of
 
+        if plan.target.layout is not None:
+            from .jax_shards import undivided
+
+            where = undivided(plan.target.device)
+            plan = plan._replace(target=plan.target._replace(layout=None, device=where))
         return steps_of(plan, ends, make)
 
     def with_samples_at(self, place: int, array: Any) -> Any:

@@ -12,10 +12,11 @@ import numpy as np
 
 from ..arguments import Scalar, read_scalar
 from ..exact.rounding import FORMATS, IntFormat
+from ..target import common_device
 from . import is_symbolic
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
-from .jax_words import div_of, real_grid, real_slope, real_step
+from .jax_words import div_of, placed, real_grid, real_slope, real_step
 
 __all__ = ["grid_of", "is_traced", "moved", "steps_of"]
 
@@ -91,7 +92,7 @@ def _samples(static: Static, *arrays: Any) -> Any:
         return _traced(static, *values)
     from ..lanes import make_eagerly
 
-    return make_eagerly(plan, ends)
+    return make_eagerly(_placed(plan, ends), ends)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -102,7 +103,16 @@ def _steps(static: Static, *arrays: Any) -> Any:
         return _traced_steps(static, *values)
     from ..lanes import make_steps
 
-    return make_steps(plan, ends)
+    return make_steps(_placed(plan, ends), ends)
+
+
+def _placed(plan: Any, ends: dict[str, Any]) -> Any:
+    """The plan with the device of its ends, which a tracer may have hidden."""
+    target = plan.target
+    if target.device is not None:
+        return plan
+    arrays = {n: v for n, v in ends.items() if not isinstance(v, Scalar)}
+    return plan._replace(target=target._replace(device=common_device(target.backend, arrays)))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -183,15 +193,14 @@ def _traced(static: Static, *arrays: Any) -> Any:
     else:
         samples = real_grid(target.caller, plan, ends, rank)
     samples = jnp.broadcast_to(samples, (plan.num, *shape))
-    return samples if target.device is None else jax.device_put(samples, target.device)
+    return placed(samples, target.device)
 
 
 @partial(jax.jit, static_argnums=0)
 def _traced_steps(static: Static, *arrays: Any) -> Any:
     plan, ends = static[0], _ends(static, arrays)
     steps = (complex_step if plan.target.is_complex else real_step)(plan, ends)
-    device = plan.target.device
-    return steps if device is None else jax.device_put(steps, device)
+    return placed(steps, plan.target.device)
 
 
 def _derivative(plan: Any, ends: dict[str, Any], rank: int) -> Any:
