@@ -6,6 +6,7 @@ the program calls: their angles are reduced by as many bits of pi as they ask fo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -80,24 +81,34 @@ def _from_host(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:
         msg = f"num of a complex {plan.target.caller} must be known: it is made by the host"
         raise TypeError(msg)
     plan = plan._replace(orders=(), target=plan.target._replace(device=None))
-    names = [n for n, v in ends.items() if not isinstance(v, Scalar)]
-    scalars = tuple((n, v) for n, v in ends.items() if isinstance(v, Scalar))
+    known = tuple((n, v if isinstance(v, Scalar) else np.dtype(v.dtype)) for n, v in ends.items())
     made = jax.ShapeDtypeStruct((plan.num, *shape), plan.target.dtype)
     # Of one rank, so that an axis that `vmap` brings is the first of each.
-    arrays = [jnp.broadcast_to(ends[n], shape) for n in names]
-    call = partial(_on_host, plan, tuple(ends), scalars, len(shape))
-    return jax.pure_callback(call, made, *arrays, vmap_method="expand_dims")
+    parts = [
+        jnp.broadcast_to(part, shape)
+        for v in ends.values()
+        if not isinstance(v, Scalar)
+        for part in _bits(v)
+    ]
+    call = partial(_on_host, plan, known, len(shape))
+    return jax.pure_callback(call, made, *parts, vmap_method="expand_dims")
 
 
-def _on_host(
-    plan: Any, names: tuple[str, ...], scalars: Any, rank: int, *arrays: Any
-) -> npt.NDArray[Any]:
+def _bits(array: Any) -> list[Any]:
+    """The integers that an array is made of: XLA's copies of complex ones flush subnormals."""
+    if jnp.iscomplexobj(array):
+        return [*_bits(jnp.real(array)), *_bits(jnp.imag(array))]
+    if jnp.issubdtype(array.dtype, jnp.floating):
+        return [lax.bitcast_convert_type(array, f"int{8 * array.dtype.itemsize}")]
+    return [array]
+
+
+def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
     """The samples, after the axes that `vmap` has brought."""
     from ..host_lanes import host_lanes, lane_shape
 
-    rest = map(np.asarray, arrays)
-    known = dict(scalars)
-    ends = {n: known[n] if n in known else next(rest) for n in names}
+    rest = map(np.asarray, parts)
+    ends = {n: v if isinstance(v, Scalar) else _whole(v, rest) for n, v in known}
     none = np.zeros(lane_shape(ends), bool)
     if plan.target.caller == "geomspace":  # NaN where there is no progression, as in real grids
         for name, end in ends.items():
@@ -107,3 +118,14 @@ def _on_host(
     host = host_lanes(plan, ends)
     host[:, none] = complex(np.nan, np.nan)
     return np.moveaxis(host, 0, none.ndim - rank)
+
+
+def _whole(dtype: np.dtype[Any], parts: Iterator[Any]) -> npt.NDArray[Any]:
+    """An array put together from its integers."""
+    first = next(parts)
+    if dtype.kind != "c":
+        return first.view(dtype) if first.dtype != dtype else first
+    second = next(parts)
+    whole = np.empty(np.broadcast_shapes(first.shape, second.shape), dtype)
+    whole.real, whole.imag = first.view(whole.real.dtype), second.view(whole.real.dtype)
+    return whole
