@@ -304,7 +304,7 @@ class TestWhatHasToBeKnown:
         error = jax.errors.ConcretizationTypeError
         with pytest.raises(error, match="static_argnums"):
             jax.jit(lambda k: call(module, k))(1)
-        with pytest.raises(TypeError):
+        with pytest.raises((TypeError, ValueError)):  # of a flag it says that it has no hash
             jax.jit(lambda k: call(jnp, k))(1)
 
 
@@ -445,7 +445,7 @@ CALLS = [
     lambda m: jax.jit(lambda: m.arange(300_000, device=devices[1]))(),
     lambda m: jax.jit(lambda x: m.linspace(0, x, 8, device=divided, retstep=True))(1.0),
     lambda m: jax.vmap(lambda x: m.linspace(x, here, 3))(jnp.ones(2)),
-    lambda m: jax.jacfwd(lambda x: m.linspace(x, here, 3, retstep=True))(1.0),
+    lambda m: jax.jacfwd(lambda x: m.linspace(x, here, 3))(1.0),
 ]
 for k, call in enumerate(CALLS):
     ours, theirs = (jax.tree.leaves(call(m)) for m in (dropin, jnp))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from jax import lax
 
 from ..arguments import Scalar
-from . import is_symbolic
+from . import NUMPY, is_symbolic
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
 from .jax_words import real_grid, real_step
 
@@ -105,7 +105,8 @@ def _bits(array: Any) -> list[Any]:
 
 def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
     """The samples, after the axes that `vmap` has brought."""
-    from ..host_lanes import host_lanes, lane_shape
+    from ..host_lanes import lane_shape
+    from ..lanes import make_eagerly
 
     rest = map(np.asarray, parts)
     ends = {n: v if isinstance(v, Scalar) else _whole(v, rest) for n, v in known}
@@ -113,11 +114,20 @@ def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
     if plan.target.caller == "geomspace":  # NaN where there is no progression, as in real grids
         for name, end in ends.items():
             if not isinstance(end, Scalar):
-                none |= end == 0
-                ends[name] = np.where(end == 0, end.dtype.type(1), end)
-    host = host_lanes(plan, ends)
+                none |= _is_zero(end)
+                ends[name] = np.where(_is_zero(end), end.dtype.type(1), end)
+    host = make_eagerly(plan._replace(target=plan.target._replace(backend=NUMPY)), ends)
     host[:, none] = complex(np.nan, np.nan)
     return np.moveaxis(host, 0, none.ndim - rank)
+
+
+def _is_zero(end: npt.NDArray[Any]) -> Any:
+    """Where an array is zero, in a thread of XLA's, which takes subnormal numbers for it."""
+    if end.dtype.kind in "iub":
+        return end == 0
+    size = end.itemsize // (2 if end.dtype.kind == "c" else 1)
+    bits = np.ascontiguousarray(end)[..., np.newaxis].view(f"u{size}")
+    return ((bits << 1) == 0).all(axis=-1)  # but for the sign
 
 
 def _whole(dtype: np.dtype[Any], parts: Iterator[Any]) -> npt.NDArray[Any]:
