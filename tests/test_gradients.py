@@ -108,7 +108,7 @@ def traced(function, orders, ends):
     dtype = ends[0].dtype
     backend = find_backend(jnp, {})
     target = Target(function, backend, FORMATS[dtype.name], dtype, None)
-    static = (Plan(7, True, target, orders), tuple((n, 0, 0, "") for n in NAMES[: len(ends)]))
+    static = (Plan(7, True, target, orders), tuple((n, None) for n in NAMES[: len(ends)]))
     padded = [np.pad(e, (0, 128 - e.size), mode="edge") for e in ends]
     samples = np.asarray(jax_lanes._traced(static, *map(jnp.asarray, padded)))
     return samples[:, : ends[0].size]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
+from .backends import is_symbolic, read_sizes
 from .float_environment import in_standard_environment, is_standard
 from .grids import arange_line, check_length
 from .lengths import count_elements
@@ -128,6 +129,8 @@ def arange(
 
         place = date_place(device, xp, chunks, spec)
         return arange_dates(start, stop, step, inclusive, dtype, place)
+    if any(map(is_symbolic, (start, stop, step))):
+        return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
     if stop is None:
         del given["stop"]
@@ -147,6 +150,23 @@ def arange(
 def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
     """The arguments of a call whose only end is its stop."""
     return {"start": zero, "stop": given["start"], "step": given["step"]}
+
+
+def _arange_of_sizes(
+    start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, device: Any, xp: Any
+) -> Any:
+    """The same between integers that are not all known yet."""
+    if inclusive != "left":
+        msg = f"inclusive must be 'left' beside a size that is not known yet, got {inclusive!r}"
+        raise ValueError(msg)
+    if stop is None:
+        start, stop = 0, start
+    bounds = {"start": start, "stop": stop, "step": step}
+    _, xp = read_sizes(bounds, None, xp)
+    target = read_target("arange", {}, dtype, device, xp)
+    if dtype is None:
+        target = _with_default_integer(target)
+    return target.backend.arange_of_sizes(bounds, target)
 
 
 def _with_default_integer(target: Target) -> Target:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from .backends import find_backend, is_tensor
+from .backends import find_backend, is_symbolic, is_tensor, unreadable
 from .messages import describe, describe_integer, kind_of, shortened
 from .quantities import is_quantity
 
@@ -134,7 +134,7 @@ def read_single(name: str, value: Any) -> Scalar:
             raise TypeError(msg)
         if find_backend(None, {name: value}).is_lane(value):
             msg = f"{name} must be a number that can be read now, not traced, without a gradient"
-            raise TypeError(msg)
+            raise unreadable(name, "a number", value) or TypeError(msg)
     number = read_scalar(name, value)
     if number.imag is not None:
         msg = f"{name} must be a real number, got a complex one: {describe(value)}"
@@ -322,8 +322,13 @@ def read_num(num: Any) -> int:
     return count
 
 
-def read_length(num: Any) -> int:
-    """``num`` of an array, which has fewer samples than a lazy range can have."""
+def read_length(num: Any) -> Any:
+    """``num`` of an array, which has fewer samples than a lazy range can have.
+
+    A size that is not known until a program runs stays what it is.
+    """
+    if type(num) is not int and is_symbolic(num):
+        return num
     count = read_num(num)
     check_size(count)
     return count
@@ -356,7 +361,7 @@ def read_flag(name: str, value: Any) -> bool:
             return bool(value)
         number = operator.index(value)
     except (TypeError, ValueError) as error:
-        raise _no_flag(name, value) from error
+        raise (unreadable(name, "true or false", value) or _no_flag(name, value)) from error
     if number not in (0, 1):
         raise _no_flag(name, value)
     return number == 1
@@ -379,4 +384,4 @@ def _read_index(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         msg = f"{name} must be an integer, got {describe(value)}"
-        raise TypeError(msg) from None
+        raise (unreadable(name, "an integer", value) or TypeError(msg)) from None

@@ -24,7 +24,7 @@ from .complex_limits import (
     to_gaussian,
 )
 from .complex_progression import ONE, Spiral
-from .exact.rounding import FloatFormat, Format
+from .exact.rounding import FORMATS, FloatFormat, Format
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
 from .parts import between_ends, number_key, parts_of, spread
@@ -87,10 +87,12 @@ class ComplexGrid:
         return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
 
 
-def complex_step(start: Scalar, stop: Scalar, div: int) -> complex:
-    """The exact step of a ``linspace``, its parts rounded."""
+def complex_step(
+    start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]
+) -> complex:
+    """The exact step of a ``linspace``, its parts rounded once to the format."""
     re, im = (
-        linspace_step(first, last, div)
+        linspace_step(first, last, div, fmt)
         for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
     )
     return complex(re, im)

@@ -8,8 +8,7 @@ from .arguments import has_dates, read_flag, read_length
 from .float_environment import in_standard_environment, is_standard
 from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples, samples_of, step_of
-from .target import read_target
+from .samples import make_samples, read_ends, samples_of, step_of
 from .workers import read_workers
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -413,7 +412,7 @@ def _linspace(
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
-    target = read_target("linspace", ends, *where)
+    ends, target = read_ends("linspace", ends, num, *where)
     samples = samples_of(ends, num, endpoint, axis, target, workers)
     step = step_of(ends, num, endpoint, target) if retstep else None
     if scale is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "LONG",
     "SHORT",
     "check_range",
     "fill",
@@ -34,6 +35,9 @@ __all__ = [
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
 SHORT = 1 << 16
 
+#: Shorter sums are constants where a program is recorded: 2 MB at most.
+LONG = 1 << 18
+
 
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
     """The array of a progression's elements, negated if ``negative``."""
@@ -42,6 +46,10 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         from .parts import in_parts
 
         return in_parts(line, target, negative=negative)
+    if isinstance(line, Arithmetic) and line.num >= LONG:
+        array = target.backend.in_program(line, target)
+        if array is not None:
+            return array
     make = target.backend.fused(target.device)
     if make is not None:
         from .kernels.fused import plan_of

@@ -12,7 +12,7 @@ from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
 from .messages import shown
 
-__all__ = ["Target", "is_default", "read_target"]
+__all__ = ["Target", "common_device", "is_default", "read_target"]
 
 
 class Target(NamedTuple):
@@ -66,14 +66,16 @@ def read_target(
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)
     if device is None and arrays:
-        device = _device(backend, arrays)
+        device = common_device(backend, arrays)
     place = backend.read_device(device)
+    weak = {n for n, v in arrays.items() if backend.is_weak(v)}
     if dtype is None and others:
-        dtypes = [v.dtype for v in arrays.values()]
+        dtypes = [v.dtype for n, v in arrays.items() if n not in weak]
         if backend.xp is np:
             dtypes += numpy_scalar_dtypes(list(others.values()))
         dtype = backend.result_dtype(dtypes)
-        if dtype is not None and any(map(_is_weakly_complex, others.values())):
+        unnamed = [n for n, v in others.items() if n in weak or _is_weakly_complex(v)]
+        if dtype is not None and any(_is_complex(backend, others[n]) for n in unnamed):
             dtype = backend.complex_dtype(dtype)
     names = [n for n, v in others.items() if _is_complex(backend, v)]
     if dtype is None:
@@ -100,11 +102,11 @@ def _is_weakly_complex(value: Any) -> bool:
     return is_complex(value) and not hasattr(value, "dtype")
 
 
-def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
-    """The one device of all array arguments; None if one of them can be anywhere."""
-    names = list(arrays)
-    devices = [backend.device_of(a) for a in arrays.values()]
-    if None in devices:
+def common_device(backend: Backend, arrays: dict[str, Any]) -> Any:
+    """The one device of all array arguments; None if it is not known, or can be any."""
+    names = [n for n, a in arrays.items() if not backend.follows(a)]
+    devices = [backend.device_of(arrays[n]) for n in names]
+    if not devices or None in devices:
         return None
     for name, device in zip(names, devices, strict=True):
         if device != devices[0]:

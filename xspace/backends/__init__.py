@@ -11,7 +11,17 @@ from ..messages import shown
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_compiling", "is_tensor"]
+__all__ = [
+    "HOST",
+    "NUMPY",
+    "Backend",
+    "find_backend",
+    "is_compiling",
+    "is_symbolic",
+    "is_tensor",
+    "read_sizes",
+    "unreadable",
+]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -48,6 +58,36 @@ def is_compiling() -> bool:
     """Whether the compiler of torch is following this call."""
     torch = sys.modules.get("torch")
     return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether ``value`` is a size that JAX exports a program without knowing: any integer."""
+    return hasattr(type(value), "dimension_as_value")  # a method of JAX's alone
+
+
+def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any], Any]:
+    """The ends, and the namespace, where sizes that are not known yet are arrays of JAX."""
+    if not any(map(is_symbolic, (num, *ends.values()))):
+        return ends, xp
+    jnp = sys.modules["jax"].numpy
+    if xp is not None and not compat.is_jax_namespace(_unwrapped(xp)):
+        msg = f"sizes that are not known yet are JAX's: wanted xp=jax.numpy, got {shown(xp)}"
+        raise TypeError(msg)
+    arrays = {n: jnp.asarray(v) if is_symbolic(v) else v for n, v in ends.items()}
+    return arrays, xp or jnp
+
+
+def unreadable(name: str, wanted: str, value: Any) -> TypeError | None:
+    """The error for an argument that JAX traces and that has to be known; None for any other."""
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.core.Tracer):
+        return None
+    msg = (
+        f"{name} must be {wanted} that is known when the function is traced: name it in the "
+        "static_argnums or static_argnames of jax.jit"
+    )
+    error: TypeError = jax.errors.ConcretizationTypeError(value, msg)
+    return error
 
 
 def _namespace(array: Any) -> Any:

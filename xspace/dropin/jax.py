@@ -6,7 +6,6 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 
 from __future__ import annotations
 
-import operator
 from typing import Any, SupportsIndex
 
 import jax
@@ -14,11 +13,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..arange import arange as _arange
-from ..arguments import check_class
+from ..arguments import check_class, read_flag, read_length
+from ..backends import is_symbolic
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import check_base, exact_step, read_range, weak
+from ..lanes import step_array
+from ..samples import read_ends
+from ._shared import check_base, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -44,13 +46,11 @@ def linspace(
     """
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
-    options: Any = {"endpoint": endpoint, "retstep": retstep, "device": device, "xp": jnp}
-    made = _linspace(_value(ends[0]), _value(ends[1]), num, dtype=wanted, axis=axis, **options)
-    if not retstep:
-        return made
-    samples, step = made
-    count = operator.index(num)
-    return samples, _step(*ends, count - 1 if endpoint else count, step, _inexact(samples.dtype))
+    options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis, "device": device}
+    samples = _linspace(*ends, num, **options, xp=jnp)
+    if not read_flag("retstep", retstep):
+        return samples
+    return samples, _step(ends, num, endpoint, _inexact(samples.dtype), device)
 
 
 def logspace(
@@ -73,8 +73,8 @@ def logspace(
     first, last, radix = _read(start), _read(stop), _read(base)
     check_base(radix, first, last, axis)
     wanted = _dtype(first, last) if dtype is None else dtype  # the base does not count
-    options: Any = {"endpoint": endpoint, "base": _value(radix), "dtype": wanted, "axis": axis}
-    return _logspace(_value(first), _value(last), num, **options, xp=jnp)
+    options: Any = {"endpoint": endpoint, "base": radix, "dtype": wanted, "axis": axis}
+    return _logspace(first, last, num, **options, xp=jnp)
 
 
 def geomspace(
@@ -96,7 +96,7 @@ def geomspace(
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis}
-    return _geomspace(_value(ends[0]), _value(ends[1]), num, **options, xp=jnp)
+    return _geomspace(*ends, num, **options, xp=jnp)
 
 
 def arange(
@@ -126,7 +126,11 @@ def arange(
     if dtype is None:
         dtype = jnp.result_type(*map(_kind, read.values()))
     numbers = {name: _number(value) for name, value in read.items()}
-    samples = _arange(*read_range(**numbers), dtype=dtype, device=device, xp=jnp)
+    if any(map(is_symbolic, numbers.values())):
+        range_ = numbers.get("start", 0), numbers["stop"], numbers["step"]
+    else:
+        range_ = read_range(**numbers)
+    samples = _arange(*range_, dtype=dtype, device=device, xp=jnp)
     return samples if out_sharding is None else jax.device_put(samples, out_sharding)
 
 
@@ -139,10 +143,9 @@ def _read(value: Any) -> Any:
 
 
 def _value(value: Any) -> Any:
-    """The number in an array of no dimensions that is committed to no device: nor will the grid."""
-    if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
-        return value if value.ndim or value.committed else value.item()
-    return value
+    """The number in an array of no dimensions: where it lies says nothing of an ``arange``."""
+    concrete = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+    return value.item() if concrete and not value.ndim else value
 
 
 def _number(value: Any) -> Any:
@@ -155,6 +158,8 @@ def _kind(value: Any) -> Any:
     """What promotes as the value does; JAX's arrays know by themselves whether they are weak."""
     if isinstance(value, jax.Array):
         return value
+    if is_symbolic(value):
+        return 0
     kind = weak(value)
     return np.zeros((), kind) if isinstance(kind, np.dtype) else kind
 
@@ -173,11 +178,8 @@ def _inexact(dtype: Any) -> Any:
     return jnp.dtype(jnp.float64 if dtype.itemsize == 8 else jnp.float32)
 
 
-def _step(start: Any, stop: Any, div: int, step: Any, dtype: Any) -> Any:
+def _step(ends: tuple[Any, Any], num: Any, endpoint: Any, dtype: Any, device: Any) -> Any:
     """The step as JAX returns it: an array of the dtype that it computes in."""
-    if div < 1:
-        return jnp.asarray(jnp.nan, dtype)
-    if isinstance(step, float):  # of scalars: rounded once, and not to float64 before
-        exact = exact_step(start, stop, div)
-        return _linspace(exact, exact, 1, dtype=dtype, xp=jnp).reshape(())
-    return jnp.asarray(step, dtype)
+    count, named = read_length(num), {"start": ends[0], "stop": ends[1]}
+    named, target = read_ends("linspace", named, count, dtype, device, jnp)
+    return step_array(named, count, read_flag("endpoint", endpoint), target)

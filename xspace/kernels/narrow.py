@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+from ..exact.rounding import FORMATS, SMALL_INTS, FloatFormat, Format, IntFormat
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,7 +26,8 @@ def host_dtype(fmt: Format) -> np.dtype[Any]:
 
 
 _HOST_DTYPES = {
-    name: np.dtype("uint16" if name in ("float16", "bfloat16") else name) for name in FORMATS
+    **{name: np.dtype("uint16" if name in ("float16", "bfloat16") else name) for name in FORMATS},
+    **{name: np.dtype("uint8" if name[0] == "u" else "int8") for name in SMALL_INTS},
 }
 
 
