@@ -77,13 +77,10 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
         return out.reshape((len(samples), *shape))
     real = plan._replace(target=plan.target._replace(dtype=None, is_complex=False))
     if plan.target.caller == "linspace":
-        out.real, out.imag = (
-            host_lanes(real, part, samples).reshape(out.shape) for part in parts
-        )
+        out.real, out.imag = (host_lanes(real, part, samples).reshape(out.shape) for part in parts)
         return out.reshape((len(samples), *shape))
     flat = {
-        n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
-        for n, v in ends.items()
+        n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1) for n, v in ends.items()
     }
     on_ray = np.ones(shape, np.bool_)
     for n in ends:
@@ -200,9 +197,7 @@ def _settle_powers(
     return made._replace(doubtful=made.doubtful[~known])
 
 
-def _settle_sums(
-    out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair
-) -> Made:
+def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair) -> Made:
     """Write the lanes between integers that have elements left open; what is left."""
     div, fmt = repair.plan.div, repair.fmt
     (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)

@@ -75,9 +75,7 @@ def _differs_from_one(factors: list[tuple[int, int]], prime: int) -> bool:
     return product != 1
 
 
-def _next_to_simple(
-    scale: Ratio, base: Ratio, more: int, q: int, f: Ratio, c: Ratio
-) -> int | None:
+def _next_to_simple(scale: Ratio, base: Ratio, more: int, q: int, f: Ratio, c: Ratio) -> int | None:
     """The sign by way of ``s * b**f == c`` with simple numbers, if they exist.
 
     With the exponent ``e = f + more / (q * f[1])``, the logarithm of ``scale * base**e / c`` is

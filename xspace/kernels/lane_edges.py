@@ -151,7 +151,8 @@ def _scaled_sums(
     ends = [some_lanes(End(*end), lanes) for end in (a, b)]
     made_as = _FLOAT64 if scale else fmt
     values = np.empty((len(block.values), lanes.size), host_dtype(made_as))
-    made = fill_sums(values, *(_scaled(end, scale) for end in ends), div, made_as)
+    start, stop = (_scaled(end, scale) for end in ends)
+    made = fill_sums(values, start, stop, div, made_as)
     doubtful = np.zeros(values.shape, np.bool_)
     doubtful.reshape(-1)[made.doubtful] = True
     block.refused[lanes] = False
@@ -197,9 +198,9 @@ def _settle_tiny(values: Array, doubtful: Flags, a: Array, b: Array, div: int) -
     doubtful[sample[~fits], lane[~fits]] = True
     sample, lane = sample[fits], lane[fits]
     # Twice the element: its floor is an odd number from one half on, and a tie if it is all.
-    units = [np.ldexp(2.0 * end[fits], _QUANTUM).astype(np.int64) for end in (first, last)]
-    twice = whole_sums(*units, sample, div)
-    is_whole = (units[1] - units[0]) % div * sample % div == 0
+    m, n = (np.ldexp(2.0 * x[fits], _QUANTUM).astype(np.int64) for x in (first, last))
+    twice = whole_sums(m, n, sample, div)
+    is_whole = (n - m) % div * sample % div == 0
     nearest = (twice + 1) >> 1
     nearest -= is_whole & (twice & 3 == 1)
     number = np.ldexp(nearest.astype(np.float64), -_QUANTUM)
@@ -221,9 +222,7 @@ def _sign_zeros(block: _Block, a: Array, b: Array, div: int, fmt: FloatFormat) -
     block.values[:, negative[0] & negative[1]] = zero
 
 
-def _powers(
-    num: int, kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> _Block:
+def _powers(num: int, kind: str, start: End, stop: End, base: End, div: int, fmt: Format) -> _Block:
     """Lanes of ``logspace`` and ``geomspace``."""
     block = _empty(num, start.high.size, fmt)
     if kind == "geomspace":

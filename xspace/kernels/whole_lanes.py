@@ -65,7 +65,8 @@ def whole_sums(a: Integers, b: Integers, i: Any, div: int) -> Integers:
     part += np.where(rises, np.uint64(0), steps - np.uint64(1))  # a ceiling where it falls
     part //= steps
     part += quotient * i
-    return np.where(rises, first + part, first - part).view(np.int64)
+    sums: Integers = np.where(rises, first + part, first - part).view(np.int64)
+    return sums
 
 
 def whole_powers(

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["SPLITTER", "TRACE", "End", "add", "fast_two_sum", "multiply", "split", "two_product", "two_sum"]
+__all__ = [
+    "SPLITTER",
+    "TRACE",
+    "End",
+    "add",
+    "fast_two_sum",
+    "multiply",
+    "split",
+    "two_product",
+    "two_sum",
+]
 
 SPLITTER = 134217729.0  # 2**27 + 1
 
