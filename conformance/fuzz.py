@@ -6,7 +6,8 @@ exit status 1 if a call did something that it should not. What may come of a cal
 * a result, and where the oracle knows it, the right one;
 * ``TypeError``, ``ValueError`` or ``OverflowError`` with a message of our own (of a range
   ``IndexError``, too); ``MemoryError`` for results that really are large;
-* no warning, within 2 seconds of processor time (more for many elements) and 2 GiB of memory.
+* no warning, within 2 seconds of processor time, however many digits the arguments have (more
+  for many complex elements, and the time to write a long result), and 2 GiB of memory.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ from .steps import StepGrid, Steps
 from .strange import Call, Made, calls
 
 SECONDS = 2.0
-#: Seconds that an element may take: complex or real ones that are made exactly; all others.
-COMPLEX, REAL, PLAIN = 5e-3, 4e-4, 2e-8
+#: Seconds that an element may take: complex ones that are made exactly, and any of a long result.
+COMPLEX, PLAIN = 5e-3, 2e-8
 MEMORY = 2 << 30
 LARGE = 1 << 25  # bytes of a result from which on a MemoryError is no surprise
 LAST_RESORT = 300  # seconds after which a call that no signal reaches ends the process
@@ -213,11 +214,11 @@ def is_of_library(error: Exception, call: Call) -> bool:
 
 
 def seconds_for(call: Call) -> float:
-    """Return how long a call may take: long grids and those that are made exactly take longer."""
+    """Return how long a call may take: long grids and complex ones take longer."""
     num = min(size_of(call), MEMORY) // 8
     kinds = (complex, np.complexfloating)
     is_complex = any(isinstance(x, kinds) for x in (*call.values, *call.keywords.values()))
-    return SECONDS + (COMPLEX if is_complex else REAL) * min(num, 20_000) + PLAIN * num
+    return SECONDS + COMPLEX * is_complex * min(num, 20_000) + PLAIN * num
 
 
 def size_of(call: Call) -> int:

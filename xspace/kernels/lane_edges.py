@@ -198,9 +198,9 @@ def _settle_tiny(values: Array, doubtful: Flags, a: Array, b: Array, div: int) -
     doubtful[sample[~fits], lane[~fits]] = True
     sample, lane = sample[fits], lane[fits]
     # Twice the element: its floor is an odd number from one half on, and a tie if it is all.
-    low, high = (np.ldexp(2.0 * end[fits], _QUANTUM).astype(np.int64) for end in (first, last))
-    twice = whole_sums(low, high, sample, div)
-    is_whole = (high - low) % div * sample % div == 0
+    m, n = (np.ldexp(2.0 * x[fits], _QUANTUM).astype(np.int64) for x in (first, last))
+    twice = whole_sums(m, n, sample, div)
+    is_whole = (n - m) % div * sample % div == 0
     nearest = (twice + 1) >> 1
     nearest -= is_whole & (twice & 3 == 1)
     number = np.ldexp(nearest.astype(np.float64), -_QUANTUM)
