@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import operator
+import struct
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ import array_api_compat as compat
 import numpy as np
 
 from .backends import find_backend, is_tensor
+from .float_environment import is_standard
 
 __all__ = [
     "DATES_OF_PYTHON",
@@ -94,7 +96,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
             return _TEN
         if value and value - value == 0:
             return Scalar(*value.as_integer_ratio())
-        return _read_float(value)
+        return _read_float(value) if value or is_standard() else _read_subnormal(value)
     if kind is int:
         return Scalar(value, 1)
     if not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS):
@@ -155,6 +157,19 @@ def _read_float(value: Any) -> Scalar:
     except (ValueError, OverflowError):  # NaN; infinity
         return Scalar(0, 0, float(value))
     return Scalar(n, d, -0.0 if n == 0 and math.copysign(1.0, value) < 0 else 0.0)
+
+
+def _read_subnormal(value: float) -> Scalar:
+    """A float that this thread takes for zero, by its bits.
+
+    A compiler that follows a call does so in the thread as it is (`in_standard_environment`).
+    """
+    (bits,) = struct.unpack("<Q", struct.pack("<d", value))
+    n = bits & ((1 << 52) - 1)
+    if not n:
+        return Scalar(0, 1, value)
+    zeros = (n & -n).bit_length() - 1
+    return Scalar((-n if bits >> 63 else n) >> zeros, 1 << (1074 - zeros))
 
 
 def describe(value: Any) -> str:
