@@ -343,7 +343,7 @@ def test_another_namespace(some, num):
     xp = pytest.importorskip("array_api_strict")
     low, lanes = (TINY if num < 70_000 else 1e-3), xp.asarray(np.array([TINY, 1.0]))
     assert_unchanged(some, lambda: np.from_dlpack(xspace.geomspace(low, 2.0, num, xp=xp)))
-    assert_unchanged(some, lambda: np.from_dlpack(xspace.linspace(lanes, 3.0, num)))
+    assert_unchanged(some, lambda: np.from_dlpack(xspace.linspace(lanes, 3.0, min(num, 90))))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
