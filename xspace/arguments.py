@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import operator
+import struct
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ import array_api_compat as compat
 import numpy as np
 
 from .backends import find_backend, is_symbolic, is_tensor, unreadable
+from .float_environment import is_standard
 from .messages import describe, describe_integer, kind_of, shortened
 from .quantities import is_quantity
 
@@ -102,7 +104,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
             return _TEN
         if value and value - value == 0:
             return Scalar(*value.as_integer_ratio())
-        return _read_float(value)
+        return _read_float(value) if value or is_standard() else _read_subnormal(value)
     if kind is int:
         return Scalar(value, 1)
     if is_number(value):
@@ -205,6 +207,19 @@ def _binary(value: Any) -> tuple[int, int] | None:
         man, expo = map(int, value.as_mantissa_exp())
         return (man, expo) if man else None  # a zero has a sign
     return None
+
+
+def _read_subnormal(value: float) -> Scalar:
+    """A float that this thread takes for zero, by its bits.
+
+    A compiler that follows a call does so in the thread as it is (`in_standard_environment`).
+    """
+    (bits,) = struct.unpack("<Q", struct.pack("<d", value))
+    n = bits & ((1 << 52) - 1)
+    if not n:
+        return Scalar(0, 1, value)
+    zeros = (n & -n).bit_length() - 1
+    return Scalar((-n if bits >> 63 else n) >> zeros, 1 << (1074 - zeros))
 
 
 def _check_exponent(name: str, value: Any, expo: int, longest: int) -> None:

@@ -247,6 +247,5 @@ def _batched(info: Any, in_dims: Any, *inputs: Any) -> tuple[Any, int]:
 operators.impl(_GRID, "CompositeExplicitAutograd", _make)
 operators.register_fake(_GRID, _fake)
 operators.impl(_GRID, "Autograd", _differentiable)
-if hasattr(operators, "register_vmap"):  # from torch 2.5 on
-    operators.register_vmap(_GRID, _batched)
+operators.register_vmap(_GRID, _batched)
 _operator = getattr(torch.ops, _NAMESPACE).grid
