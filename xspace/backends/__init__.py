@@ -62,7 +62,7 @@ def is_compiling() -> bool:
 
 def is_symbolic(value: Any) -> bool:
     """Whether ``value`` is a size that JAX exports a program without knowing: any integer."""
-    return hasattr(type(value), "dimension_as_value")  # a method of JAX's alone
+    return getattr(value, "dimension_as_value", None) is not None  # as JAX itself tells them
 
 
 def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any], Any]:
