@@ -299,7 +299,7 @@ class TestOffsets:
         ends = pint.make(1.0, "dBm"), pint.make(3.0, "dBm")
         assert_identical(xspace.linspace(*ends, 5).magnitude, xspace.linspace(1.0, 3.0, 5))
         # In versions before 0.25 pint itself finds no unit for them.
-        with pytest.raises((TypeError, pint.pint.UndefinedUnitError), match="no steps|not defined"):
+        with pytest.raises((TypeError, pint.pint.UndefinedUnitError), match=r"no steps|not defined"):
             xspace.linspace(*ends, 5, retstep=True)
 
 
