@@ -118,8 +118,7 @@ def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
                 ends[name] = np.where(_is_zero(end), end.dtype.type(1), end)
     host = make_eagerly(plan._replace(target=plan.target._replace(backend=NUMPY)), ends)
     host[:, none] = complex(np.nan, np.nan)
-    made: npt.NDArray[Any] = np.moveaxis(host, 0, none.ndim - rank)
-    return made
+    return np.moveaxis(host, 0, none.ndim - rank)
 
 
 def _is_zero(end: npt.NDArray[Any]) -> Any:

@@ -158,7 +158,7 @@ def _moving(static: Static, tangents: tuple[Any, ...]) -> list[tuple[str, Any]]:
         (name, tangent)
         for name, tangent in zip(names, tangents, strict=True)
         if type(tangent) is not jax.custom_derivatives.SymbolicZero
-        and tangent.dtype != jax.dtypes.float0
+        and getattr(tangent, "dtype", None) != jax.dtypes.float0  # or a number of Python
     ]
 
 
