@@ -12,6 +12,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -103,13 +104,13 @@ def main() -> None:
     show_all = parser.parse_args().all
     for lanes, num in SHAPES:
         ends = [RNG.uniform(-3, 3, lanes) for _ in range(2)]
-        ordinary = seconds(lambda ends=ends, num=num: xspace.logspace(*ends, num))
+        ordinary = seconds(partial(xspace.logspace, *ends, num))
         print(f"{lanes} x {num}: ordinary {ordinary / lanes / num * 1e9:.0f} ns an element")
         for function, zone, values, keywords in cases(lanes):
             for dtype in DTYPES:
-                make = getattr(xspace, function)
+                make = partial(getattr(xspace, function), *values, num, dtype=dtype, **keywords)
                 try:
-                    time_taken = seconds(lambda: make(*values, num, dtype=dtype, **keywords))
+                    time_taken = seconds(make)
                 except (TypeError, ValueError, OverflowError):
                     continue
                 ratio = time_taken / ordinary

@@ -101,9 +101,9 @@ def _fill_powers(
         i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
     elif i.size and isinstance(fmt, IntFormat):
         which, number = np.unique(lane, return_inverse=True)  # all samples of a lane, it may be
-        *parts, long = _exponents(kind, ends, which, div)
-        few = Exponents(*(part[number] for part in parts), long)
-        i, lane = _test_whole(out, few, i, lane, fmt)
+        few = _exponents(kind, ends, which, div)
+        parts = {name: getattr(few, name)[number] for name in few._fields[:5]}
+        i, lane = _test_whole(out, few._replace(**parts), i, lane, fmt)
     return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
