@@ -58,7 +58,9 @@ def fill_edges(
 ) -> Made:
     """Write lanes that have been refused, as `fill_lanes` writes the others; what is left."""
     num, count = out.shape
-    doubtful, refused = [made.doubtful], []
+    is_refused = np.zeros(count, np.bool_)
+    is_refused[made.refused] = True
+    doubtful, refused = [made.doubtful[~is_refused[made.doubtful % count]]], []
     width = max(_BLOCK // num, 1)
     with np.errstate(all="ignore"):  # overflow and underflow are results here
         for first in range(0, made.refused.size, width):
