@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import Scalar, is_date, is_integer, read_finite
+from .arguments import is_date, is_integer, read_finite
+from .backends import is_compiling, is_for_torch
 from .grids import arange_line, check_length
 from .produce import produce
+from .progression import Arithmetic
 from .target import Target, read_target
 
-__all__ = ["arange"]
+__all__ = ["arange", "progression_of_bounds"]
 
 
 def arange(
@@ -108,6 +110,10 @@ def arange(
 
         return arange_dates(start, stop, step, dtype, date_place(device, xp, chunks, spec))
     given = {"start": start, "stop": stop, "step": step}
+    if is_compiling() and is_for_torch(given, xp):
+        from .backends.torch_compiled import compiled_arange
+
+        return compiled_arange(start, stop, step, dtype, device)
     if stop is None:
         del given["stop"]
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
@@ -117,10 +123,17 @@ def arange(
         raise TypeError(msg)
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
-    read = {name: read_finite(name, value) for name, value in given.items()}
     if stop is None:
-        read = {"start": Scalar(0, 1), "stop": read["start"], "step": read["step"]}
-    return produce(check_length(arange_line(**read), "arange"), target)
+        start, stop = 0, start
+    return produce(progression_of_bounds(start, stop, step), target)
+
+
+def progression_of_bounds(start: Any, stop: Any, step: Any) -> Arithmetic:
+    """The elements, exactly."""
+    given = {"start": start, "stop": stop, "step": step}
+    read = {name: read_finite(name, value) for name, value in given.items()}
+    line: Arithmetic = check_length(arange_line(**read), "arange")
+    return line
 
 
 def _with_default_integer(target: Target) -> Target:

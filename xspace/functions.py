@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import has_dates, read_flag, read_length
+from .backends import is_compiling, is_for_torch
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples, samples_of, step_of
 from .target import read_target
@@ -384,6 +385,10 @@ def linspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    if is_compiling() and is_for_torch(ends, xp):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid("linspace", ends, num, endpoint, axis, where, retstep)
     num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     if has_dates(start, stop):

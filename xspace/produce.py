@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SHORT",
+    "abstract",
     "check_range",
     "fill",
     "fill_with_workers",
@@ -42,6 +43,8 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         from .parts import in_parts
 
         return in_parts(line, target, negative=negative)
+    if target.backend.is_abstract(target.device):
+        return abstract(line, target, negative=negative)
     make = target.backend.fused(target.device)
     if make is not None:
         from .kernels.fused import plan_of
@@ -58,6 +61,17 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
             return -array if negative else array
     host = make_on_host(line, target, negative=negative)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def abstract(
+    line: Arithmetic | Geometric,
+    target: Target,
+    *,
+    negative: bool = False,
+    zeros: range = range(0),
+) -> Any:
+    """The same where arrays have no elements yet, ``-0.0`` at the indices ``zeros``."""
+    return target.backend.from_abstract(line, target, negative=negative, zeros=zeros)
 
 
 def make_on_host(

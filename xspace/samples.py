@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
+from .backends import is_compiling, is_for_torch
 from .grids import scalar_grid
 from .quick import quick_samples
 from .target import Target, is_default, read_target
@@ -23,6 +24,10 @@ def make_samples(
     workers: Any,
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
+    if is_compiling() and is_for_torch(ends, where[2]):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid(caller, ends, num, endpoint, axis, where)
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
     return samples_of(ends, count, endpoint, axis, read_target(caller, ends, *where), workers)
 

@@ -10,7 +10,7 @@ import array_api_compat as compat
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_tensor"]
+__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_compiling", "is_for_torch", "is_tensor"]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -41,6 +41,19 @@ def is_tensor(value: Any) -> bool:
     """Whether ``value`` is a tensor of torch, in a way that its compiler can follow."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)
+
+
+def is_compiling() -> bool:
+    """Whether the compiler of torch is following this call."""
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
+    """Whether a call that torch's compiler follows makes a tensor."""
+    if xp is None:
+        return any(map(is_tensor, values.values()))
+    return compat.is_torch_namespace(_unwrapped(xp))
 
 
 def _namespace(array: Any) -> Any:

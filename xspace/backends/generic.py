@@ -158,9 +158,18 @@ class Backend:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
-    def is_tracing(self) -> bool:
-        """Whether calls are recorded to run later, so that even a grid of scalars is a batch."""
+    def is_abstract(self, device: Any) -> bool:
+        """Whether arrays made now for this device have no elements: a call is recorded to run
+        later, or nothing but shapes and dtypes is computed.  Even a grid of scalars is a batch then.
+        """
         return False
+
+    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
+        """The array of a progression, where arrays are abstract.
+
+        It is negated if ``negative``, and ``-0.0`` at the indices ``zeros``.
+        """
+        raise NotImplementedError  # for backends that have such arrays
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""
