@@ -53,7 +53,7 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     """Whether a call that torch's compiler follows makes a tensor."""
     if xp is None:
         return any(map(is_tensor, values.values()))
-    return compat.is_torch_namespace(_unwrapped(xp))
+    return bool(compat.is_torch_namespace(_unwrapped(xp)))
 
 
 def _namespace(array: Any) -> Any:

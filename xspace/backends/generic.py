@@ -159,8 +159,10 @@ class Backend:
         return bool(array.ndim)
 
     def is_abstract(self, device: Any) -> bool:
-        """Whether arrays made now for this device have no elements: a call is recorded to run
-        later, or nothing but shapes and dtypes is computed.  Even a grid of scalars is a batch then.
+        """Whether arrays made for this device have no elements now.
+
+        A call is recorded to run later, or nothing but shape and dtype is computed.  Even a grid of
+        scalars is a batch then.
         """
         return False
 

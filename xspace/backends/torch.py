@@ -75,6 +75,8 @@ class TorchBackend(Backend):
         return self.format_of(self.dtype_name(dtype), dtype), dtype
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        if not host.size:  # with strides as PyTorch has them
+            return torch.empty(host.shape, dtype=dtype, device=self._device(device))
         if fmt.name in ("float16", "bfloat16"):
             tensor = torch.from_numpy(host.view(np.int16)).view(dtype)
         else:
@@ -100,7 +102,7 @@ class TorchBackend(Backend):
         return grid_of(plan._replace(target=plan.target._replace(caller="step")), ends)[0]
 
     def is_abstract(self, device: Any) -> bool:
-        return (
+        return bool(
             torch.compiler.is_compiling()
             or device.type == "meta"
             or torch._C._len_torch_dispatch_stack() > 0  # of fake tensors, say

@@ -159,7 +159,8 @@ def _constant(name: str, value: Any) -> str:
         return f"exact:{value.numerator:x}/{value.denominator:x}/0.0"
     if type(value) is float:
         return f"float:{write_scalar(read_scalar(name, value))}"
-    return _text_of(name, value)
+    text: str = _text_of(name, value)
+    return text
 
 
 # What follows is never followed: a compiler calls it with constants, and keeps the result.
@@ -190,8 +191,8 @@ def _step_of(start: str, stop: str, div: str, is_complex: bool) -> Any:
     from ..complex_grids import complex_step
     from ..special import linspace_step
 
-    ends = [read_text(text.partition(":")[2]) for text in (start, stop)]
-    return (complex_step if is_complex else linspace_step)(*ends, int(div))
+    first, last = (read_text(text.partition(":")[2]) for text in (start, stop))
+    return (complex_step if is_complex else linspace_step)(first, last, int(div))
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
