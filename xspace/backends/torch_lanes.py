@@ -158,9 +158,10 @@ def _derivative(static: Any, tensors: Any, place: int) -> Any:
     """
     scalars, caller, num, endpoint, orders, _, device = static
     more = [n + (k == place) for k, n in enumerate(orders)]
-    dtype = torch.float32 if device.type == "mps" else torch.float64
-    if _dtype(static).is_complex:
-        dtype = dtype.to_complex()
+    dtypes = (torch.float64, torch.complex128)
+    if device.type == "mps":
+        dtypes = (torch.float32, torch.complex64)
+    dtype = dtypes[_dtype(static).is_complex]
     return call_grid((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
 
 

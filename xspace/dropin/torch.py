@@ -31,6 +31,12 @@ _PYTHON_TYPES = {
     bool: torch.bool,
 }
 
+#: What the default dtypes become beside a complex number.
+_COMPLEX = {
+    dtype: dtype.to_complex()
+    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+}
+
 #: What `xspace` calls an argument, and PyTorch.
 _NAMES = {"stop": "end", "num": "steps"}
 
@@ -153,7 +159,8 @@ def arange(
 def _read(name: str, value: Any) -> Any:
     """An endpoint: a number or a tensor of no dimensions, without its gradient."""
     if not isinstance(value, torch.Tensor):
-        return value
+        is_hidden = torch.compiler.is_compiling() and isinstance(value, np.ndarray)
+        return torch.as_tensor(value) if is_hidden else value  # it was a NumPy scalar
     if value.ndim:
         msg = f"{name} must be a number or a 0-d tensor, got one of {value.ndim} dimensions"
         raise RuntimeError(msg)
@@ -234,7 +241,7 @@ def _is_complex(value: Any) -> bool:
 def _default_dtype(*ends: Any) -> torch.dtype:
     """PyTorch's default dtype, or its complex one if an end is complex."""
     dtype = torch.get_default_dtype()
-    return dtype.to_complex() if any(map(_is_complex, ends)) else dtype
+    return _COMPLEX[dtype] if any(map(_is_complex, ends)) else dtype
 
 
 def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> dict[str, Any]:
