@@ -229,7 +229,7 @@ def _bounds(bounds: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
 def _is_floating(value: Any) -> bool:
     if isinstance(value, torch.Tensor):
         return bool(value.is_floating_point())
-    return not isinstance(value, (int, np.integer, np.bool_))
+    return not isinstance(value, (int, np.integer, np.bool_, torch.SymInt))
 
 
 def _is_complex(value: Any) -> bool:
