@@ -440,3 +440,93 @@ class TestSymbolicSizes:
         for count in (3, 2, 7, 100):
             x = torch.arange(1.0, count + 1, dtype=torch.float64)
             assert_identical(program.module()(x), make(x))
+
+
+class TestNothingIsComputed:
+    """Tensors without values: what is asked for may be larger than any memory."""
+
+    @pytest.mark.parametrize("num", [0, 1, 65_535, 65_536, 10**8, 10**15])
+    def test_sizes(self, num):
+        step = 1.0 if num < 2 else 1 / (num - 1)
+        for device in ("meta", torch.device("meta")):
+            where = {"xp": torch, "device": device}
+            grids = [
+                xspace.linspace(0, 1, num, **where),
+                xspace.logspace(0, 1, num, **where),
+                xspace.geomspace(1, 1j, num, dtype=torch.complex64, **where),
+                xspace.linspace(0, 1, num, retstep=True, **where)[0],
+                xspace.arange(0, num, dtype=torch.float16, **where),
+                xspace.LinRange(0, 1, num).to_array(**where),
+                xt.linspace(0, 1, num, device=device),
+                xt.arange(num, device=device),
+            ]
+            assert all(g.shape == (num,) and g.device.type == "meta" for g in grids)
+        if num > 1:
+            assert xspace.linspace(0, 1, num, xp=torch, device="meta", retstep=True)[1] == step
+
+    def test_steps(self):
+        end = torch.ones(3, 1, device="meta")
+        for start in (0, torch.ones(2, device="meta"), 1j):
+            grid, step = xspace.linspace(start, end, 10**9, retstep=True)
+            assert (10**9, *step.shape) == grid.shape
+            assert (step.dtype, step.device) == (grid.dtype, grid.device)
+
+    def test_devices_that_are_not_there(self):
+        with FakeTensorMode():
+            for grid in (
+                xspace.linspace(0, 1, 5, xp=torch, device="cuda"),
+                xspace.arange(5, xp=torch, device="cuda"),
+                xt.logspace(0, 1, 5, device="cuda"),
+            ):
+                assert (grid.device.type, grid.shape) == ("cuda", (5,))
+
+    @pytest.mark.parametrize(
+        ("error", "call"),
+        [
+            (ValueError, lambda w: xspace.geomspace(0, 1, 3, **w)),
+            (ValueError, lambda w: xspace.geomspace(1j, 0, 3, **w)),
+            (ValueError, lambda w: xspace.linspace(0, 1, -1, **w)),
+            (ValueError, lambda w: xspace.linspace(0, 1, 10**30, **w)),
+            (ValueError, lambda w: xspace.arange(0, 1, 0, **w)),
+            (TypeError, lambda w: xspace.linspace("a", 1, 3, **w)),
+            (TypeError, lambda w: xspace.linspace(0, 1j, 3, dtype=torch.float32, **w)),
+            (OverflowError, lambda w: xspace.linspace(0, 1000, 3, dtype=torch.int8, **w)),
+            (OverflowError, lambda w: xspace.linspace(0, math.inf, 3, dtype=torch.int8, **w)),
+            (OverflowError, lambda w: xspace.arange(1000, dtype=torch.int8, **w)),
+        ],
+    )
+    def test_errors(self, error, call):
+        with pytest.raises(error) as there:
+            call({"xp": torch})
+        for device, mode in (("meta", None), ("cpu", FakeTensorMode())):
+            with pytest.raises(error) as found, mode or torch.device("cpu"):
+                call({"xp": torch, "device": device})
+            assert str(found.value) == str(there.value)
+
+
+def test_programs_hold_no_grids():
+    """They are made where a program runs."""
+    graphs = []
+
+    def backend(graph, _):
+        graphs.append(graph)
+        return graph
+
+    torch._dynamo.reset()
+    whole = torch.compile(
+        lambda: (xspace.arange(10**6, xp=torch), xt.linspace(0, 1, 10**6)),
+        fullgraph=True,
+        backend=backend,
+    )
+    assert [grid.shape for grid in whole()] == [(10**6,)] * 2
+    (graph,) = graphs
+    assert not [node for node in graph.graph.nodes if node.op == "get_attr"]
+    assert not [*graph.parameters(), *graph.buffers()]
+
+
+def test_gradients_inside_of_a_compiled_function():
+    def slope(x):
+        return func.grad(lambda t: xspace.geomspace(t, 3, 5).sum())(x)
+
+    x = torch.tensor(2.0, dtype=torch.float64)
+    assert torch.equal(compiled_with("aot_eager")(slope, x), slope(x))
