@@ -46,11 +46,7 @@ def test_imports_inside_the_package_are_relative(path):
 def test_the_exact_part_knows_no_arrays(path):
     name = name_of(path)
     if name.startswith("exact/"):
-<<<<<<< HEAD
         outside = {n for n in imports(path) if n.startswith("..") or not n.startswith(".")}
-=======
-        outside = {n for n in imports(path) if not n.startswith((".fixed", ".angles", ".products"))}
->>>>>>> h-lanes
         assert {n.split(".")[0] for n in outside} <= {"__future__", "math", "functools", "typing"}
     elif name == "progression.py":
         relative = {n for n in imports(path) if n.startswith(".")}

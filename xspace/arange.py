@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
-from .backends import is_symbolic, read_sizes
+from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .float_environment import in_standard_environment, is_standard
 from .grids import arange_line, check_length
 from .lengths import count_elements
@@ -15,7 +15,7 @@ from .progression import Arithmetic
 from .quantities import read_units
 from .target import Target, read_target
 
-__all__ = ["arange"]
+__all__ = ["arange", "progression_of_bounds"]
 
 _ZERO = Scalar(0, 1)
 
@@ -132,19 +132,29 @@ def arange(
     if any(map(is_symbolic, (start, stop, step))):
         return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
+    if is_compiling() and is_for_torch(given, xp):
+        from .backends.torch_compiled import compiled_arange
+
+        return compiled_arange(start, stop, step, inclusive, dtype, device)
     if stop is None:
         del given["stop"]
     given, scale = read_units("arange", given)
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
-    read = {name: read_finite(name, value) for name, value in given.items()}
-    if stop is None:
-        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
-    places = count_elements(read, inclusive, given)
-    line = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    line = progression_of_bounds(given, inclusive)
     samples = _complex(line, target) if target.is_complex else produce(line, target)
     return samples if scale is None else scale.samples(samples)
+
+
+def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
+    """The elements between bounds, exactly; the only one of a call is named ``start``."""
+    read = {name: read_finite(name, value) for name, value in given.items()}
+    if "stop" not in given:
+        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
+    places = count_elements(read, inclusive, given)
+    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    return line
 
 
 def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:

@@ -40,13 +40,11 @@ _UNDEFINED = complex(math.nan, math.nan)
 
 
 def complex_derivative(plan: Plan, ends: Ends, shape: tuple[int, ...]) -> Grid:
-    """The partial derivative of ``plan.orders``, with the elements along axis 0."""
+    """The partial derivative of ``plan.orders``, with the elements along axis 0.
+
+    It is that of a ``logspace`` or ``geomspace``: that of a ``linspace`` is real.
+    """
     slope: Grid = np.empty((plan.num, *shape), np.complex128)
-    if plan.target.caller == "linspace":
-        first, last = plan.orders
-        line = weights(plan, len(shape), stop=last) if first + last == 1 else 0.0
-        slope[...] = line
-        return slope
     rule = _RULES[plan.target.caller]
     for place in np.ndindex(shape):
         lane = scalars_of_lane(ends, shape, place)

@@ -4,7 +4,7 @@ The partial derivatives of a grid are a family that is closed under differentiat
 weights ``v = (div - i)/div`` and ``w = i/div`` of the ends, falling factorials
 ``(z)_n = z (z - 1) ... (z - n + 1)`` and ``y`` for the element itself,
 
-* ``linspace``: ``v`` and ``w``, and zero beyond;
+* ``linspace``: ``v`` and ``w``, and zero beyond; its step: ``-1/div`` and ``1/div``;
 * ``geomspace``: ``(v)_a (w)_b y / start**a / stop**b``, as ``y = start**v * stop**w``;
 * ``logspace``: ``v**a w**c Q(x, L) y / base**n`` for ``n`` derivatives by the base, where ``x`` is
   the exponent, ``L = ln(base)`` and ``Q`` the ``(a + c)``-th derivative of ``(x)_n base**x`` with
@@ -66,18 +66,21 @@ def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
 
     It is in float64, or in complex128 if the grid is complex.
     """
+    caller, is_complex = plan.target.caller, plan.target.is_complex
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
     shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
     with np.errstate(all="ignore"):
-        if plan.target.is_complex:
+        if is_complex and caller not in _LINEAR:
             from .complex_derivatives import complex_derivative
 
             return complex_derivative(plan, values, shape)
-        samples = _RULES[plan.target.caller](plan, values)
-        if plan.target.caller != "linspace":
+        samples = _RULES[caller](plan, values)
+        if caller not in _LINEAR:
             finite = [_is_finite(v) for v in values.values()]
             samples = np.where(np.logical_and.reduce(np.broadcast_arrays(*finite)), samples, np.nan)
-    return np.array(np.broadcast_to(samples, (plan.num, *shape)))
+    count = 1 if caller == "step" else plan.num
+    dtype = np.complex128 if is_complex else np.float64
+    return np.array(np.broadcast_to(samples, (count, *shape)), dtype)
 
 
 def _linear(plan: Plan, ends: Ends) -> Floats:
@@ -86,6 +89,14 @@ def _linear(plan: Plan, ends: Ends) -> Floats:
     if a + c > 1:
         return np.zeros((plan.num,) + (1,) * rank)
     return weights(plan, rank, stop=c)
+
+
+def _step(plan: Plan, ends: Ends) -> Floats:
+    first, last = plan.orders
+    div = plan.num - 1 if plan.endpoint else plan.num
+    rank = max(getattr(v, "ndim", 0) for v in ends.values())
+    slope = math.nan if div < 1 else 0.0 if first + last > 1 else (last - first) / div
+    return np.full((1,) * (rank + 1), slope)
 
 
 def _geometric(plan: Plan, ends: Ends) -> Floats:
@@ -342,8 +353,12 @@ def _ratio(*factors: tuple[tuple[int, int], int]) -> tuple[int, int]:
     return n, d
 
 
+#: Those that are linear in their ends, which may be complex or infinite.
+_LINEAR = ("linspace", "step")
+
 _RULES: dict[str, Any] = {
     "linspace": _linear,
+    "step": _step,
     "logspace": _exponential,
     "geomspace": _geometric,
 }

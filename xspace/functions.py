@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_flag, read_length
+from .backends import is_compiling, is_for_torch
 from .float_environment import in_standard_environment, is_standard
 from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
@@ -387,6 +388,10 @@ def linspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    if is_compiling() and is_for_torch(ends, xp):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid("linspace", ends, num, endpoint, axis, where, retstep)
     return _linspace(ends, num, endpoint, retstep, axis, where, workers)
 
 

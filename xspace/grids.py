@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 from .arguments import LARGEST, Scalar
+from .backends import HOST
+from .exact.rounding import FloatFormat, IntFormat
 from .messages import describe_integer
-from .produce import produce
+from .produce import check_range, produce
 from .progression import Arithmetic, Geometric
 from .special import (
     exponents,
@@ -22,6 +24,7 @@ from .target import Target
 
 __all__ = [
     "arange_line",
+    "check_grid",
     "check_length",
     "geomspace_grid",
     "geomspace_line",
@@ -137,6 +140,26 @@ _GRIDS: dict[str, Any] = {
     "logspace": logspace_grid,
     "geomspace": geomspace_grid,
 }
+
+
+def check_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> None:
+    """The errors of a grid of scalars, without making it."""
+    if target.is_complex:
+        from .complex_grids import ComplexGrid
+
+        assert isinstance(target.fmt, FloatFormat)
+        ComplexGrid(target.caller, ends, num, endpoint, target.fmt).make(range(0))
+        return
+    if target.caller == "geomspace":
+        refuse_zero(ends[0], ends[1])
+    if not isinstance(target.fmt, IntFormat):
+        return
+    found = progression_of(target.caller, ends, num, endpoint)
+    if found is None:  # constant between its ends
+        here = target._replace(backend=HOST, device=None)
+        scalar_grid(ends, min(num, 3), endpoint, here)
+    else:
+        check_range(found[0], target, target.fmt, range(num), negative=found[1])
 
 
 def refuse_zero(start: Scalar, stop: Scalar) -> None:

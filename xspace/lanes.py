@@ -55,7 +55,7 @@ def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
     if is_default(target):
         return False
-    return target.backend.is_tracing() or any(
+    return target.backend.is_abstract(target.device) or any(
         is_array(v) and target.backend.is_lane(v) for v in ends.values()
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LONG",
     "SHORT",
+    "abstract",
     "check_range",
     "fill",
     "fill_with_workers",
@@ -46,6 +47,8 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         from .parts import in_parts
 
         return in_parts(line, target, negative=negative)
+    if target.backend.is_abstract(target.device):
+        return abstract(line, target, negative=negative)
     if isinstance(line, Arithmetic) and line.num >= LONG:
         array = target.backend.in_program(line, target)
         if array is not None:
@@ -66,6 +69,17 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
             return -array if negative else array
     host = make_on_host(line, target, negative=negative)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def abstract(
+    line: Arithmetic | Geometric,
+    target: Target,
+    *,
+    negative: bool = False,
+    zeros: range = range(0),
+) -> Any:
+    """The same where arrays have no elements yet, ``-0.0`` at the indices ``zeros``."""
+    return target.backend.from_abstract(line, target, negative=negative, zeros=zeros)
 
 
 def make_on_host(

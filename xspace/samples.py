@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
-from .backends import is_symbolic, read_sizes
+from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .float_environment import in_standard_environment
 from .grids import scalar_grid
 from .messages import shown
@@ -28,6 +28,10 @@ def make_samples(
     workers: Any,
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
+    if is_compiling() and is_for_torch(ends, where[2]):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid(caller, ends, num, endpoint, axis, where)
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
     ends, scale = read_units(caller, ends)
     ends, target = read_ends(caller, ends, count, *where)

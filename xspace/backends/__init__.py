@@ -17,6 +17,7 @@ __all__ = [
     "Backend",
     "find_backend",
     "is_compiling",
+    "is_for_torch",
     "is_symbolic",
     "is_tensor",
     "read_sizes",
@@ -58,6 +59,13 @@ def is_compiling() -> bool:
     """Whether the compiler of torch is following this call."""
     torch = sys.modules.get("torch")
     return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
+    """Whether a call that torch's compiler follows makes a tensor."""
+    if xp is None:
+        return any(map(is_tensor, values.values()))
+    return bool(compat.is_torch_namespace(_unwrapped(xp)))
 
 
 def is_symbolic(value: Any) -> bool:

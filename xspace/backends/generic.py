@@ -174,9 +174,20 @@ class Backend:
         """``arange`` between integers some of which are not known until the program runs."""
         raise NotImplementedError  # for libraries that have such sizes
 
-    def is_tracing(self) -> bool:
-        """Whether calls are recorded to run later, so that even a grid of scalars is a batch."""
+    def is_abstract(self, device: Any) -> bool:
+        """Whether arrays made for this device have no elements now.
+
+        A call is recorded to run later, or nothing but shape and dtype is computed.  Even a grid of
+        scalars is a batch then.
+        """
         return False
+
+    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
+        """The array of a progression, where arrays are abstract.
+
+        It is negated if ``negative``, and ``-0.0`` at the indices ``zeros``.
+        """
+        raise NotImplementedError  # for backends that have such arrays
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""
