@@ -299,7 +299,8 @@ class TestOffsets:
         ends = pint.make(1.0, "dBm"), pint.make(3.0, "dBm")
         assert_identical(xspace.linspace(*ends, 5).magnitude, xspace.linspace(1.0, 3.0, 5))
         # In versions before 0.25 pint itself finds no unit for them.
-        with pytest.raises((TypeError, pint.pint.UndefinedUnitError), match=r"no steps|not defined"):
+        errors = (TypeError, pint.pint.UndefinedUnitError)
+        with pytest.raises(errors, match=r"no steps|not defined"):
             xspace.linspace(*ends, 5, retstep=True)
 
 
