@@ -110,7 +110,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if is_number(value):
         return _read_number(name, value)
     check_class(name, value)
-    if not is_date(value):
+    if not (is_date(value) or isinstance(value, np.generic)):
         if is_array(value):
             return _read_array(name, value)
         if getattr(value, "ndim", None) == 0 and hasattr(kind, "__array__"):

@@ -128,8 +128,8 @@ def _make(xp: Any) -> Backend:
         msg = f"xp must be an array namespace such as numpy or torch, got {shown(xp)}"
         raise TypeError(msg)
     name = getattr(xp, "__name__", "")
-    if not name:  # by which libraries are known
-        return Backend(xp)
+    if not name:
+        return Backend(xp)  # libraries are known by their names
     if name == "torch" or compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 
