@@ -79,8 +79,9 @@ def _known(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
     """The ends, where a rule of differentiation may have been given numbers of Python and NumPy."""
     ends = _ends(static, arrays)
     for name, value in ends.items():
-        if not isinstance(value, (Scalar, jax.Array)):
-            ends[name] = jnp.asarray(value) if np.ndim(value) else read_scalar(name, value)
+        if isinstance(value, np.ndarray):  # of a type of JAX's own
+            value = jnp.asarray(value) if value.ndim else np.asarray(value)[()]
+        ends[name] = value if isinstance(value, (Scalar, jax.Array)) else read_scalar(name, value)
     return ends
 
 
