@@ -194,7 +194,8 @@ def _angle(a: Array, b: Array) -> End:
     low = (((rest[0] - p) - p_low) + (rest[1] - y * length[1])) / length[0]
     square = y * y
     series = square * (-1 / 3 + square * (1 / 5 - square * (1 / 7 - square / 9)))
-    angle = multiply(End(*fast_two_sum(y, low + y * series)), _inverse_turn())
+    # The low part, up to 2**-53, counts in the cube, too.
+    angle = multiply(End(*fast_two_sum(y, (low - low * square) + y * series)), _inverse_turn())
     table = _arc_tangents()
     index = j.astype(np.intp)
     return add(End(table[0][index], table[1][index]), angle)
