@@ -20,6 +20,8 @@ from .kernels.lane_blocks import Made
 from .kernels.lane_edges import fill_edges
 from .kernels.lane_fill import fill_lanes
 from .kernels.narrow import host_dtype, round_to_format, to_bits
+from .kernels.spiral_lanes import LONGEST as SPIRAL_LONGEST
+from .kernels.spiral_lanes import Point, fill_spirals
 from .kernels.whole_lanes import LONGEST, to_integers, whole_powers, whole_sums
 from .kernels.words import TRACE, End, fast_two_sum
 from .parts import UNMADE, Parts
@@ -96,8 +98,51 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
             for n, v in parts[0].items()
         }
         out[:, lanes] = host_lanes(real, few, samples)
-    Repair(plan, flat, shape).lanes(out, np.flatnonzero(~on_ray), samples)
+    _fill_spirals(out, Repair(plan, flat, shape), np.flatnonzero(~on_ray), samples)
     return out.reshape((len(samples), *shape))
+
+
+def _fill_spirals(
+    out: npt.NDArray[Any], repair: Repair, lanes: npt.NDArray[np.intp], samples: range
+) -> None:
+    """Write complex lanes, as many at a time as go into a block, and what is open one by one."""
+    plan, flat = repair.plan, repair.flat
+    fmt = plan.target.fmt
+    assert isinstance(fmt, FloatFormat)
+    if plan.div >= SPIRAL_LONGEST or len(samples) < plan.num or not plan.num:
+        repair.lanes(out, lanes, samples)
+        return
+    base = _point(flat.get("base", Scalar(1, 1)), None)
+    width = max(_SOME // plan.num, 1)
+    for first in range(0, lanes.size, width):
+        part = lanes[first : first + width]
+        start, stop = (_point(flat[n], part) for n in ("start", "stop"))
+        here = base if isinstance(base.re, float) else Point(base.re[part], base.im[part])
+        made = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
+        block = np.empty(made.re.shape, out.dtype)
+        block.real, block.imag = made.re, made.im
+        out[:, part] = block
+        repair.lanes(out, part[made.refused], samples)
+        for i, lane in np.argwhere(made.doubtful & ~made.refused).tolist():
+            out[i, part[lane]] = repair.lane(part[lane], range(i, i + 1))[0]
+
+
+def _point(value: Any, lanes: npt.NDArray[np.intp] | None) -> Point:
+    """Complex ends as float64 parts; NaN for what these do not hold.
+
+    A scalar is two numbers, or as many arrays as there are lanes, if these are given.
+    """
+    parts = []
+    for k in (0, 1):
+        part = _part(value, k)
+        if isinstance(part, Scalar):
+            high, low = scalar_words(part)
+            number = math.nan if low else high
+            parts.append(number if lanes is None else np.full(lanes.size, number))
+        else:
+            high, low = _array_words(part if lanes is None else part[lanes], part.size)
+            parts.append(np.where(low != 0, np.nan, high) if isinstance(low, np.ndarray) else high)
+    return Point(*parts)
 
 
 def _part(value: Any, k: int) -> Any:
