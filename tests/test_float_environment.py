@@ -489,12 +489,12 @@ def test_the_report_names_the_state(name, capsys):
     assert f"This thread {STATES[name]}" in out
 
 
-def test_the_report_sees_bits_that_the_state_has_changed(name, capsys, monkeypatch):
+def test_the_report_sees_bits_that_the_state_has_changed(some, capsys, monkeypatch):
     """NumPy's own, compared with themselves, would be identical."""
     assert main(["backends", "numpy"]) == 0  # what is right is kept from here on
     monkeypatch.setattr(float_environment, "is_standard", lambda: True)
     monkeypatch.setattr("xspace.functions.is_standard", lambda: True)
-    with state(name):
+    with state(some):
         status = main(["backends", "numpy"])
     captured = capsys.readouterr()
     assert status == 1

@@ -26,7 +26,7 @@ __all__ = [
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
-_found: dict[int, Backend] = {}
+_found: dict[int | str, Backend] = {}
 
 
 def find_backend(xp: Any, arrays: dict[str, Any]) -> Backend:
@@ -104,7 +104,8 @@ def _namespace(array: Any) -> Any:
 
 def _of_namespace(xp: Any) -> Backend:
     """One backend object for a library, however its namespace came wrapped."""
-    key = id(xp)
+    # The compiler of torch knows no `id` of a module before 2.12.
+    key = "torch" if xp is sys.modules.get("torch") else id(xp)
     if key not in _found:
         backend = _make(xp)
         same = (b for b in _found.values() if type(b) is type(backend) and type(b) is not Backend)
