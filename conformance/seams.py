@@ -516,24 +516,24 @@ def seams_of(library: str) -> Any:
     return importlib.import_module(name)
 
 
-def checks(target: Target) -> Iterator[Check]:
-    """Yield every check of a target."""
+def checks(target: Target) -> list[Check]:
+    """Return every check of a target."""
     table = seams_of(library_of(target))
     if table is None:
-        return
+        return []
     names = {"np": np, "Fraction": Fraction, "Decimal": Decimal, **table.NAMES}
-    with target.scope():
+    with target.scope():  # what ends are is asked of the library, too
         given = [replace(one, names=names) for one in (*NUMBERS, *table.ENDS)]
         given = [one for one in given if _is_possible(one, target)]
-    for subject in subjects(target):
-        for transform, call, ends in product(table.TRANSFORMS, subject.calls, given):
-            if transform.slopes_of is not None and not subject.differentiates:
-                continue
-            is_range = call in RANGES
-            if is_range and not ends.are_numbers:
-                continue
-            if call.fits(ends) and transform.fits(call, ends):
-                yield Check(subject, transform, call, ends)
+        return [
+            Check(subject, transform, call, ends)
+            for subject in subjects(target)
+            for transform, call, ends in product(table.TRANSFORMS, subject.calls, given)
+            if (transform.slopes_of is None or subject.differentiates)
+            and (call not in RANGES or ends.are_numbers)
+            and call.fits(ends)
+            and transform.fits(call, ends)
+        ]
 
 
 def _is_possible(ends: Ends, target: Target) -> bool:

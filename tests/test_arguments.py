@@ -214,7 +214,7 @@ NO_FLAGS = [
 ]
 
 
-@pytest.mark.parametrize("value", NO_FLAGS, ids=repr)
+@pytest.mark.parametrize("value", NO_FLAGS, ids=lambda value: type(value).__name__)
 def test_what_is_no_flag(value):
     for function in SPACES:
         with pytest.raises(TypeError, match="endpoint must be true or false, got"):
