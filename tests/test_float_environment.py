@@ -404,7 +404,7 @@ def test_jax(some, wide):
     jax = pytest.importorskip("jax")
     jnp = jax.numpy
 
-    with enable_x64(jax, wide):
+    with jax.enable_x64(wide):
         dtype = "float64" if wide else "float32"
         zones = np.array(ZONES[dtype], dtype)
         ends = jnp.asarray(zones)
@@ -414,19 +414,23 @@ def test_jax(some, wide):
             lambda: xspace.geomspace(first, last, 50, xp=jnp, dtype=dtype),
             lambda: xspace.geomspace(first, last, 50, xp=jnp, dtype="bfloat16"),
             lambda: xspace.linspace(ends[:, 0], ends[:, 1], 40),
-            lambda: jax.jit(lambda stop: xspace.linspace(first, stop, 40))(ends[:, 1]),
-            lambda: jax.jit(lambda stop: xspace.geomspace(first, stop, 40))(ends[:, 1]),
-            lambda: jax.jacfwd(lambda x: xspace.linspace(x, 1.0, 30))(ends[3, 0]),
-            lambda: jax.jacfwd(jax.jit(lambda x: xspace.linspace(x, 1.0, 30)))(ends[3, 0]),
         ):
-            jax.clear_caches()
             wanted = make()
-            jax.clear_caches()
             assert_identical(under(some, make), wanted)
 
 
-def enable_x64(jax, wide):
-    return jax.enable_x64(wide)
+def test_traced_jax():
+    """Constants of a program are computed while it is traced; in the state, with nothing cached."""
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        end = jax.numpy.asarray(3.0)
+        for make in (
+            lambda: jax.jit(lambda stop: xspace.linspace(TINY, stop, 9))(end),
+            lambda: jax.jacfwd(jax.jit(lambda stop: xspace.linspace(0.1, stop, 30)))(end),
+        ):
+            wanted = make()
+            jax.clear_caches()
+            assert_identical(under("all", make), wanted)
 
 
 @pytest.mark.parametrize("library", ["torch", "jax"])
