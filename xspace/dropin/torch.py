@@ -303,5 +303,6 @@ def _finish(made: Any, out: Any, requires_grad: Any, pin_memory: Any) -> torch.T
             if out.numel() != made.numel():
                 out.resize_(made.shape)
             out.copy_(made.reshape(out.shape))
-    # Transforms allow no call of this.
-    return result.requires_grad_() if requires_grad and not result.requires_grad else result
+    if result.requires_grad != bool(requires_grad):  # transforms allow no call of this
+        result.requires_grad_(bool(requires_grad))
+    return result
