@@ -15,7 +15,7 @@ from ..exact.rounding import Format
 from ..messages import shown
 from .generic import Backend
 
-__all__ = ["TorchBackend"]
+__all__ = ["ConcreteTorchBackend", "TorchBackend"]
 
 #: As torch reads Python's types.
 _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
@@ -131,6 +131,13 @@ class TorchBackend(Backend):
         import array_api_compat.torch as ops
 
         return ops
+
+
+class ConcreteTorchBackend(TorchBackend):
+    """PyTorch inside of an operator, whose tensors have values, whatever follows its calls."""
+
+    def is_abstract(self, device: Any) -> bool:
+        return False
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,8 @@ from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
 from ..arguments import Scalar, check_size, read_scalar
+from ..float_environment import in_standard_environment
+from .torch import ConcreteTorchBackend
 
 __all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
 
@@ -196,18 +198,18 @@ def _read_part(text: str) -> Scalar:
     return Scalar(int(n, 16), int(d, 16), float(special))
 
 
+@in_standard_environment
 def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
     from ..grids import scalar_grid
     from ..lanes import Plan, make_eagerly, make_steps
     from ..target import Target
-    from . import find_backend
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":
         return _fake(start, stop, base, *static)
     check_size(num)
-    backend = find_backend(torch, {})
+    backend = ConcreteTorchBackend()
     target = Target(caller, backend, *backend.read_dtype(dtype), device, dtype.is_complex)
     values = {
         name: read_text(text) if tensor is None else _number_in(name, tensor)

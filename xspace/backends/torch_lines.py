@@ -18,6 +18,7 @@ from ..produce import check_range, produce
 from ..progression import Arithmetic, Geometric
 from ..special import with_negative_zeros
 from ..target import Target
+from .torch import ConcreteTorchBackend
 from .torch_lanes import NAMESPACE
 
 __all__ = ["array_of", "call_line", "is_long"]
@@ -78,15 +79,13 @@ def _make(
     device: torch.device,
 ) -> Any:
     """The operator on a device with values."""
-    from . import find_backend
-
     if device.type == "meta":
         return _fake(caller, numbers, long, num, negative, zeros, dtype, device)
     texts = long.split(";")
     a, b, den, *ratios = (
         int(text, 16) if text else n for n, text in zip(numbers, texts, strict=True)
     )
-    backend = find_backend(torch, {})
+    backend = ConcreteTorchBackend()
     if dtype.is_complex:  # with zero as the imaginary part
         real = _make(caller, numbers, long, num, negative, zeros, dtype.to_real(), device)
         return real.to(dtype)
