@@ -19,7 +19,7 @@ from jax import lax
 from ..arguments import Scalar
 from . import NUMPY, is_symbolic
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
-from .jax_words import real_grid, real_step
+from .jax_words import real_grid, real_logarithm, real_step
 
 __all__ = ["complex_derivative", "complex_samples", "complex_step"]
 
