@@ -19,7 +19,7 @@ from jax import lax
 from ..arguments import Scalar
 from . import NUMPY, is_symbolic
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
-from .jax_words import real_grid, real_step
+from .jax_words import real_grid, real_logarithm, real_step
 
 __all__ = ["complex_derivative", "complex_samples", "complex_step"]
 
@@ -53,8 +53,17 @@ def complex_derivative(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:
         return geometric_derivative(plan, ends, samples, rank)
     line = plan._replace(target=target._replace(caller="linspace"))
     exponents = complex_samples(line, {n: ends[n] for n in ("start", "stop")}, shape)
-    log = jnp.log(jnp.asarray(number_of(ends["base"]), target.dtype))
+    log = _logarithm(plan, jnp.asarray(number_of(ends["base"]), target.dtype), rank)
     return exponential_derivative(plan, ends, samples, rank, exponents, log)
+
+
+def _logarithm(plan: Any, base: Any, rank: int) -> Any:
+    """The natural logarithm of the base, on the principal branch."""
+    half, _ = _parts(plan, {})[0]
+    size = real_logarithm(
+        half._replace(target=half.target._replace(caller="logspace")), jnp.abs(base), rank
+    )
+    return lax.complex(size, jnp.angle(base))
 
 
 def _parts(plan: Any, ends: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:

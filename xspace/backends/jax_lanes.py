@@ -17,11 +17,9 @@ from ..target import common_device
 from . import is_symbolic
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
-from .jax_words import div_of, placed, real_grid, real_slope, real_step
+from .jax_words import div_of, placed, real_grid, real_logarithm, real_slope, real_step
 
 __all__ = ["grid_of", "is_traced", "moved", "steps_of"]
-
-_ZERO = Scalar(0, 1)
 
 #: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
 Word = tuple[Any, ...]
@@ -219,6 +217,5 @@ def _derivative(plan: Any, ends: dict[str, Any], rank: int) -> Any:
         return geometric_derivative(plan, ends, samples, rank)
     line = {name: ends[name] for name in ("start", "stop")}
     exponents = real_grid("linspace", plan, line, rank)
-    origin = {"start": _ZERO, "stop": _ZERO, "base": ends["base"]}
-    log = real_slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
+    log = real_logarithm(plan, ends["base"], rank)
     return exponential_derivative(plan, ends, samples, rank, exponents, log)

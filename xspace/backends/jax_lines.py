@@ -2,7 +2,7 @@
 
 Inside a function that JAX traces, a grid of numbers is a constant of its program.  One of many
 elements makes the program as large as itself; so sums are counted where the program runs.  Powers
-stay constants: as operations on integers they take ten times as long in every call.
+stay constants: as operations on integers they take more than ten times as long in every call.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from .jax_words import placed, real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
 
-#: Shorter ones are constants.  With integers, a program of 10**6 elements is compiled in 1.3 s and
-#: runs 3 ms; with a constant it is compiled in 0.1 s, runs 1 ms and has a text of 16 MB.
+#: Shorter ones are constants.  Of 3 * 10**6 elements in float32, made of integers, a program took
+#: 0.6 to 1.4 s of two busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.
+#: A constant of 10**6 elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
 _LONG = 1 << 20
 
 

@@ -23,7 +23,7 @@ from ..kernels.integer_slopes import geomspace_slope, logspace_slope
 from ..kernels.limbs import Limbs, Words
 from . import is_symbolic
 
-__all__ = ["div_of", "index_of", "placed", "real_grid", "real_slope", "real_step"]
+__all__ = ["div_of", "index_of", "placed", "real_grid", "real_logarithm", "real_slope", "real_step"]
 
 
 def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
@@ -39,6 +39,13 @@ def real_slope(caller: str, plan: Any, ends: dict[str, Any], rank: int, which: i
     index, div = index_of(plan, rank), div_of(plan)
     bits = _SLOPES[caller](words, *read, index, div, plan.target.fmt, which)
     return _from_bits(bits, plan.target)
+
+
+def real_logarithm(plan: Any, base: Any, rank: int) -> Any:
+    """``ln(base)``, the derivative of a power with the exponent zero."""
+    zero = Scalar(0, 1)
+    origin = {"start": zero, "stop": zero, "base": base}
+    return real_slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
 
 
 def real_step(plan: Any, ends: dict[str, Any]) -> Any:

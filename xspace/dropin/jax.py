@@ -165,9 +165,9 @@ def _kind(value: Any) -> Any:
 
 
 def _dtype(*ends: Any) -> Any:
-    """The dtype that JAX gives a grid between these ends; None for its default."""
+    """The dtype that JAX gives a grid between these ends."""
     if all(type(end) in (int, float) for end in ends):
-        return None
+        return jnp.result_type(float)
     return _inexact(jnp.result_type(*map(_kind, ends)))
 
 
@@ -182,4 +182,7 @@ def _step(ends: tuple[Any, Any], num: Any, endpoint: Any, dtype: Any, device: An
     """The step as JAX returns it: an array of the dtype that it computes in."""
     count, named = read_length(num), {"start": ends[0], "stop": ends[1]}
     named, target = read_ends("linspace", named, count, dtype, device, jnp)
-    return step_array(named, count, read_flag("endpoint", endpoint), target)
+    inclusive = read_flag("endpoint", endpoint)
+    if not is_symbolic(count) and count <= inclusive:  # one NaN, whatever the lanes are
+        named = {"start": 0, "stop": 0}
+    return step_array(named, count, inclusive, target)
