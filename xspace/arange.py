@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
-from .float_environment import in_standard_environment, is_standard
+from .float_environment import in_standard_environment, is_kept
 from .grids import arange_line, check_length
 from .produce import produce
 from .target import Target, read_target
@@ -104,7 +104,7 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    if not is_standard():
+    if not is_kept():
         where = {"dtype": dtype, "device": device, "xp": xp, "chunks": chunks, "spec": spec}
         return in_standard_environment(arange)(start, stop, step, **where)
     if is_date(start) or is_date(stop) or is_date(step):
