@@ -6,7 +6,8 @@ exit status 1 if a call did something that it should not. What may come of a cal
 * a result, and where the oracle knows it, the right one;
 * ``TypeError``, ``ValueError`` or ``OverflowError`` with a message of our own (of a range
   ``IndexError``, too); ``MemoryError`` for results that really are large;
-* no warning, within 2 seconds of processor time (more for many elements) and 2 GiB of memory.
+* no warning, within 2 seconds of processor time, however many digits the arguments have (more
+  for many complex elements, and the time to write a long result), and 2 GiB of memory.
 """
 
 from __future__ import annotations
@@ -39,11 +40,12 @@ from hypothesis.errors import FlakyFailure
 
 from .formats import DTYPES, format_of
 from .oracle import Grid, Unrepresentable, exact
+from .steps import StepGrid, Steps
 from .strange import Call, Made, calls
 
 SECONDS = 2.0
-#: Seconds that an element may take: complex or real ones that are made exactly; all others.
-COMPLEX, REAL, PLAIN = 5e-3, 4e-4, 2e-8
+#: Seconds that an element may take: complex ones that are made exactly, and any of a long result.
+COMPLEX, PLAIN = 5e-3, 2e-8
 MEMORY = 2 << 30
 LARGE = 1 << 25  # bytes of a result from which on a MemoryError is no surprise
 LAST_RESORT = 300  # seconds after which a call that no signal reaches ends the process
@@ -212,11 +214,11 @@ def is_of_library(error: Exception, call: Call) -> bool:
 
 
 def seconds_for(call: Call) -> float:
-    """Return how long a call may take: long grids and those that are made exactly take longer."""
+    """Return how long a call may take: long grids and complex ones take longer."""
     num = min(size_of(call), MEMORY) // 8
     kinds = (complex, np.complexfloating)
     is_complex = any(isinstance(x, kinds) for x in (*call.values, *call.keywords.values()))
-    return SECONDS + (COMPLEX if is_complex else REAL) * min(num, 20_000) + PLAIN * num
+    return SECONDS + COMPLEX * is_complex * min(num, 20_000) + PLAIN * num
 
 
 def size_of(call: Call) -> int:
@@ -255,21 +257,36 @@ def judge(call: Call, result: Any) -> None:
             raise Wrong(f"element {index} has the bits {found:x}, wanted {wanted:x}")
 
 
-def grid_and_dtype(call: Call, result: Any) -> tuple[Grid, str] | None:
+def grid_and_dtype(call: Call, result: Any) -> tuple[Grid | StepGrid, str] | None:
     """Return the oracle's grid of a call, and the dtype of its result, where it has one."""
-    if call.function not in ("linspace", "logspace", "geomspace") or len(call.values) != 3:
+    if call.function.endswith("Range") or len(call.values) != 3:
         return None
     if not isinstance(result, np.ndarray) or result.dtype.name not in DTYPES:
         return None
+    if call.function == "arange":
+        return steps_and_dtype(call, result)
     *values, num = call.values
     endpoint, base = call.keywords.get("endpoint", True), call.keywords.get("base", 10.0)
-    kinds = (int, float, Fraction, Decimal, np.floating, np.integer)
-    plain = all(isinstance(x, kinds) and not isinstance(x, bool) for x in (*values, base))
-    if not plain or not isinstance(endpoint, bool) or not isinstance(num, int):
+    if not isinstance(endpoint, bool) or not isinstance(num, int):
         return None
-    if any(is_beyond_the_oracle(x) for x in (*values, base)):
+    if not all(is_for_the_oracle(x) for x in (*values, base)):
         return None
     return Grid(call.function, *values, num, endpoint=endpoint, base=base), result.dtype.name
+
+
+def steps_and_dtype(call: Call, result: Any) -> tuple[StepGrid, str] | None:
+    """Return the same of an `arange` with all of its arguments."""
+    if not all(map(is_for_the_oracle, call.values)):
+        return None
+    inclusive = call.keywords.get("inclusive", "left")
+    return StepGrid(Steps("drawn", *call.values, inclusive=inclusive)), result.dtype.name
+
+
+def is_for_the_oracle(value: Any) -> bool:
+    """Say whether an argument is a real number of a plain kind, and not too long."""
+    kinds = (int, float, Fraction, Decimal, np.floating, np.integer)
+    plain = isinstance(value, kinds) and not isinstance(value, bool)
+    return plain and not is_beyond_the_oracle(value)
 
 
 def is_beyond_the_oracle(value: Any) -> bool:

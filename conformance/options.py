@@ -21,3 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="seed of the random grids (default: a new one; 1 in CI)",
     )
+    group.addoption(
+        "--all-seams",
+        action="store_true",
+        help="every transform with every call and ends, not only each two of them: half an hour",
+    )

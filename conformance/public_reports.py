@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .cases import Case, sampled, spread
+from .steps import Steps
 
 INF, NAN = float("inf"), float("nan")
 DEFAULT_NUM = 50
@@ -274,4 +275,24 @@ REPORTS = [
     *EXTREMES,
     *ARGUMENTS,
     *FEATURES,
+]
+
+#: Lengths of ``arange``, as the reporters expected them.
+RANGES: list[tuple[Steps, int]] = [
+    (Steps("numpy/numpy#11913", 1, 1.6, 0.1), 6),
+    (Steps("numpy/numpy#24301", 0.0, 60e-6, 1e-6), 60),
+    (Steps("numpy/numpy#22492", 1250, 1350 + 0.005, 0.005), 20001),
+    (Steps("numpy/numpy#20832", 0, 81.43, 0.01), 8143),
+    (Steps("pytorch/pytorch#99853", 0, 1, 1 / 49), 49),
+    (Steps("pytorch/pytorch#5556", 0.1, 0.5, 0.05), 8),
+    (
+        Steps(
+            "tensorflow/tensorflow#22530",
+            np.float32(0),
+            np.float32(379),
+            np.float32(379 / 94),
+            "float32",
+        ),
+        94,
+    ),
 ]

@@ -1,12 +1,16 @@
 """Calls of ``arange``: what they are, their right answer, hand-written and random ones.
 
-Element ``i`` is ``start + i*step``, rounded once (to the floor in an integer dtype), and there are
-``ceil((stop - start) / step)`` of them, or none: all of it in exact rationals.
+Element ``i`` is ``start + i*step``, rounded once (to the floor in an integer dtype), in exact
+rationals. Their number is ``k`` if numbers that round to the floats of the call make
+``(stop - start) / step`` the whole number ``k`` and no other whole number; else it is the ceiling
+of the quotient of the floats themselves, or none. Whether ``k`` is made is asked of every ``k``
+that it can be: do the numbers that ``stop - start`` stands for meet ``k`` times those of the step?
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +19,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from gmpy2 import mpq
 
 from .cases import FLOATS, INTS, show
 from .formats import FloatFormat, IntFormat, format_of
@@ -36,6 +41,8 @@ class Steps:
         The arguments, finite, each taken at its exact value.
     dtype : str
         Name of the dtype.
+    inclusive : {"left", "both", "right", "neither"}
+        Which of the ends belong to the elements.
     """
 
     name: str
@@ -43,14 +50,21 @@ class Steps:
     stop: Any
     step: Any
     dtype: str = "float64"
+    inclusive: str = "left"
     function = "arange"
     indices = None
 
     @cached_property
     def num(self) -> int:
         """The number of elements."""
-        # The ceiling of x is minus the floor of -x.
-        return max(int(-((exact(self.start) - exact(self.stop)) // exact(self.step))), 0)
+        before, meets = length(self.start, self.stop, self.step)
+        at_stop = meets and self.inclusive in ("both", "right")
+        return max(before + at_stop - self.first, 0)
+
+    @property
+    def first(self) -> int:
+        """Which multiple of the step the first element is away from the start."""
+        return 0 if self.inclusive in ("left", "both") else 1
 
     @property
     def arguments(self) -> tuple[Any, Any, Any]:
@@ -60,12 +74,13 @@ class Steps:
     @property
     def keywords(self) -> dict[str, Any]:
         """Keyword arguments of the call, the dtype apart."""
-        return {}
+        return {} if self.inclusive == "left" else {"inclusive": self.inclusive}
 
     @property
     def id(self) -> str:
         """Identify the call in a test report."""
-        return f"arange-{self.name}-{self.dtype}"
+        ends = "" if self.inclusive == "left" else f"-{self.inclusive}"
+        return f"arange-{self.name}{ends}-{self.dtype}"
 
     @property
     def dtypes(self) -> tuple[str, ...]:
@@ -75,13 +90,71 @@ class Steps:
     def in_multiples(self, multiple: int) -> Steps:
         """Return the call with a later stop, so that its length is divisible."""
         more = -self.num % multiple
-        return replace(self, stop=F(self.start) + F(self.step) * (self.num + more))
+        return replace(self, stop=F(exact(self.start) + exact(self.step) * (self.num + more)))
 
     def snippet(self, dtype: str, namespace: str, device: str | None = None) -> str:
         """Return the call as code that reproduces it."""
-        args = [*map(show, self.arguments), f"dtype={dtype}", f"xp={namespace}"]
+        args = [*map(show, self.arguments), *(f"{k}={v!r}" for k, v in self.keywords.items())]
+        args += [f"dtype={dtype}", f"xp={namespace}"]
         args += [f"device={device}"] if device is not None else []
         return f"xspace.arange({', '.join(args)})"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Numbers between two ends, which belong to them or do not."""
+
+    low: mpq
+    high: mpq
+    closed: bool
+
+    def meets(self, other: Interval) -> bool:
+        """Say whether there is a number in both."""
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        if low != high:
+            return bool(low < high)
+        return all(x.closed or x.low < low < x.high for x in (self, other))
+
+
+def meant(value: Any) -> Interval:
+    """Return the numbers that a scalar stands for: of a float, those that round to it."""
+    middle = exact(value)
+    if not isinstance(value, float | np.floating):
+        return Interval(middle, middle, closed=True)
+    number = np.asarray(value)
+    infinity = number.dtype.type(np.inf)
+    gaps = []
+    for direction in (-infinity, infinity):
+        with np.errstate(all="ignore"):
+            neighbour = np.nextafter(number, direction)
+            if np.isinf(neighbour):  # as far as the other one, if exponents had no end
+                neighbour = np.nextafter(number, -direction)
+        gaps.append(abs(exact(neighbour[()]) - middle) / 2)
+    last_bit = number.tobytes()[0 if sys.byteorder == "little" else -1] & 1
+    return Interval(middle - gaps[0], middle + gaps[1], closed=not last_bit)
+
+
+def length(start: Any, stop: Any, step: Any) -> tuple[int, bool]:
+    """Return how many steps there are before the stop, and whether one more meets it.
+
+    The number is negative if the steps go the wrong way.
+    """
+    first, last, pace = meant(start), meant(stop), meant(step)
+    closed = first.closed and last.closed
+    way = Interval(last.low - first.high, last.high - first.low, closed)
+    quotient = (exact(stop) - exact(start)) / exact(step)
+    below = int(quotient.numerator // quotient.denominator)
+
+    def is_made(k: int) -> bool:
+        ends = sorted((k * pace.low, k * pace.high))
+        return way.meets(Interval(*ends, closed=pace.closed or k == 0))
+
+    # The quotients are an interval around this one: if more than one whole number is in it, then
+    # two of the four that are nearest are.
+    made = [k for k in range(below - 1, below + 3) if is_made(k)]
+    if len(made) == 1:
+        return made[0], True
+    return below + (quotient.denominator != 1), quotient.denominator == 1
 
 
 class StepGrid:
@@ -89,7 +162,8 @@ class StepGrid:
 
     def __init__(self, case: Steps) -> None:
         self.num = case.num
-        self.start, self.step = exact(case.start), exact(case.step)
+        self.step = exact(case.step)
+        self.start = exact(case.start) + case.first * self.step
 
     def element(self, index: int, dtype: str) -> int:
         """Return element `index` in `dtype`: the bits of a float, the value of an integer."""
@@ -119,9 +193,22 @@ LONG = F(10**3000 + 1, 7**3550)
 CALLS: list[tuple[Any, ...]] = [
     ("tenths", 0, 1, Decimal("0.1")),
     ("tenths-of-floats", 0, 1, 0.1),
-    ("one-too-many", 1, 1.3, 0.1),
-    ("as-many-as-meant", 1, Decimal("1.3"), Decimal("0.1")),
-    ("four-of-three-tenths", 0, 0.9, 0.3),
+    ("as-many-as-typed", 1, 1.3, 0.1),
+    ("as-many-as-exact", 1, Decimal("1.3"), Decimal("0.1")),
+    ("three-of-three-tenths", 0, 0.9, 0.3),
+    ("four-of-exact-three-tenths", 0, 0.9, F(0.3)),
+    ("eleven-tenths", 0, 1.1, 0.1),
+    ("eleven-tenths-down", 1.1, 0, -0.1),
+    ("between-two-lengths", 0, 0.95, 0.1),
+    ("singles", np.float32(0), np.float32(379), np.float32(379 / 94)),
+    ("a-single-step", 0, 1, np.float32(0.1)),
+    ("a-half-step", 0, 1, np.float16(0.1)),
+    ("halves-of-many-lengths", 0, np.float16(500), np.float16(0.1)),
+    ("a-single-and-a-double", np.float32(0.1), 0.1, 1),
+    ("a-power-of-two", 0, 1 - 2.0**-54, 2.0**-3),
+    ("beside-a-power-of-two", 0, 1 - 2.0**-53, 2.0**-3),
+    ("least-of-many-lengths", 0, 5e-323, 1e-323 + 5e-324),
+    ("least-halves", 0, np.float16(6e-7), np.float16(6e-8)),
     ("down", 0.5, -3, -0.3),
     ("down-across-zero", 1, -1, F(-1, 4)),
     ("sevenths", -2.0, 2, F(1, 7)),
@@ -182,6 +269,25 @@ def hard_steps() -> list[Steps]:
     narrow = ("empty", "wrong-way", "steps-of-seven", "from-the-top", "tenths", "down")
     rows = [*(row for row in CALLS if row[0] in narrow), *INTEGERS]
     return [*floats, *(Steps(*row, dtype=dtype) for row in rows for dtype in INTS)]
+
+
+def inclusive_steps() -> list[Steps]:
+    """Return some of them with other ends, and some that meet their stop and some that do not."""
+    names = ("as-many-as-typed", "down", "between-two-lengths", "eleven-tenths-down", "empty")
+    names += (
+        "exactly-to-the-stop-down",
+        "just-over-the-stop",
+        "wrong-way",
+        "halves-of-many-lengths",
+    )
+    rows = [row for row in CALLS if row[0] in names]
+    others = ("both", "right", "neither")
+    return [
+        Steps(*row, dtype=dtype, inclusive=inclusive)
+        for row in rows
+        for dtype in ("float64", "float32", "int64")
+        for inclusive in others
+    ]
 
 
 def random_steps(rng: random.Random, dtype: str, largest: int = 500) -> Steps:

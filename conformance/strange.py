@@ -147,6 +147,12 @@ FRACTIONS = (
     *(Fraction(10**3000 + 1, 7**3550), 1 + Fraction(1, 10**3000), Fraction(2**53 + 1, 2**53)),
     *(1 - Fraction(1, 2**4000), Ratio(1, 3)),
 )
+#: Next to a number whose root or power is an integer: told from it by all of their digits.
+NEXT = (
+    *(9 - Fraction(1, 10**10_000), 9 + Fraction(1, 10**90_000), 10 - Fraction(1, 2**100_000)),
+    *(Fraction(2**100_000, 2**100_000 + 1), 2 + Fraction(1, 2**100_000), Fraction(1, 10**90_000)),
+    *(Fraction(10**20_000 + 1, 10**20_000), (2**53 + 1) * (1 - Fraction(1, 10**50_000))),
+)
 SCALARS = (
     *(True, False, Whole(3), Whole(0), Real(0.5), Real("nan"), np.float64(0.1), np.float32(0.1)),
     *(np.float16(3), np.longdouble("0.1"), np.longdouble("1e4000"), np.longdouble("nan")),
@@ -213,6 +219,7 @@ numbers = st.one_of(
     bounded_reals,
     st.sampled_from(FLOATS),
     st.sampled_from(DECIMALS),
+    st.sampled_from(NEXT),
     st.sampled_from(FRACTIONS),
     st.sampled_from(SCALARS),
     st.sampled_from(HUGE),
@@ -268,6 +275,7 @@ NAMESPACES = (
     *(Made("__import__('array_api_compat.numpy').numpy"), Made("__import__('array_api_strict')")),
     *(Made("__import__('torch')"), Pretender(), np.linalg),
 )
+INCLUSIVE = ("left", "both", "right", "neither", "Both", "", None, True, b"left", Dollars(), [])
 CHUNKS = ("auto", 3, (2, 2), -1, 0, "5MB", {}, Dollars())
 
 
@@ -287,7 +295,7 @@ KEYWORDS = {
     "linspace": of_grids | {"retstep": _optional(FLAGS)},
     "logspace": of_grids | {"base": ends},
     "geomspace": of_grids,
-    "arange": common,
+    "arange": common | {"inclusive": _optional(INCLUSIVE)},
     "LinRange": {"endpoint": _optional(FLAGS)},
     "LogRange": {"endpoint": _optional(FLAGS), "base": ends},
     "GeomRange": {"endpoint": _optional(FLAGS)},

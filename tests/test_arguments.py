@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import time
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +13,9 @@ import numpy as np
 import pytest
 
 import xspace
+import xspace.dropin.numpy as xn
 from xspace import GeomRange, LinRange, LogRange, geomspace, linspace, logspace
+from xspace.testing import assert_identical
 
 FUNCTIONS = [linspace, logspace, geomspace]
 
@@ -189,14 +194,66 @@ def test_the_step_for_a_num_that_is_no_int(num):
     assert step == wanted_step or int(num) < 2
 
 
-@pytest.mark.parametrize("value", [np.array([True, False]), type("", (), {"__len__": None})()])
-def test_flags_without_a_truth(value):
-    for function in (*FUNCTIONS, LinRange, LogRange, GeomRange):
+SPACES = [*FUNCTIONS, LinRange, LogRange, GeomRange, xn.linspace, xn.logspace, xn.geomspace]
+
+NO_FLAGS = [
+    np.array([True, False]),
+    np.array([True]),
+    type("", (), {"__len__": None})(),
+    "none",
+    "",
+    (False, True),
+    [],
+    None,
+    2,
+    -1,
+    1.0,
+    np.float64(0),
+    np.array(1.0),
+    Fraction(1),
+]
+
+
+@pytest.mark.parametrize("value", NO_FLAGS, ids=lambda value: type(value).__name__)
+def test_what_is_no_flag(value):
+    for function in SPACES:
         with pytest.raises(TypeError, match="endpoint must be true or false, got"):
             function(1, 2, 3, endpoint=value)
-    with pytest.raises(TypeError, match="retstep must be true or false, got"):
-        linspace(1, 2, 3, retstep=value)
-    assert linspace(1, 2, 2, endpoint=np.array(0)).tolist() == [1, 1.5]
+    for function in (linspace, xn.linspace):
+        with pytest.raises(TypeError, match="retstep must be true or false, got"):
+            function(1, 2, 3, retstep=value)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax.numpy", "array_api_strict"])
+def test_flags_of_libraries(library):
+    xp = pytest.importorskip(library, reason=f"{library} is not installed")
+    for truth in (False, True):
+        flag = xp.asarray(truth)
+        for function in SPACES:
+            assert list(function(1, 2, 3, endpoint=flag)) == list(function(1, 2, 3, endpoint=truth))
+    for function in SPACES:
+        with pytest.raises(TypeError, match="endpoint must be true or false, got"):
+            function(1, 2, 3, endpoint=xp.ones(2))
+
+
+@pytest.mark.parametrize("kind", [int, np.int8, np.bool_, np.array])
+def test_flags_that_are_numbers(kind):
+    for function in SPACES:
+        for truth in (False, True):
+            wanted = function(1, 2, 3, endpoint=truth)
+            assert list(function(1, 2, 3, endpoint=kind(truth))) == list(wanted)
+
+
+def test_counts_are_typed_as_what_is_taken():
+    """A type checker lets ``np.int64(5)`` through."""
+    places = [*FUNCTIONS, LinRange, LogRange, GeomRange]
+    modules = [("numpy", "numpy"), ("jax", "jax"), ("mygrad", "mygrad"), ("cupy", "cupy")]
+    for module, library in modules:
+        if importlib.util.find_spec(library) is not None:
+            drop_in = importlib.import_module(f"xspace.dropin.{module}")
+            places += [drop_in.linspace, drop_in.logspace, drop_in.geomspace]
+    for function in places:
+        assert inspect.signature(function).parameters["num"].annotation == "SupportsIndex"
 
 
 def test_a_signaling_nan_is_a_nan():
@@ -308,3 +365,120 @@ def test_a_range_as_a_complex_array_is_rounded_once():
     above = 1 + Fraction(1, 2**24) + Fraction(1, 2**80)
     assert np.asarray(LinRange(above, 2, 2), dtype="complex64")[0] == 1 + 2.0**-23
     assert np.asarray(LinRange(0, 1, 3), dtype=np.longdouble).tolist() == [0, 0.5, 1]
+
+
+class Silent:
+    """Its ``repr`` is a mistake."""
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+class Endless:
+    """Its ``repr`` is long."""
+
+    def __repr__(self):
+        return "x" * 10_000
+
+
+ARGUMENTS = ["start", "stop", "base", "step", "num", "endpoint", "retstep", "axis"]
+ARGUMENTS += ["dtype", "device", "xp", "workers", "chunks", "spec"]
+
+
+@pytest.mark.parametrize("kind", [Silent, Endless])
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_messages_say_little_of_a_long_argument(name, kind):
+    called = 0
+    for function in (*FUNCTIONS, xspace.arange, *SPACES[3:], xn.arange, LinRange(0, 1, 3).to_array):
+        parameters = inspect.signature(function).parameters
+        if name not in parameters:
+            continue
+        called += 1
+        given = {"start": 1, "stop": 2} if "start" in parameters else {}
+        with pytest.raises((TypeError, ValueError)) as caught:
+            function(**{**given, name: kind()})
+        assert "x" * 200 not in str(caught.value)
+        assert name in str(caught.value)
+        if name not in ("chunks", "spec"):  # for which no value is right
+            assert ("repr raises RuntimeError" if kind is Silent else "xxx...") in str(caught.value)
+    assert called
+
+
+def test_a_namespace_without_a_name():
+    xp = pytest.importorskip("array_api_strict", reason="array_api_strict is not installed")
+
+    class Namespace:
+        def __getattr__(self, name):
+            if name == "__name__":
+                raise AttributeError(name)
+            return getattr(xp, name)
+
+    for function in (*FUNCTIONS, xspace.arange):
+        assert isinstance(function(1, 2, 3, xp=Namespace()), type(xp.ones(1)))
+    with pytest.raises(TypeError, match="not supported for Namespace"):
+        linspace(1, 2, 3, dtype=object, xp=Namespace())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_long_doubles_that_are_not_finite(function):
+    long = np.array([np.inf, -np.inf, np.nan, 2], np.longdouble)
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        made = function(long, 1, 3)
+    assert_identical(made, function(long.astype(float), 1, 3))
+
+
+class Tagged(np.ndarray):
+    """A subclass that NumPy's functions keep."""
+
+
+#: Arrays that say more than their elements, and numbers of them.
+MORE = {
+    "masked": (lambda x: np.ma.array(x, mask=True), "whose mask would be lost"),
+    "matrix": (np.matrix, "for which the result would be a plain"),
+    "subclass": (lambda x: np.asarray(x).view(Tagged), "for which the result would be a plain"),
+    "records": (lambda x: np.asarray(x).view(np.recarray), "for which the result would be a plain"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize(("make", "words"), MORE.values(), ids=MORE)
+@pytest.mark.parametrize("number", [1.5, [1.5, 2.5], np.datetime64("2024-01-01")], ids=str)
+def test_arrays_that_say_more_than_their_elements(make, words, number):
+    value = make(number)
+    for function in (linspace, logspace, geomspace, *SPACES[6:]):
+        for ends in ((value, 3), (3, value)):
+            if isinstance(number, np.datetime64):
+                if function not in (linspace, xn.linspace):
+                    continue
+                ends = tuple(np.datetime64("2024-02-01") if end == 3 else end for end in ends)
+            with pytest.raises(TypeError, match=words):
+                function(*ends, 3)
+    if not isinstance(number, np.datetime64):
+        with pytest.raises(TypeError, match=words):
+            logspace(0, 1, 3, base=value)
+
+
+def test_a_masked_number():
+    for function in (*SPACES, xspace.arange, xn.arange):
+        for ends in ((np.ma.masked, 3), (3, np.ma.masked)):
+            with pytest.raises(TypeError, match="whose mask would be lost"):
+                function(*ends)
+
+
+def test_looking_for_what_is_masked():
+    grid = LinRange(0, 1, 11)
+    for call in (grid.searchsorted, grid.index, grid.count, grid.__contains__):
+        with pytest.raises(TypeError, match="whose mask would be lost"):
+            call(np.ma.masked)
+    with pytest.raises(TypeError, match="whose mask would be lost"):
+        grid.searchsorted(np.ma.array([0.5], mask=[True]))
+
+
+def test_a_file_in_memory_is_an_array(tmp_path):
+    mapped = np.memmap(tmp_path / "ends", dtype=float, mode="w+", shape=3)
+    mapped[:] = [1, 2, 3]
+    for function in (*FUNCTIONS, *SPACES[6:]):
+        made = function(mapped, 5, 4)
+        assert type(made) is np.ndarray
+        assert_identical(made, function(np.array([1.0, 2.0, 3.0]), 5, 4))

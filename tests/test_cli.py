@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 import subprocess
 import sys
+import time
+from argparse import ArgumentTypeError
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +20,7 @@ from xspace import _selfcheck, functions
 from xspace.__main__ import main
 from xspace._cli import _number
 from xspace._decimal import shortest
+from xspace.testing import assert_identical
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> list[str]:
@@ -75,7 +80,7 @@ class TestGrids:
     def test_values_are_those_of_the_function(self, capsys):
         """Several chunks of output lose and reorder nothing."""
         lines = run(capsys, "logspace", "-3", "0.1", "-n", "20000")
-        assert lines == [repr(x) for x in xspace.logspace(-3, 0.1, 20000).tolist()]
+        assert lines == [repr(x) for x in xspace.logspace(-3, Fraction("0.1"), 20000).tolist()]
 
     @pytest.mark.parametrize(
         ("start", "stop", "middle"),
@@ -101,8 +106,17 @@ class TestGrids:
     @pytest.mark.parametrize("command", ["logspace", "geomspace", "linspace"])
     def test_help_says_how_numbers_are_read(self, capsys, command):
         text = "\n".join(run(capsys, command, "--help"))
-        assert "0.1 the nearest" in text
-        assert "1/10 the fraction itself" in text
+        assert "0.3 is three tenths" in text
+        assert 'linspace(0, Fraction("0.3"), 4)' in text
+
+
+def _text(number: int) -> str:
+    """The digits of an integer, of any length."""
+    parts = []
+    while number >= 10**500:
+        number, last = divmod(number, 10**500)
+        parts.append(f"{last:0500}")
+    return "".join([str(number), *reversed(parts)])
 
 
 class TestNumbers:
@@ -112,11 +126,17 @@ class TestNumbers:
             ("3", 3),
             (" -3", -3),
             ("9" * 400, int("9" * 400)),
-            ("0.1", 0.1),
-            ("1e3", 1000.0),
+            ("0.1", Decimal("0.1")),
+            ("1e3", Decimal(1000)),
+            (" -.5E-400", Decimal("-5e-401")),
+            ("1_000.5", Decimal("1000.5")),
+            ("1" * 5000, Decimal("1" * 5000)),
             ("1/10", Fraction(1, 10)),
             (" -2/6", Fraction(-1, 3)),
-            ("0x1.8p1", 3.0),
+            ("0x1.8p1", Fraction(3)),
+            (" -0X.8P-2000", Fraction(-1, 2**2001)),
+            ("0x1.00000000000000000001", 1 + Fraction(1, 16**20)),
+            ("0x10", Fraction(16)),
             ("inf", math.inf),
             (" -Infinity", -math.inf),
         ],
@@ -129,11 +149,79 @@ class TestNumbers:
     def test_nan(self):
         assert math.isnan(_number("nan"))
 
+    @pytest.mark.parametrize("digits", [640, 641, 4300, 4301, 5000, 99_999])
+    def test_integers_of_any_length(self, digits):
+        """Python alone reads no more than 4,300 digits at once."""
+        text, number = "9" * digits, 10**digits - 1
+        assert _number(text) == number
+        assert _number(f" -{text}") == -number
+        assert _number(f"+{text}") == number
+        assert _number(f"{text}/1{text}") == Fraction(number, 10**digits + number)
+        assert _number("1" + "0" * digits) == 10**digits
+
+    def test_underscores(self):
+        """As Python reads them: a float would be another number."""
+        assert _number("9_007_199_254_740_993") == 2**53 + 1
+        assert _number("1_0/3_0") == Fraction(1, 3)
+        for text in ("_1", "1_", "1__0", "1/-3", "1/", "/3", "1/2/3", "1.5/2", "1/x"):
+            with pytest.raises(ArgumentTypeError, match="is not a number"):
+                _number(text)
+
+    def test_a_long_integer_is_not_rounded_on_the_way(self, capsys):
+        """The quotient of two of them is 1/3 and a little, on the other side of a midpoint."""
+        n = 10**5000
+        third = f"{_text(n)}/{_text(3 * n)}"
+        assert run(capsys, "linspace", third, third, "-n", "1") == [repr(1 / 3)]
+        middle = Fraction(1) + Fraction(1, 2**53)
+        for shift, value in ((-1, 1.0), (0, 1.0), (1, 1 + 2**-52)):
+            words = f"{_text(middle.numerator * n + shift)}/{_text(middle.denominator * n)}"
+            assert run(capsys, "linspace", words, words, "-n", "1") == [repr(value)]
+
+    @pytest.mark.parametrize("text", ["-0.0", "-.0", "-0e5", "-0x0p3"])
+    def test_zeros_keep_their_signs(self, capsys, text):
+        assert run(capsys, "linspace", text, "-1", "-n", "2") == ["-0.0", "-1.0"]
+        assert run(capsys, "linspace", text[1:], "-1", "-n", "2") == ["0.0", "-1.0"]
+
+    @pytest.mark.parametrize("text", ["", ".", "1e", "0x", "0x.", "0x1p", "1.2.3", "sNaN", "nan5"])
+    def test_no_numbers(self, text):
+        with pytest.raises(argparse.ArgumentTypeError, match="is not a number"):
+            _number(text)
+
+    def test_decimals_are_exact(self, capsys):
+        """Not the floats nearest to them: three tenths, and a third of it."""
+        lines = run(capsys, "linspace", "0", "0.3", "-n", "4")
+        assert lines == list(map(repr, xspace.linspace(0, Fraction("0.3"), 4).tolist()))
+        assert lines == ["0.0", "0.1", "0.2", "0.3"]
+        assert lines != list(map(repr, xspace.linspace(0, 0.3, 4).tolist()))
+        assert run(capsys, "logspace", "0.5", "1", "-n", "1", "-b", "0.01") == ["0.1"]
+        assert run(capsys, "linspace", "0", "1e400", "-n", "3") == ["0.0", "inf", "inf"]
+
+    def test_files_are_exact(self, capsys, tmp_path):
+        for function, stop, base in (("linspace", "0.3", ()), ("logspace", "0.1", ("-b", "1.1"))):
+            path = tmp_path / f"{function}.npy"
+            run(capsys, function, "0", stop, "-n", "1000", *base, "--out", str(path))
+            options = {"base": Fraction(base[1])} if base else {}
+            made = getattr(xspace, function)(0, Fraction(stop), 1000, **options)
+            assert_identical(np.load(path), made)
+
+    @pytest.mark.parametrize("text", ["1e999999999999", "1e-999999999999", "1e1000001"])
+    def test_text_that_is_longer_than_it_looks(self, capsys, text):
+        assert "too long to be exact" in fail(capsys, "linspace", "0", text)
+        assert "too long to be exact" in fail(capsys, "logspace", "0", "1", "-b", text)
+
+    def test_text_that_is_no_number_of_any_size(self, capsys):
+        started = time.monotonic()
+        assert "too long" in fail(capsys, "linspace", "0", "0x1p99999999999999")
+        assert "not a number" in fail(capsys, "linspace", "0", "1e" + "9" * 100)
+        assert "outside the range" in fail(capsys, "linspace", "0", "1e999j")
+        assert time.monotonic() - started < 5
+
     def test_a_fraction_is_not_rounded_on_the_way(self, capsys):
         """The float nearest to 1/3 is less by 1.9e-17: enough to miss 2**20."""
         options = ("-n", "1", "--base", str(8**20))
         assert run(capsys, "logspace", "1/3", "1", *options) == ["1048576.0"]
-        assert run(capsys, "logspace", repr(1 / 3), "1", *options) == ["1048575.9999999992"]
+        nearest = (1 / 3).hex()
+        assert run(capsys, "logspace", nearest, "1", *options) == ["1048575.9999999992"]
 
 
 class TestFormats:
@@ -249,7 +337,7 @@ class TestErrors:
             ("sumspace 0 1", "sumspace"),
             ("linspace zero 1", "START: 'zero' is not a number"),
             ("linspace 1/0 1", "START: 1/0 has a zero denominator"),
-            ("linspace 0 1e400", "STOP: 1e400 is outside the range of float64"),
+            ("linspace 0 1e400j", "STOP: 1e400j is outside the range of complex128"),
             ("linspace 0 1 --num 5.0", "--num"),
             ("linspace 0 1 --num -5", "num"),
             ("linspace 0 1 --dtype float63", "float63"),
@@ -268,6 +356,61 @@ class TestErrors:
     )
     def test_one_line_and_status_2(self, capsys, argv, message):
         assert message in fail(capsys, *argv.split())
+
+    LONG = "".join(f"{k}x" for k in range(2000))
+    NUMBER = LONG.replace("x", "7")
+
+    @pytest.mark.parametrize(
+        "argv",
+        [
+            "{}",
+            "linspace {} 1",
+            "linspace 0 1/{}x",
+            "linspace 0 1e{n}",
+            "linspace 0 {n}/0",
+            "linspace 0 1 {}",
+            "linspace 0 1 --num {}",
+            "linspace 0 1 --num {n}",
+            "linspace 0 1 --num={}",
+            "linspace 0 1 -n{}",
+            "linspace 0 1 --dtype {}",
+            "linspace 0 1 --format {}",
+            "linspace 0 1 --backend {}",
+            "linspace 0 1 --device {}",
+            "linspace 0 1 --{}",
+            "linspace 0 1 --chunks {} --out grid.npy",
+            "linspace 0 1 --chunks {n}",
+            "linspace 0 1 --out {}",
+            "linspace 0 1 --out {}.npy",
+            "linspace 0 1 --out {}/grid.npy",
+            "linspace 0 {n} --dtype int8",
+            "geomspace 1 -{n} --dtype int64",
+            "logspace 0 {n} --base {n} --dtype int64 -n 2",
+            "backends {}",
+        ],
+    )
+    def test_little_of_a_long_argument(self, capsys, argv):
+        words = [w.format(self.LONG, n=self.NUMBER) for w in argv.split()]
+        text = fail(capsys, *words)
+        assert len(text) <= 300
+        for long in (self.LONG, self.NUMBER):
+            assert not any(long[k : k + 201] in text for k in range(len(long) - 200))
+
+    def test_an_argument_of_several_lines(self, capsys):
+        assert "a" in fail(capsys, "linspace", "0", "1", "a\nb")
+
+    def test_closed_output(self, tmp_path):
+        """There is none to write to, and none is needed for a file."""
+        close = (
+            "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+        )
+        command = ("-c", close, "-m", "xspace", "linspace", "0", "1")
+        done = python(*command, "--out", str(tmp_path / "grid.npy"))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert np.load(tmp_path / "grid.npy").tolist() == xspace.linspace(0, 1).tolist()
+        done = python(*command)
+        assert done.returncode == 2
+        assert done.stderr == "xspace: error: standard output is closed\n"
 
     def test_closed_pipe_is_quiet(self):
         command = [sys.executable, "-m", "xspace", "linspace", "0", "1", "-n", "200000"]

@@ -194,3 +194,20 @@ def test_logarithms_keep_their_bound():
             want = gmpy2.log2(gmpy2.mpfr(x[k]) + gmpy2.mpfr(low[k]))
             got = gmpy2.mpfr(s[k]) + gmpy2.mpfr(s[width + k])
             assert abs(got - want) < 2.0**-81 + abs(want) * 2.0**-100
+
+
+def test_the_sign_of_a_float32_zero_is_not_lost():
+    """Elements that float32 calls zero, nearer to it than the test is wide."""
+    scale = 2.0**-110
+    a = np.array([-scale, scale, -scale, -3 * scale])
+    b = np.array([scale * (1 - 2.0**-53), scale * (2.0**-53 - 1), scale, scale * (1 - 2.0**-53)])
+    for mode in "01":
+        compiled.use(mode)
+        grid = xspace.linspace(a, b, 5, dtype=np.float32)
+        wanted = [
+            [np.float32((x * (4 - i) + y * i) / 4) for x, y in zip(a, b, strict=True)]
+            for i in range(5)
+        ]
+        # The sum is rounded once before, to the right sign or to a zero that is one.
+        assert np.signbit(grid).tolist() == np.signbit(wanted).tolist()
+        assert grid[2, :3].tolist() == [0.0] * 3

@@ -108,7 +108,7 @@ def traced(function, orders, ends):
     dtype = ends[0].dtype
     backend = find_backend(jnp, {})
     target = Target(function, backend, FORMATS[dtype.name], dtype, None)
-    static = (Plan(7, True, target, orders), tuple((n, 0, 0, "") for n in NAMES[: len(ends)]))
+    static = (Plan(7, True, target, orders), tuple((n, None) for n in NAMES[: len(ends)]))
     padded = [np.pad(e, (0, 128 - e.size), mode="edge") for e in ends]
     samples = np.asarray(jax_lanes._traced(static, *map(jnp.asarray, padded)))
     return samples[:, : ends[0].size]
@@ -376,3 +376,38 @@ class TestJax:
         got = jax.jacfwd(lambda a: xspace.linspace(a, 3, 5, dtype=jnp.bfloat16))(jnp.float32(1))
         assert got.dtype == jnp.float32 or got.dtype == jnp.bfloat16
         assert got.astype(jnp.float32).tolist() == [1, 0.75, 0.5, 0.25, 0]
+
+
+def exact_complex(function, orders, ends, i, div):
+    """A first derivative from its definition, in MPFR's complex numbers."""
+    start, stop = (gmpy2.mpc(e) for e in ends[:2])
+    v, w = mpfr(div - i) / div, mpfr(i) / div
+    if function == "geomspace":
+        turned = gmpy2.exp(w * gmpy2.log(stop / start))
+        return w * turned * start / stop if orders[1] else v * turned
+    log = gmpy2.log(gmpy2.mpc(ends[2]))
+    x = (start * (div - i) + stop * i) / div
+    if orders[2]:
+        return x * gmpy2.exp((x - 1) * log)
+    return (w if orders[1] else v) * log * gmpy2.exp(x * log)
+
+
+@pytest.mark.parametrize(("function", "orders"), FIRST[2:])
+def test_complex_accuracy(function, orders):
+    rng = np.random.default_rng(7)
+    ends = rng.normal(size=(3, 2, 40)) * 10 ** rng.uniform(-2, 0.5, (3, 1, 40))
+    ends = list(ends[:, 0] + 1j * ends[:, 1])[: len(orders)]
+    # Where start and stop are not almost opposite, the principal branch is the shortest way.
+    dtype = np.dtype(np.complex128)
+    target = Target(function, NUMPY, FORMATS["float64"], dtype, None, True)
+    got = host_derivative(Plan(7, True, target, orders), dict(zip(NAMES, ends, strict=False)))
+    for i, k in np.ndindex(got.shape):
+        true = exact_complex(function, orders, [complex(e[k]) for e in ends], i, 6)
+        if function == "geomspace":
+            for part, wanted in ((got[i, k].real, true.real), (got[i, k].imag, true.imag)):
+                assert error_ulp(part, wanted, np.float64) <= 2.5
+        elif true:
+            error = abs(gmpy2.mpc(complex(got[i, k])) - true)
+            assert error <= mpfr(6.3) * mpfr(2) ** -53 * abs(true)
+        else:
+            assert got[i, k] == 0

@@ -153,7 +153,7 @@ def test_whole_lanes_of_integers_are_floors():
         assert check("linspace", End(a), End(b), TEN, num, num - 1, "int64", sample=4000) == 0
 
 
-@pytest.mark.parametrize("base", [2.0, 0.5, 1.1, 1e300, 1e-300, 1 + 2.0**-40, 7.0])
+@pytest.mark.parametrize("base", [2.0, 0.5, 1.1, 1e300, 1e-270, 1 + 2.0**-40, 7.0])
 def test_one_base_for_all(base):
     rng = np.random.default_rng(3)
     reach = 900 / abs(np.log2(base))

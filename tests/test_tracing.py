@@ -284,9 +284,11 @@ class TestJax:
         got = jax.jit(lambda x: xspace.linspace(1, x, 9, dtype=jnp.int16, axis=-1))(x)
         assert_identical(got, xspace.linspace(1, x, 9, dtype=jnp.int16, axis=-1))
 
-    def test_the_step_needs_values(self):
-        with pytest.raises(TypeError, match="leave out retstep"):
-            jax.jit(lambda x: xspace.linspace(x, 1, 3, retstep=True))(1.0)
+    def test_the_step_of_traced_ends(self):
+        def step(x):
+            return xspace.linspace(x, 1, 4, retstep=True)[1]
+
+        assert_identical(jax.jit(step)(jnp.float32(0.1)), step(jnp.float32([0.1]))[0])
 
     def test_sharded_lanes_stay_where_they_are(self):
         run(

@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         status = _status(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may be closed
+            sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
         return _CLOSED_PIPE

@@ -11,6 +11,7 @@ import cmath
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -28,14 +29,28 @@ _DTYPES = (
 #: Elements that are formatted and written at a time.
 _CHUNK = 1 << 13
 
+#: Characters of an argument that an error may show.
+_LONGEST = 200
+
 #: argparse takes -1e3, -1/3 and -inf for options.  With a space in front, it and the readers of
 #: numbers take them for numbers.
 _NEGATIVE = re.compile(r"-(\.?\d|inf|nan|j$)", re.IGNORECASE)
 
+_INTEGER = re.compile(r"\s*[+-]?\d+(_\d+)*\s*")
+
 _NUMBERS = """\
-START, STOP and BASE are read as Python reads them: 3 is an integer of any size, 0.1 the nearest
-float64 number, 1/10 the fraction itself, 0x1p-3 a hexadecimal float, 1+2j a complex number; inf
-and nan are known."""
+START, STOP and BASE are exactly what they say: 0.3 is three tenths, as 3/10 and 3e-1 are, and 3
+an integer of any size; 0x1.8p-3 is a hexadecimal number.  In Python, 0.3 is the nearest float64
+number instead, and linspace 0 0.3 -n 4 is linspace(0, Fraction("0.3"), 4).  inf and nan are
+known, -0.0 keeps its sign, and the parts of a complex number such as 1+2j are read as float64."""
+
+#: A number as C99 prints it with %a: sign, digits before and after the point, exponent of two.
+_HEXADECIMAL = re.compile(
+    r"([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?", re.IGNORECASE
+)
+
+#: Beyond this power of two a number would be an integer of as many bits.
+_LONGEST_POWER = 1 << 20
 
 _BACKENDS = """\
 BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that follows the array
@@ -50,30 +65,37 @@ its dtype."""
 _FILES = """\
 FILE is NumPy's (.npy) or a Zarr array (.zarr), which is written a chunk at a time: it may be larger
 than memory.  It gets its name when it is finished.  If the command is interrupted, the same
-command goes on where it was."""
+command goes on where it was.  One process at a time writes a file."""
 
 
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments ask for and return the exit status."""
-    parser = _parser()
-    words = [f" {a}" if _NEGATIVE.match(a) else a for a in argv]
-    arguments = in_standard_environment(parser.parse_args)(words)
     try:
+        words = [f" {a}" if _NEGATIVE.match(a) else a for a in argv]
+        arguments = in_standard_environment(_parser().parse_args)(words)
         status: int = arguments.run(arguments)
     except OSError:  # the output cannot be written, and more may be waiting: left to `main`
         raise
     except Exception as error:
         # Also the backends' own: torch raises an AssertionError for a device that it lacks.
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        parser.error(first_line)
+        print(f"xspace: error: {_one_line(error, argv)}", file=sys.stderr)
+        return 2
     return status
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser that leaves its errors to who calls it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"xspace: error: {message}\n")
+        raise ValueError(message)
+
+
+def _one_line(error: Exception, argv: Sequence[str]) -> str:
+    """What an error says, without much of an argument that is very long."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    if len(line) > _LONGEST and any(len(a) > _LONGEST for a in argv):
+        return f"{line[:120]} ... {line[120 + 5 - _LONGEST :]}"
+    return line
 
 
 def _parser() -> _Parser:
@@ -116,7 +138,9 @@ def _add_grid(commands: Any, name: str, summary: str) -> None:
     )
     parser.add_argument("start", metavar="START", type=_number)
     parser.add_argument("stop", metavar="STOP", type=_number)
-    parser.add_argument("-n", "--num", type=int, default=50, help="how many values (default: 50)")
+    parser.add_argument(
+        "-n", "--num", type=_integer, default=50, help="how many values (default: 50)"
+    )
     if name == "logspace":
         parser.add_argument("-b", "--base", type=_number, default=10, help="(default: 10)")
     parser.add_argument(
@@ -143,6 +167,8 @@ def _run_backends(arguments: argparse.Namespace) -> int:
 def _run_grid(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         return _run_file(arguments)
+    if sys.stdout is None:
+        raise ValueError("standard output is closed")
     for name in ("chunks", "overwrite"):
         if getattr(arguments, name):
             raise ValueError(f"--{name} goes with --out FILE")
@@ -217,35 +243,73 @@ def _write(name: str, bits: Any, form: Callable[[Any], str] | None, out: TextIO)
         out.write("\n".join(texts) + "\n")
 
 
-def _number(text: str) -> int | float | complex | Fraction:
-    """The number that an argument means."""
+def _number(text: str) -> int | float | complex | Fraction | Decimal:
+    """The number that an argument means: exact, but for complex ones."""
+    text = text.strip()
     try:
         if "/" in text:
-            return Fraction(text)
-        if "x" in text.lower():
-            return float.fromhex(text)
-        if re.fullmatch(r"\s*[+-]?\d+", text):
-            return int(text)
-        if text.strip().lower().endswith("j"):
-            value = complex(text)
-        else:
-            value = float(text)
+            return _fraction(text)
+        if (hexadecimal := _HEXADECIMAL.fullmatch(text)) is not None:
+            return _of_hexadecimal(*hexadecimal.groups(default=""))
+        if _INTEGER.fullmatch(text):
+            return _integer(text)
+        if text.lower().endswith("j"):
+            return _finite(complex(text), text)
+        if re.search("inf|nan", text, re.IGNORECASE):
+            return float(text)
+        return Decimal(text)
     except ZeroDivisionError:
-        raise argparse.ArgumentTypeError(f"{text.strip()} has a zero denominator") from None
-    except (OverflowError, ValueError):
-        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a number") from None
+        problem = f"{text:.60} has a zero denominator"
+    except (ArithmeticError, ValueError):
+        problem = f"{text!r:.60} is not a number"
+    raise argparse.ArgumentTypeError(problem)
+
+
+def _of_hexadecimal(sign: str, whole: str, rest: str, exponent: str) -> float | Fraction:
+    """A hexadecimal number as C99 writes it, of any length; zero as a float, for its sign."""
+    digits = int(f"{sign}{whole}{rest}", 16)
+    power = int(exponent or 0) - 4 * len(rest)
+    if abs(power) > _LONGEST_POWER:
+        raise argparse.ArgumentTypeError(f"an exponent of {power} is too long to be exact")
+    return Fraction(digits) * Fraction(2) ** power if digits else float(f"{sign}0")
+
+
+def _finite(value: complex, text: str) -> complex:
     if cmath.isinf(value) and "inf" not in text.lower():
-        raise argparse.ArgumentTypeError(
-            f"{text.strip()} is outside the range of float64: write it as an integer"
-        )
+        raise argparse.ArgumentTypeError(f"{text} is outside the range of complex128")
     return value
+
+
+def _fraction(text: str) -> Fraction:
+    """Two integers and the line between them."""
+    above, _, below = text.partition("/")
+    if not (_INTEGER.fullmatch(above) and _INTEGER.fullmatch(below) and below[0].isdigit()):
+        raise ValueError(text)
+    return Fraction(_integer(above), _integer(below))
+
+
+def _integer(text: str) -> int:
+    """An integer of any length."""
+    if not _INTEGER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not an integer")
+    digits = text.strip().replace("_", "")
+    return -_whole(digits[1:]) if digits[0] == "-" else _whole(digits.removeprefix("+"))
+
+
+def _whole(digits: str) -> int:
+    """What decimal digits mean: in halves, as Python reads only a few thousand of them at once."""
+    if len(digits) <= 500:
+        return int(digits)
+    half = len(digits) // 2
+    ten: int = 10**half
+    return _whole(digits[:-half]) * ten + _whole(digits[-half:])
 
 
 def _count(text: str) -> int:
     """A number of elements, at least one."""
-    if not re.fullmatch(r"\d+", text) or not int(text):
+    if not re.fullmatch(r"\d+", text) or not (count := _integer(text)):
         raise argparse.ArgumentTypeError(f"{text!r:.60} is not a positive integer")
-    return int(text)
+    return count
 
 
 def _formatter(text: str) -> Callable[[Any], str]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
+from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .float_environment import in_standard_environment, is_kept
 from .grids import arange_line, check_length
+from .lengths import count_elements
 from .produce import produce
+from .progression import Arithmetic
+from .quantities import read_units
 from .target import Target, read_target
 
-__all__ = ["arange"]
+__all__ = ["arange", "progression_of_bounds"]
+
+_ZERO = Scalar(0, 1)
 
 
 def arange(
@@ -18,6 +25,7 @@ def arange(
     stop: Any = None,
     step: Any = 1,
     *,
+    inclusive: str = "left",
     dtype: Any = None,
     device: Any = None,
     xp: Any = None,
@@ -26,23 +34,29 @@ def arange(
 ) -> Any:
     """Return numbers a step apart, from ``start`` up to but not including ``stop``.
 
-    Element ``i`` is the exact real number ``start + i*step``, rounded once to the dtype, and there
-    are ``ceil((stop - start) / step)`` of them, computed exactly from the numbers that were given.
+    Element ``i`` is the exact real number ``start + i*step``, rounded once to the dtype.  Their
+    number is exact, too, and the one that was meant: a float stands for every real number that
+    rounds to it, and if such numbers make ``(stop - start) / step`` a whole number, and only one
+    whole number, there are so many elements; else the ceiling of the quotient itself.
 
     Parameters
     ----------
-    start : int, float, Fraction, Decimal, NumPy scalar or 0-d array; or a date
+    start : int, float, Fraction, Decimal, NumPy scalar, 0-d array, quantity or date
         The first element, taken at its exact value.  If it is the only one of the three, it is
         ``stop``, and the first element is 0.
     stop : the same, optional
         Where the elements end; it is not one of them.
     step : the same, default: 1
         The distance between two elements, not zero; a negative one counts down.
+    inclusive : {"left", "both", "right", "neither"}, default: "left"
+        Which ends belong to the elements: ``start``, both, ``stop`` or none.  ``stop`` is one of
+        them only if it is a whole number of steps away, by the rule above.  Then the last element
+        is ``start + k*step``, rounded, which may be a last bit away from ``stop``.
     dtype : dtype, optional
-        A real floating or integer dtype of the namespace, as that library spells it.  By default
-        the library's default integer dtype if ``start``, ``stop`` and ``step`` are all integers
-        (of Python, of NumPy, or 0-d arrays of an integer dtype); else that of the array arguments
-        if they have a floating one, else the library's default.
+        A floating, complex or integer dtype of the namespace, as that library spells it.  By
+        default the library's default integer dtype if ``start``, ``stop`` and ``step`` are all
+        integers (of Python, of NumPy, or 0-d arrays of an integer dtype); else that of the array
+        arguments if they have a floating one, else the library's default.
     device : device, optional
         Where the array goes.  By default to the device of the array arguments, else the library's
         default.
@@ -61,11 +75,11 @@ def arange(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type: complex, no number, an array with dimensions, arrays
-        of two libraries, a dtype that is not supported, dates together with other numbers.
+        If an argument is of the wrong type: a complex number, no number, an array with dimensions,
+        arrays of two libraries, a dtype that is not supported, dates together with other numbers.
     ValueError
-        If ``step`` is zero, a number is infinite or NaN, the device does not exist, or no array
-        can have so many elements.
+        If ``step`` is zero, a number is infinite or NaN, ``inclusive`` is another word, the device
+        does not exist, or no array can have so many elements.
     OverflowError
         If a value does not fit into the integer dtype; the message names its index.
 
@@ -76,12 +90,12 @@ def arange(
     Notes
     -----
     Floating dtypes round to nearest, ties to even.  Integer dtypes take the floor of the exact
-    value, as `linspace` does: the step itself is never rounded.  An element that is exactly zero
-    is ``0.0``.
+    value, as `linspace` does: the step itself is never rounded.  Complex dtypes have zero as the
+    imaginary part.  An element that is exactly zero is ``0.0``.
 
-    What was given is taken exactly.  The float ``0.1`` is a little more than a tenth, and the float
-    ``1.3`` a little more than that above ``1 + 3*0.1``: so ``arange(1, 1.3, 0.1)`` has 4 elements,
-    and the last one rounds to ``stop``.  A Decimal or a Fraction says what is meant.
+    The elements are those of the numbers that were given, exactly: the float ``0.1`` is a little
+    more than a tenth.  Only the length takes floats for what they round.  Integers, decimals and
+    fractions are what they are: ``Decimal("0.1")`` is a tenth in the elements, too.
 
     Examples
     --------
@@ -91,12 +105,14 @@ def arange(
     >>> import xspace
     >>> xspace.arange(5)
     array([0, 1, 2, 3, 4])
+    >>> np.arange(1, 1.3, 0.1)
+    array([1. , 1.1, 1.2, 1.3])
+    >>> xspace.arange(1, 1.3, 0.1)
+    array([1. , 1.1, 1.2])
+    >>> xspace.arange(1, 1.3, 0.1, inclusive="both")
+    array([1. , 1.1, 1.2, 1.3])
     >>> xspace.arange(0, 1, Decimal("0.1")).tolist()
     [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-    >>> np.arange(1, 1.3, 0.1).tolist()
-    [1.0, 1.1, 1.2000000000000002, 1.3000000000000003]
-    >>> xspace.arange(1, Decimal("1.3"), Decimal("0.1")).tolist()
-    [1.0, 1.1, 1.2]
     >>> xspace.arange(1, 0, Fraction(-1, 3))
     array([1.        , 0.66666667, 0.33333333])
     >>> xspace.arange(0, 3, 0.5, dtype=int)
@@ -106,28 +122,73 @@ def arange(
     """
     if not is_kept():
         where = {"dtype": dtype, "device": device, "xp": xp, "chunks": chunks, "spec": spec}
+        where["inclusive"] = inclusive
         return in_standard_environment(arange)(start, stop, step, **where)
     if is_date(start) or is_date(stop) or is_date(step):
         from .dates import arange_dates, date_place
 
-        return arange_dates(start, stop, step, dtype, date_place(device, xp, chunks, spec))
+        place = date_place(device, xp, chunks, spec)
+        return arange_dates(start, stop, step, inclusive, dtype, place)
+    if any(map(is_symbolic, (start, stop, step))):
+        return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
+    if is_compiling() and is_for_torch(given, xp):
+        from .backends.torch_compiled import compiled_arange
+
+        return compiled_arange(start, stop, step, inclusive, dtype, device)
     if stop is None:
         del given["stop"]
+    given, scale = read_units("arange", given)
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
-    if target.is_complex:
-        names = [n for n, v in given.items() if isinstance(v, complex)] or ["dtype"]
-        msg = f"{names[0]}: arange has no complex numbers"
-        raise TypeError(msg)
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
+    line = progression_of_bounds(given, inclusive)
+    samples = _complex(line, target) if target.is_complex else produce(line, target)
+    return samples if scale is None else scale.samples(samples)
+
+
+def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
+    """The elements between bounds, exactly; the only one of a call is named ``start``."""
     read = {name: read_finite(name, value) for name, value in given.items()}
+    if "stop" not in given:
+        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
+    places = count_elements(read, inclusive, given)
+    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    return line
+
+
+def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
+    """The arguments of a call whose only end is its stop."""
+    return {"start": zero, "stop": given["start"], "step": given["step"]}
+
+
+def _arange_of_sizes(
+    start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, device: Any, xp: Any
+) -> Any:
+    """The same between integers that are not all known yet."""
+    if inclusive != "left":
+        msg = f"inclusive must be 'left' beside a size that is not known yet, got {inclusive!r}"
+        raise ValueError(msg)
     if stop is None:
-        read = {"start": Scalar(0, 1), "stop": read["start"], "step": read["step"]}
-    return produce(check_length(arange_line(**read), "arange"), target)
+        start, stop = 0, start
+    bounds = {"start": start, "stop": stop, "step": step}
+    _, xp = read_sizes(bounds, None, xp)
+    target = read_target("arange", {}, dtype, device, xp)
+    if dtype is None:
+        target = _with_default_integer(target)
+    return target.backend.arange_of_sizes(bounds, target)
 
 
 def _with_default_integer(target: Target) -> Target:
     dtype = target.backend.default_integer(target.device)
     fmt, native = target.backend.read_dtype(dtype)
     return target._replace(fmt=fmt, dtype=native)
+
+
+def _complex(line: Arithmetic, target: Target) -> Any:
+    """The complex array of a real progression: a ``linspace`` between its own ends."""
+    from .complex_grids import complex_grid
+
+    ends = (Fraction(line.a + i * line.b, line.den) for i in (0, line.num))
+    exact = tuple(Scalar(end.numerator, end.denominator) for end in ends)
+    return complex_grid(exact, line.num, False, target)

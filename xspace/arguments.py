@@ -9,27 +9,30 @@ import struct
 import sys
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Number
+from numbers import Complex, Integral, Number, Rational, Real
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
 
-from .backends import find_backend, is_tensor
+from .backends import find_backend, is_symbolic, is_tensor, unreadable
 from .float_environment import is_standard
+from .messages import describe, describe_integer, kind_of, shortened
+from .quantities import is_quantity
 
 __all__ = [
     "DATES_OF_PYTHON",
     "LARGEST",
     "Scalar",
-    "check_numbers",
+    "check_array",
+    "check_class",
     "check_size",
-    "describe",
-    "describe_integer",
     "has_dates",
     "is_array",
+    "is_complex",
     "is_date",
     "is_integer",
+    "is_number",
     "read_axis",
     "read_finite",
     "read_flag",
@@ -39,8 +42,11 @@ __all__ = [
     "read_single",
 ]
 
-#: Types of integers.  NumPy counts its spans of time among them, which are none here.
-_INTEGERS = (int, np.integer, np.bool_)
+#: NumPy's scalars that are no numbers; it counts spans of time among its integers.
+_NO_NUMBERS = (np.flexible, np.object_, np.datetime64, np.timedelta64)
+
+#: NumPy's own classes of arrays, which are nothing but their elements.
+_ARRAYS = frozenset({np.ndarray, np.memmap})
 
 #: Types of dates and of spans of time; a datetime is a date, too.
 DATES_OF_PYTHON = (datetime.date, datetime.timedelta)
@@ -50,6 +56,8 @@ _PLAIN = frozenset({int, float})
 
 #: A Decimal with a larger exponent than this would be an integer of as many digits.
 _LONGEST_DECIMAL = 1_000_000
+#: The same of a binary one.
+_LONGEST_BINARY = 3_321_928
 
 #: Elements of complex128 that a 64-bit address space holds.
 LARGEST = sys.maxsize // 16
@@ -99,21 +107,16 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return _read_float(value) if value or is_standard() else _read_subnormal(value)
     if kind is int:
         return Scalar(value, 1)
-    if not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS):
-        return Scalar(int(value), 1)
-    if isinstance(value, (Fraction, float, np.floating)):
-        return _read_float(value)
-    if isinstance(value, Decimal):
-        if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
-            return Scalar(0, 0, math.nan)
-        if value.is_finite() and abs(value.adjusted()) > _LONGEST_DECIMAL:
-            msg = f"{name}: a Decimal with the exponent {value.adjusted()} is too long to be exact"
-            raise ValueError(msg)
-        return _read_float(value)
-    if isinstance(value, (complex, np.complexfloating)):
-        return _read_float(value.real)._replace(imag=_read_float(value.imag))
-    if is_array(value) and getattr(value.dtype, "kind", "") not in ("m", "M"):
-        return _read_array(name, value)
+    if is_number(value):
+        return _read_number(name, value)
+    check_class(name, value)
+    if not (is_date(value) or isinstance(value, np.generic)):
+        if is_array(value):
+            return _read_array(name, value)
+        if getattr(value, "ndim", None) == 0 and hasattr(kind, "__array__"):
+            return read_scalar(name, np.asarray(value))
+        if hasattr(kind, "__index__"):
+            return Scalar(operator.index(value), 1)
     if isinstance(value, (list, tuple)):
         msg = f"{name} must be a number or an array, got a {kind.__name__}: pass xp.asarray({name})"
         raise TypeError(msg)
@@ -133,7 +136,7 @@ def read_single(name: str, value: Any) -> Scalar:
             raise TypeError(msg)
         if find_backend(None, {name: value}).is_lane(value):
             msg = f"{name} must be a number that can be read now, not traced, without a gradient"
-            raise TypeError(msg)
+            raise unreadable(name, "a number", value) or TypeError(msg)
     number = read_scalar(name, value)
     if number.imag is not None:
         msg = f"{name} must be a real number, got a complex one: {describe(value)}"
@@ -150,13 +153,60 @@ def read_finite(name: str, value: Any) -> Scalar:
     return number
 
 
+def _read_number(name: str, value: Any) -> Scalar:
+    """What `is_number` says is one, whatever its type: by how it gives its exact value."""
+    if isinstance(value, (float, Fraction, np.floating)):
+        return _read_float(value)
+    if isinstance(value, Integral):
+        return Scalar(int(value), 1)
+    if is_complex(value):
+        real, imag = (read_scalar(name, part) for part in (value.real, value.imag))
+        return real._replace(imag=imag)
+    if isinstance(value, Rational):
+        return _read_float(Fraction(int(value.numerator), int(value.denominator)))
+    if isinstance(value, np.generic):  # truth values; short formats, which a float holds
+        return read_scalar(name, float(value))
+    if isinstance(value, Decimal):
+        if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
+            return Scalar(0, 0, math.nan)
+        if value.is_finite():
+            _check_exponent(name, value, value.adjusted(), _LONGEST_DECIMAL)
+        return _read_float(value)
+    binary = _binary(value)
+    if binary is not None:
+        man, expo = binary
+        _check_exponent(name, value, expo + man.bit_length(), _LONGEST_BINARY)
+        return _read_float(man * Fraction(2) ** expo)
+    if hasattr(value, "as_integer_ratio"):
+        return _read_float(value)
+    try:
+        special = float(value)
+    except Exception:  # a number of another kind: an interval, say
+        special = 0.0
+    if math.isfinite(special):
+        msg = f"{name} must be a number with an exact value, got {describe(value)}"
+        raise TypeError(msg)
+    return Scalar(0, 0, special)
+
+
 def _read_float(value: Any) -> Scalar:
     """Anything with ``as_integer_ratio``, NaN and the infinities included."""
     try:
         n, d = value.as_integer_ratio()
     except (ValueError, OverflowError):  # NaN; infinity
         return Scalar(0, 0, float(value))
-    return Scalar(n, d, -0.0 if n == 0 and math.copysign(1.0, value) < 0 else 0.0)
+    return Scalar(int(n), int(d), -0.0 if n == 0 and math.copysign(1.0, value) < 0 else 0.0)
+
+
+def _binary(value: Any) -> tuple[int, int] | None:
+    """``man, expo`` of a ``man * 2**expo`` of any length; None for what is not written so."""
+    if hasattr(value, "_mpf_"):  # mpmath's numbers, and those that mpmath takes for its own
+        sign, man, expo, _ = value._mpf_
+        return (-int(man) if sign else int(man), int(expo)) if man or not expo else None
+    if hasattr(value, "as_mantissa_exp") and value - value == 0:  # gmpy2's; else NaN, infinite
+        man, expo = map(int, value.as_mantissa_exp())
+        return (man, expo) if man else None  # a zero has a sign
+    return None
 
 
 def _read_subnormal(value: float) -> Scalar:
@@ -172,19 +222,42 @@ def _read_subnormal(value: float) -> Scalar:
     return Scalar((-n if bits >> 63 else n) >> zeros, 1 << (1074 - zeros))
 
 
-def describe(value: Any) -> str:
-    """A wrong argument in a message."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python writes no integer of thousands of digits, in a fraction neither
-        size = value.bit_length() if isinstance(value, int) else 0
-        text = f"of {size} bits" if size else "of thousands of digits"
-    return f"{type(value).__name__} {text if len(text) < 60 else text[:57] + '...'}"
+def _check_exponent(name: str, value: Any, expo: int, longest: int) -> None:
+    """A ValueError for a number that would be an integer of as many digits, or one over it."""
+    if abs(expo) > longest:
+        msg = f"{name}: a {type(value).__name__} with the exponent {expo} is too long to be exact"
+        raise ValueError(msg)
 
 
-def describe_integer(value: int) -> str:
-    """An integer in a message; of one that Python does not write, the length."""
-    return str(value) if value.bit_length() < 1024 else f"an integer of {value.bit_length()} bits"
+def check_class(name: str, value: Any) -> None:
+    """A TypeError for an array or a number whose type says what no grid of plain numbers does."""
+    if isinstance(value, np.ndarray):
+        if type(value) in _ARRAYS:
+            return
+    elif not is_quantity(value):
+        return
+    if hasattr(value, "filled"):
+        remedy = f"whose mask would be lost: pass {name}.filled(x), x being what is meant instead"
+    elif is_quantity(value):
+        remedy = "whose unit would be lost: pass the number that it is in the unit that is meant"
+    else:
+        remedy = (
+            f"for which the result would be a plain numpy.ndarray: pass numpy.asarray({name}) if "
+            "that is meant"
+        )
+    raise TypeError(f"{name} is a {kind_of(value)}, {remedy}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a single number by its type: of Python, of NumPy, of a numeric library."""
+    if isinstance(value, np.generic):
+        return not isinstance(value, _NO_NUMBERS)
+    return isinstance(value, Number)
+
+
+def is_complex(value: Any) -> bool:
+    """Whether the type of a number says that it is complex, be its imaginary part zero."""
+    return isinstance(value, Complex) and not isinstance(value, Real)
 
 
 def is_array(value: Any) -> bool:
@@ -217,26 +290,35 @@ def _kind(value: Any) -> str:
     return getattr(getattr(value, "dtype", None), "kind", "")
 
 
-def check_numbers(name: str, dtype: Any) -> None:
-    """A TypeError for an array of anything but numbers."""
+def check_array(name: str, array: Any) -> None:
+    """A TypeError for an array of anything but numbers, or of a class that says more than that."""
+    check_class(name, array)
+    dtype = array.dtype
     # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
-    if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "names", None):
-        msg = f"{name} must be an array of real or complex numbers, got one of dtype {dtype}"
+    if getattr(dtype, "kind", "f") in "MOSTUm" or getattr(dtype, "type", None) is np.void:
+        msg = (
+            f"{name} must be an array of real or complex numbers, got one of "
+            f"dtype {shortened(str(dtype))}"
+        )
         raise TypeError(msg)
 
 
 def is_integer(value: Any) -> bool:
     """Whether the type of a number says that it is an integer, or a truth value."""
-    if type(value) not in _PLAIN and is_array(value):
+    if type(value) in _PLAIN:
+        return type(value) is int
+    if isinstance(value, (np.ndarray, np.generic)):  # also the short integers of other packages
+        return value.dtype.name.startswith(("int", "uint", "bool"))
+    if is_array(value):
         xp = compat.array_namespace(value)
         return bool(xp.isdtype(value.dtype, ("integral", "bool")))
-    return not isinstance(value, np.timedelta64) and isinstance(value, _INTEGERS)
+    return isinstance(value, Integral)
 
 
 def _read_array(name: str, value: Any) -> Scalar:
-    check_numbers(name, value.dtype)
+    check_array(name, value)
     if isinstance(value, np.ndarray):
-        return read_scalar(name, value.item())  # a longdouble would not fit into a float
+        return read_scalar(name, value[()])  # a longdouble would not fit into a float
     xp = compat.array_namespace(value)
     number: int | float | complex
     if xp.isdtype(value.dtype, "complex floating"):
@@ -255,8 +337,13 @@ def read_num(num: Any) -> int:
     return count
 
 
-def read_length(num: Any) -> int:
-    """``num`` of an array, which has fewer samples than a lazy range can have."""
+def read_length(num: Any) -> Any:
+    """``num`` of an array, which has fewer samples than a lazy range can have.
+
+    A size that is not known until a program runs stays what it is.
+    """
+    if type(num) is not int and is_symbolic(num):
+        return num
     count = read_num(num)
     check_size(count)
     return count
@@ -281,14 +368,28 @@ def read_axis(axis: Any, rank: int = 1) -> int:
 
 
 def read_flag(name: str, value: Any) -> bool:
-    """The truth of ``endpoint`` or ``retstep``: of anything that has one."""
+    """The truth of ``endpoint`` or ``retstep``: of a truth value, of an array of one, of 0 or 1."""
     if value is True or value is False:
         return value
     try:
-        return bool(value)
+        if _is_truth(value):
+            return bool(value)
+        number = operator.index(value)
     except (TypeError, ValueError) as error:
-        msg = f"{name} must be true or false, got {describe(value)}"
-        raise TypeError(msg) from error
+        raise (unreadable(name, "true or false", value) or _no_flag(name, value)) from error
+    if number not in (0, 1):
+        raise _no_flag(name, value)
+    return number == 1
+
+
+def _is_truth(value: Any) -> bool:
+    """Whether it is a single truth value of an array library."""
+    dtype = str(getattr(value, "dtype", ""))
+    return getattr(value, "ndim", None) == 0 and dtype.rpartition(".")[2] == "bool"
+
+
+def _no_flag(name: str, value: Any) -> TypeError:
+    return TypeError(f"{name} must be true or false, got {describe(value)}")
 
 
 def _read_index(name: str, value: Any) -> int:
@@ -298,4 +399,4 @@ def _read_index(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         msg = f"{name} must be an integer, got {describe(value)}"
-        raise TypeError(msg) from None
+        raise (unreadable(name, "an integer", value) or TypeError(msg)) from None

@@ -24,16 +24,24 @@ from .complex_limits import (
     to_gaussian,
 )
 from .complex_progression import ONE, Spiral
-from .exact.rounding import FloatFormat, Format
+from .exact.rounding import FORMATS, FloatFormat, Format
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
 from .parts import between_ends, number_key, parts_of, spread
 from .produce import make_on_host
-from .progression import Geometric
+from .progression import Arithmetic, Geometric
 from .special import exponents, linspace_step
 from .target import Target
 
-__all__ = ["ComplexGrid", "complex_dtype", "complex_grid", "complex_step"]
+__all__ = [
+    "ComplexGrid",
+    "complex_dtype",
+    "complex_grid",
+    "complex_step",
+    "logspace_spiral",
+    "spiral_of_ends",
+    "spiral_parts",
+]
 
 Host = npt.NDArray[Any]
 Parts = tuple[Host, Host]  #: the real and the imaginary ones
@@ -79,10 +87,12 @@ class ComplexGrid:
         return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
 
 
-def complex_step(start: Scalar, stop: Scalar, div: int) -> complex:
-    """The exact step of a ``linspace``, its parts rounded."""
+def complex_step(
+    start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]
+) -> complex:
+    """The exact step of a ``linspace``, its parts rounded once to the format."""
     re, im = (
-        linspace_step(first, last, div)
+        linspace_step(first, last, div, fmt)
         for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
     )
     return complex(re, im)
@@ -115,11 +125,15 @@ def _geomspace(grid: ComplexGrid, places: range) -> Parts:
             raise ValueError(msg)
     if not (is_finite(start) and is_finite(stop)):
         return _between_ends(complex_geomspace_limit, grid, places)
+    return spiral_parts(spiral_of_ends(start, stop, grid.num, grid.endpoint), grid, places)
+
+
+def spiral_of_ends(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Spiral:
+    """The one of ``geomspace`` between finite ends, not zero."""
     scale = to_gaussian(start)
     base = to_gaussian(stop).times(scale.inverse())
     turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
-    div = max(grid.num - 1 if grid.endpoint else grid.num, 1)
-    return _spiral(Spiral(scale, base, (0, 0), (1, 0), div, grid.num, turn), grid, places)
+    return Spiral(scale, base, (0, 0), (1, 0), max(num - 1 if endpoint else num, 1), num, turn)
 
 
 def _logspace(grid: ComplexGrid, places: range) -> Parts:
@@ -127,21 +141,38 @@ def _logspace(grid: ComplexGrid, places: range) -> Parts:
     start, stop, base = grid.ends
     if not (is_finite(start) and is_finite(stop)):
         return _between_ends(complex_logspace_limit, grid, places)
-    real, imag = (
-        exponents(first, last, grid.num, grid.endpoint)
-        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
-    )
     if not is_finite(base) or is_zero(base):
+        real, imag = _exponent_lines(start, stop, grid.num, grid.endpoint)
         part = places.start, places.step, len(places)
         values = powers_by_sign(base, real.slice(*part), imag.slice(*part))
         return values.real, values.imag
+    return spiral_parts(logspace_spiral(start, stop, base, grid.num, grid.endpoint), grid, places)
+
+
+def logspace_spiral(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Spiral:
+    """The one of ``logspace`` with finite exponents and a finite base, not zero."""
+    real, imag = _exponent_lines(start, stop, num, endpoint)
     den = math.lcm(real.den, imag.den)
     m, n = den // real.den, den // imag.den
     a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
-    return _spiral(Spiral(ONE, to_gaussian(base), a, b, den, grid.num), grid, places)
+    return Spiral(ONE, to_gaussian(base), a, b, den, num)
 
 
-_PARTS: dict[str, Any] = {"linspace": _linspace, "logspace": _logspace, "geomspace": _geomspace}
+def _exponent_lines(
+    start: Scalar, stop: Scalar, num: int, endpoint: bool
+) -> tuple[Arithmetic, Arithmetic]:
+    """The real and the imaginary parts of the exponents."""
+    pairs = zip(complex_parts(start), complex_parts(stop), strict=True)
+    real, imag = (exponents(first, last, num, endpoint) for first, last in pairs)
+    return real, imag
+
+
+_PARTS: dict[str, Any] = {
+    "linspace": _linspace,
+    "logspace": _logspace,
+    "geomspace": _geomspace,
+    "arange": _linspace,  # between exact ends
+}
 
 
 def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
@@ -152,7 +183,7 @@ def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
     return values.real, values.imag
 
 
-def _spiral(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
+def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
     """Some elements of a spiral; on a ray from zero its parts are real progressions."""
     if line.base == ONE:  # whatever the exponents are
         line = Spiral(line.scale, ONE, (0, 0), (0, 0), 1, line.num)

@@ -15,13 +15,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import DATES_OF_PYTHON, Scalar, describe, is_array, is_date, is_integer, read_axis
+from .arguments import (
+    DATES_OF_PYTHON,
+    Scalar,
+    check_class,
+    is_array,
+    is_date,
+    is_integer,
+    read_axis,
+)
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
 from .grids import arange_line, check_length
+from .lengths import count_elements
+from .messages import describe, shown
 from .progression import Arithmetic
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
@@ -72,11 +82,12 @@ def _read_date(name: str, value: Any) -> npt.NDArray[Any]:
         try:
             return np.asarray(_of_python(value))
         except OverflowError:
-            msg = f"{name}: {value!r} is too long for an int64 of microseconds"
+            msg = f"{name}: {shown(value)} is too long for an int64 of microseconds"
             raise OverflowError(msg) from None
     if not isinstance(value, (np.generic, np.ndarray)):
         msg = f"{name} is an array of dates of another library than numpy: {type(value).__name__}"
         raise TypeError(msg)
+    check_class(name, value)
     return np.asarray(value).astype(value.dtype.newbyteorder("="), copy=False)
 
 
@@ -128,7 +139,7 @@ def _read_dtype(dtype: Any, unit: Unit) -> Unit:
         return unit
     wanted = numpy_dtype(dtype)
     if wanted.kind != unit.dtype.kind:
-        msg = f"dtype {dtype!r} is not for a grid of {unit.dtype}"
+        msg = f"dtype {shown(dtype)} is not for a grid of {unit.dtype}"
         raise TypeError(msg)
     out = unit_of(wanted.newbyteorder("="))
     if out.is_generic:
@@ -184,7 +195,7 @@ def linspace_dates(
     return samples, date_step(first, last, div, span).astype(span.dtype)
 
 
-def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> Any:
+def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
@@ -206,7 +217,7 @@ def arange_dates(start: Any, stop: Any, step: Any, dtype: Any, place: Place) -> 
     counts = {n: _finite_count(n, read[n], working) for n in given}
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
-    line = arange_line(*counts.values())
+    line = arange_line(counts["start"], counts["step"], *count_elements(counts, inclusive))
     return made_dates(check_length(line, "arange"), working, out, "arange", place)
 
 

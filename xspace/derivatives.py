@@ -4,7 +4,7 @@ The partial derivatives of a grid are a family that is closed under differentiat
 weights ``v = (div - i)/div`` and ``w = i/div`` of the ends, falling factorials
 ``(z)_n = z (z - 1) ... (z - n + 1)`` and ``y`` for the element itself,
 
-* ``linspace``: ``v`` and ``w``, and zero beyond;
+* ``linspace``: ``v`` and ``w``, and zero beyond; its step: ``-1/div`` and ``1/div``;
 * ``geomspace``: ``(v)_a (w)_b y / start**a / stop**b``, as ``y = start**v * stop**w``;
 * ``logspace``: ``v**a w**c Q(x, L) y / base**n`` for ``n`` derivatives by the base, where ``x`` is
   the exponent, ``L = ln(base)`` and ``Q`` the ``(a + c)``-th derivative of ``(x)_n base**x`` with
@@ -15,7 +15,8 @@ grids that are correctly rounded: one of the first order has four roundings, the
 is half an ulp of the result, so it is off by less than 3.6 ulp.  Where a factor leaves the range
 of normal numbers its lane is computed again from exact parameters, scaled by a power of two.
 
-Where an end is not finite there is no derivative, but of ``linspace``: NaN.
+Where an end is not finite there is no derivative, but of ``linspace``: NaN.  Those of complex grids
+are in `complex_derivatives`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,14 @@ from .target import Target
 if TYPE_CHECKING:
     from .lanes import Ends, Plan
 
-__all__ = ["falling", "host_derivative", "natural_logarithm", "polynomial", "weights"]
+__all__ = [
+    "falling",
+    "host_derivative",
+    "natural_logarithm",
+    "polynomial",
+    "scalars_of_lane",
+    "weights",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,19 +61,26 @@ _SHIFT = 256
 _SMALL = 2.0**-900
 
 
-def host_derivative(plan: Plan, ends: Ends) -> Floats:
-    """The partial derivative of ``plan.orders``, in float64, with the elements along axis 0."""
-    if plan.target.is_complex:
-        msg = f"{plan.target.caller}: complex grids have no derivatives here: detach their ends"
-        raise TypeError(msg)
+def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
+    """The partial derivative of ``plan.orders``, with the elements along axis 0.
+
+    It is in float64, or in complex128 if the grid is complex.
+    """
+    caller, is_complex = plan.target.caller, plan.target.is_complex
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
     shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
     with np.errstate(all="ignore"):
-        samples = _RULES[plan.target.caller](plan, values)
-        if plan.target.caller != "linspace":
+        if is_complex and caller not in _LINEAR:
+            from .complex_derivatives import complex_derivative
+
+            return complex_derivative(plan, values, shape)
+        samples = _RULES[caller](plan, values)
+        if caller not in _LINEAR:
             finite = [_is_finite(v) for v in values.values()]
             samples = np.where(np.logical_and.reduce(np.broadcast_arrays(*finite)), samples, np.nan)
-    return np.array(np.broadcast_to(samples, (plan.num, *shape)))
+    count = 1 if caller == "step" else plan.num
+    dtype = np.complex128 if is_complex else np.float64
+    return np.array(np.broadcast_to(samples, (count, *shape)), dtype)
 
 
 def _linear(plan: Plan, ends: Ends) -> Floats:
@@ -76,6 +91,14 @@ def _linear(plan: Plan, ends: Ends) -> Floats:
     return weights(plan, rank, stop=c)
 
 
+def _step(plan: Plan, ends: Ends) -> Floats:
+    first, last = plan.orders
+    div = plan.num - 1 if plan.endpoint else plan.num
+    rank = max(getattr(v, "ndim", 0) for v in ends.values())
+    slope = math.nan if div < 1 else 0.0 if first + last > 1 else (last - first) / div
+    return np.full((1,) * (rank + 1), slope)
+
+
 def _geometric(plan: Plan, ends: Ends) -> Floats:
     a, b = plan.orders
     rank = max(getattr(v, "ndim", 0) for v in ends.values())
@@ -84,7 +107,7 @@ def _geometric(plan: Plan, ends: Ends) -> Floats:
     quotients = _divided(y, [ends["start"]] * a + [ends["stop"]] * b)
     slope = quotients[-1] * factor
     for place in _lanes_out_of_range(quotients):
-        start, stop = _scalars(ends, y.shape[1:], place)
+        start, stop = scalars_of_lane(ends, y.shape[1:], place)
         if start.n and stop.n and start.d and stop.d:
             at: Any = (slice(None), *place)
             slope[at] = _exact_geometric(start, stop, (a, b), plan, factor.reshape(plan.num))
@@ -112,7 +135,7 @@ def _exponential(plan: Plan, ends: Ends) -> Floats:
     slope = _singular_bases(quotients[-1] * factor, y, ends, plan)
     small = _small_ends(ends, y.shape[1:]) if n else None
     for place in _lanes_out_of_range(quotients, small):
-        start, stop, base = _scalars(ends, y.shape[1:], place)
+        start, stop, base = scalars_of_lane(ends, y.shape[1:], place)
         if start.d and stop.d and base.d and base.n and base.n != base.d:
             at: Any = (slice(None), *place)
             slope[at] = _exact_exponential(start, stop, base, y[at], plan)
@@ -311,7 +334,10 @@ def _small_ends(ends: Ends, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return small
 
 
-def _scalars(ends: Ends, shape: tuple[int, ...], place: tuple[int, ...]) -> tuple[Scalar, ...]:
+def scalars_of_lane(
+    ends: Ends, shape: tuple[int, ...], place: tuple[int, ...]
+) -> tuple[Scalar, ...]:
+    """The ends of a lane as scalars."""
     return tuple(
         v if isinstance(v, Scalar) else read_scalar(n, np.broadcast_to(v, shape)[place].item())
         for n, v in ends.items()
@@ -327,8 +353,12 @@ def _ratio(*factors: tuple[tuple[int, int], int]) -> tuple[int, int]:
     return n, d
 
 
+#: Those that are linear in their ends, which may be complex or infinite.
+_LINEAR = ("linspace", "step")
+
 _RULES: dict[str, Any] = {
     "linspace": _linear,
+    "step": _step,
     "logspace": _exponential,
     "geomspace": _geometric,
 }

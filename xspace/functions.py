@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_flag, read_length
+from .backends import is_compiling, is_for_torch
 from .float_environment import in_standard_environment, is_standard
+from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples, samples_of, step_of
-from .target import read_target
+from .samples import make_samples, read_ends, samples_of, step_of
 from .workers import read_workers
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -17,17 +18,17 @@ __all__ = ["geomspace", "linspace", "logspace"]
 def logspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers whose logarithms are evenly spaced.
 
@@ -36,7 +37,7 @@ def logspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The exponents of the first and of the last element, taken at their exact values.  Arrays
         broadcast with each other and with ``base``, and each lane is a grid of its own.
     num : int, default: 50
@@ -145,16 +146,16 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return numbers in geometric progression.
 
@@ -163,7 +164,7 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array or quantity
         The first and the last element, taken at their exact values.  They may both be negative.
         Arrays broadcast together, and each lane is a grid of its own.
     num : int, default: 50
@@ -266,17 +267,17 @@ def geomspace(
 def linspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
     device: Any = None,
-    axis: int = 0,
+    axis: SupportsIndex = 0,
     xp: Any = None,
     chunks: Any = None,
     spec: Any = None,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
 ) -> Any:
     """Return evenly spaced numbers.
 
@@ -285,7 +286,7 @@ def linspace(
 
     Parameters
     ----------
-    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar or array; or dates
+    start, stop : int, float, complex, Fraction, Decimal, NumPy scalar, array, quantity or date
         The first and the last element, taken at their exact values.  Arrays broadcast together,
         and each lane is a grid of its own.
     num : int, default: 50
@@ -387,6 +388,10 @@ def linspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
+    if is_compiling() and is_for_torch(ends, xp):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid("linspace", ends, num, endpoint, axis, where, retstep)
     return _linspace(ends, num, endpoint, retstep, axis, where, workers)
 
 
@@ -403,14 +408,18 @@ def _linspace(
     """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
     num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
+    ends, scale = read_units("linspace", ends)
     start, stop = ends.values()
-    if has_dates(start, stop):
+    if scale is None and has_dates(start, stop):
         from .dates import date_place, linspace_dates
 
         dtype, device, xp, chunks, spec = where
         place = date_place(device, xp, chunks, spec, (start, stop))
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
-    target = read_target("linspace", ends, *where)
+    ends, target = read_ends("linspace", ends, num, *where)
     samples = samples_of(ends, num, endpoint, axis, target, workers)
-    return (samples, step_of(ends, num, endpoint, target)) if retstep else samples
+    step = step_of(ends, num, endpoint, target) if retstep else None
+    if scale is not None:
+        samples, step = scale.samples(samples), scale.step(step) if retstep else None
+    return (samples, step) if retstep else samples

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .arguments import LARGEST, Scalar, describe_integer
-from .produce import produce
+from .arguments import LARGEST, Scalar
+from .backends import HOST
+from .exact.rounding import FloatFormat, IntFormat
+from .messages import describe_integer
+from .produce import check_range, produce
 from .progression import Arithmetic, Geometric
 from .special import (
     exponents,
@@ -21,6 +24,7 @@ from .target import Target
 
 __all__ = [
     "arange_line",
+    "check_grid",
     "check_length",
     "geomspace_grid",
     "geomspace_line",
@@ -33,15 +37,11 @@ __all__ = [
 ]
 
 
-def arange_line(start: Scalar, stop: Scalar, step: Scalar) -> Arithmetic:
-    """``start + i*step`` for every ``i`` with which it does not reach ``stop``."""
-    if step.n == 0:
-        msg = "step must not be zero"
-        raise ValueError(msg)
-    length = (stop.n * start.d - start.n * stop.d) * step.d
-    num = -(-length // (start.d * stop.d * step.n))  # ceil(length / step), whatever the signs
+def arange_line(start: Scalar, step: Scalar, first: int, num: int) -> Arithmetic:
+    """``start + i*step`` for ``num`` integers ``i`` from ``first`` on."""
     den = math.lcm(start.d, step.d)
-    return Arithmetic(start.n * (den // start.d), step.n * (den // step.d), den, max(num, 0))
+    pace = step.n * (den // step.d)
+    return Arithmetic(start.n * (den // start.d) + first * pace, pace, den, num)
 
 
 def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
@@ -140,6 +140,26 @@ _GRIDS: dict[str, Any] = {
     "logspace": logspace_grid,
     "geomspace": geomspace_grid,
 }
+
+
+def check_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> None:
+    """The errors of a grid of scalars, without making it."""
+    if target.is_complex:
+        from .complex_grids import ComplexGrid
+
+        assert isinstance(target.fmt, FloatFormat)
+        ComplexGrid(target.caller, ends, num, endpoint, target.fmt).make(range(0))
+        return
+    if target.caller == "geomspace":
+        refuse_zero(ends[0], ends[1])
+    if not isinstance(target.fmt, IntFormat):
+        return
+    found = progression_of(target.caller, ends, num, endpoint)
+    if found is None:  # constant between its ends
+        here = target._replace(backend=HOST, device=None)
+        scalar_grid(ends, min(num, 3), endpoint, here)
+    else:
+        check_range(found[0], target, target.fmt, range(num), negative=found[1])
 
 
 def refuse_zero(start: Scalar, stop: Scalar) -> None:

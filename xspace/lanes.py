@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, check_numbers, check_size, is_array, read_axis, read_scalar
+from .arguments import (
+    Scalar,
+    check_array,
+    check_size,
+    is_array,
+    read_axis,
+    read_scalar,
+)
+from .backends import is_symbolic
 from .complex_grids import complex_dtype, complex_step
 from .device_lanes import device_lanes
 from .exact.rounding import FloatFormat, IntFormat
@@ -23,7 +31,7 @@ from .kernels.narrow import host_dtype, to_bits
 from .special import linspace_step
 from .target import Target, is_default
 
-__all__ = ["Ends", "Plan", "batch", "grid_step", "has_lanes", "make_eagerly"]
+__all__ = ["Ends", "Plan", "batch", "grid_step", "has_lanes", "make_eagerly", "step_array"]
 
 #: The ends by name, in the order of the function: arrays of the target's library, or scalars.
 Ends = dict[str, Any]
@@ -47,7 +55,7 @@ def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
     if is_default(target):
         return False
-    return target.backend.is_tracing() or any(
+    return target.backend.is_abstract(target.device) or any(
         is_array(v) and target.backend.is_lane(v) for v in ends.values()
     )
 
@@ -67,17 +75,20 @@ def grid_step(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     An array is of the samples' floating dtype, rounded once; beside integer samples it is of the
     namespace's default dtype.
     """
-    backend, fmt, dtype = target.backend, target.fmt, target.dtype
-    if isinstance(fmt, IntFormat):
+    backend = target.backend
+    if isinstance(target.fmt, IntFormat):
         fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
-    values = _read_ends(ends)
-    if not has_lanes(ends, target):
-        values = {n: read_scalar(n, v) for n, v in ends.items()}
-    if all(isinstance(v, Scalar) for v in values.values()):
+        target = target._replace(fmt=fmt, dtype=dtype)
+    if not (has_lanes(ends, target) or is_symbolic(num)):
+        start, stop = (read_scalar(name, end) for name, end in ends.items())
         step = complex_step if target.is_complex else linspace_step
-        return step(values["start"], values["stop"], num - 1 if endpoint else num)
-    plan = Plan(num, endpoint, target._replace(fmt=fmt, dtype=dtype))
-    return backend.steps(plan, values, make_steps)
+        return step(start, stop, num - 1 if endpoint else num)
+    return step_array(ends, num, endpoint, target)
+
+
+def step_array(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
+    """The step as an array of the target's dtype, rounded once; one a lane."""
+    return target.backend.steps(Plan(num, endpoint, target), _read_ends(ends), make_steps)
 
 
 @in_standard_environment
@@ -89,7 +100,7 @@ def make_steps(plan: Plan, ends: Ends) -> Any:
     hosts = _to_host(target.backend, ends)
     pairs = [lane for _, lane in _lanes(hosts)]
     if target.is_complex:
-        steps = [complex_step(start, stop, div) for start, stop in pairs]
+        steps = [complex_step(start, stop, div, fmt) for start, stop in pairs]
         host = np.array(steps, dtype=complex_dtype(fmt))
     else:
         bits = [to_bits(linspace_step(start, stop, div, fmt), fmt) for start, stop in pairs]
@@ -117,7 +128,8 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
         from .derivatives import host_derivative
 
         with np.errstate(all="ignore"):  # what is beyond a shorter format is infinite in it
-            host = host_derivative(plan, values).astype(host_dtype(target.fmt), copy=False)
+            dtype = complex_dtype(target.fmt) if target.is_complex else host_dtype(target.fmt)
+            host = host_derivative(plan, values).astype(dtype, copy=False)
     else:
         host = host_lanes(plan, values)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
@@ -126,7 +138,7 @@ def make_eagerly(plan: Plan, ends: Ends) -> Any:
 def _read_ends(ends: Ends) -> Ends:
     for name, value in ends.items():
         if is_array(value):
-            check_numbers(name, value.dtype)
+            check_array(name, value)
     return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
 
 

@@ -14,13 +14,14 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .arguments import describe, describe_integer, is_array, read_single
+from .arguments import check_class, is_array, is_complex, read_single
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
 from .exact.rounding import DATES, FORMATS
 from .float_environment import in_standard_environment
 from .grids import check_length
+from .messages import describe, describe_integer, shown
 from .produce import produce
 from .progression import Arithmetic, Geometric
 from .searching import Search, read_queries
@@ -206,7 +207,7 @@ class Range(Sequence[Any]):
         """The places of the elements that are equal to ``value``."""
         if isinstance(value, np.ndarray) and not value.ndim:
             value = value[()]
-        if isinstance(value, (complex, np.complexfloating)) and value.imag == 0:
+        if is_complex(value) and value.imag == 0:
             value = value.real
         try:
             x = self._read(value)
@@ -258,7 +259,7 @@ class Range(Sequence[Any]):
         array([              0, 250000000000000, 999999999999999])
         """
         if side not in ("left", "right"):
-            msg = f"side must be 'left' or 'right', got {side!r}"
+            msg = f"side must be 'left' or 'right', got {shown(side)}"
             raise ValueError(msg)
         return self._places_of(x, side)
 
@@ -372,6 +373,7 @@ class Range(Sequence[Any]):
 
 def _read_many(x: Any) -> Any:
     """Numbers in a NumPy array, as they are; None for a single one."""
+    check_class("x", x)
     if isinstance(x, (list, tuple, range)):
         return np.array(x, dtype=object)
     if is_array(x):

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "LONG",
     "SHORT",
+    "abstract",
     "check_range",
     "fill",
     "fill_with_workers",
@@ -34,6 +36,9 @@ __all__ = [
 #: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
 SHORT = 1 << 16
 
+#: Shorter sums are constants where a program is recorded: 2 MB at most.
+LONG = 1 << 18
+
 
 def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = False) -> Any:
     """The array of a progression's elements, negated if ``negative``."""
@@ -42,6 +47,12 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
         from .parts import in_parts
 
         return in_parts(line, target, negative=negative)
+    if target.backend.is_abstract(target.device):
+        return abstract(line, target, negative=negative)
+    if isinstance(line, Arithmetic) and line.num >= LONG:
+        array = target.backend.in_program(line, target)
+        if array is not None:
+            return array
     make = target.backend.fused(target.device)
     if make is not None:
         from .kernels.fused import plan_of
@@ -58,6 +69,17 @@ def produce(line: Arithmetic | Geometric, target: Target, *, negative: bool = Fa
             return -array if negative else array
     host = make_on_host(line, target, negative=negative)
     return target.backend.from_host(host, fmt, target.dtype, target.device)
+
+
+def abstract(
+    line: Arithmetic | Geometric,
+    target: Target,
+    *,
+    negative: bool = False,
+    zeros: range = range(0),
+) -> Any:
+    """The same where arrays have no elements yet, ``-0.0`` at the indices ``zeros``."""
+    return target.backend.from_abstract(line, target, negative=negative, zeros=zeros)
 
 
 def make_on_host(

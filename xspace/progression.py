@@ -15,6 +15,7 @@ from math import gcd
 from .exact.fixed import QUICK_BITS, exp2_fixed, exp2_quick, log2_fixed, log2_quick, normalise
 from .exact.powers import rational_power
 from .exact.rounding import Format, IntFormat, round_ratio, round_scaled
+from .exact.sides import leading_log2, side
 
 __all__ = ["LOG_BITS", "Arithmetic", "Geometric"]
 
@@ -27,6 +28,8 @@ _HUGE = 1 << 20
 #: One below this is of a number that has no trouble with its exponent.
 _PLAIN = 1 << 12
 _MASK = (1 << QUICK_BITS) - 1
+#: Bits of integers whose roots take no time.
+_SHORT = 1 << 11
 
 Ratio = tuple[int, int]
 
@@ -79,9 +82,11 @@ class Arithmetic:
         """How many of the elements of an ascending progression are below ``n * 2**expo``."""
         up, down = max(expo, 0), max(-expo, 0)
         bound, a, b = n * self.den << up, self.a << down, self.b << down
-        if b == 0:
-            return 0 if a >= bound else self.num
-        return min(max(-((a - bound) // b), 0), self.num)
+        if a >= bound:
+            return 0
+        if a + (self.num - 1) * b < bound:  # else the quotient is as short as the grid
+            return self.num
+        return -((a - bound) // b)
 
 
 class Geometric:
@@ -129,7 +134,8 @@ class Geometric:
             wp = LOG_BITS + reach if reach > 64 else 240
             if reach > 64 and (self._huge(a) or self._huge(a + (self.num - 1) * b)):
                 # Its order is enough to see that the grid leaves every range: bounded time.
-                wp = 240 + max(self.base[0].bit_length(), self.base[1].bit_length())
+                man, expo = leading_log2(*self.base)
+                wp = 240 + max(-expo - man.bit_length(), 0)
             log_base = _log2_cached(*self.base, wp)
         # One floor, by a shift and a division by an odd number, which is shorter.
         log_base = log_base << (LOG_BITS - wp) if wp < LOG_BITS else log_base
@@ -183,42 +189,18 @@ class Geometric:
     def _huge(self, p: int) -> int:
         """``+-_HUGE`` if element's logarithm is huge with that sign, whatever the scale, else 0.
 
-        As ``base = n/d`` is not 1, its logarithm is at least ``1 / max(n, d)`` in magnitude, and
-        at least 1 where one of them is much longer: few bits show its order, however long ``p``
-        is.
+        The leading bits of the logarithm of the base show its order, however long ``p`` is.
         """
         n, d = self.base
         length = max(n.bit_length(), d.bit_length())  # |log2(base)| <= length
         if p.bit_length() - self.den.bit_length() + length.bit_length() < 19 or n == d:
             return 0
-        wp = 64 if abs(n.bit_length() - d.bit_length()) > 1 else length + 16
-        log = p * _log2_cached(n, d, wp) // self.den >> wp
+        man, expo = leading_log2(n, d)
+        log = p * man // self.den
+        log = log << expo if expo >= 0 else log >> -expo
         if abs(log) <= _HUGE + self.scale[0].bit_length() + self.scale[1].bit_length():
             return 0
         return _HUGE if log > 0 else -_HUGE
-
-    def _next_to_scale(self, p: int, fmt: Format) -> float | int | None:
-        """An element within ``2**-57`` of the scale that is not the scale; None for others.
-
-        Rational bounds show on which side of a midpoint or an integer it lies, however near.
-        """
-        n, d = self.base
-        if n == d or not p:
-            return None
-        # |log2(n/d)| is below the length of the longer one, and below 1.45 |n - d| / min(n, d).
-        length = max(n.bit_length(), d.bit_length()).bit_length()
-        length = min(length, (n - d).bit_length() - min(n, d).bit_length() + 2)
-        if p.bit_length() - self.den.bit_length() + 1 + length > -58:
-            return None
-        top, bottom = self.scale
-        if 0 < p < self.den:  # Bernoulli's inequality, for n/d and for d/n
-            ratios = [(self.den * m + p * (n - d), self.den * m) for m in (d, n)]
-        else:  # other breakpoints are at least this part of the scale away from it
-            side = 1 if (p > 0) == (n > d) else -1
-            away = top.bit_length() + bottom.bit_length() + 1100
-            ratios = [((1 << k) + side, 1 << k) for k in (57, away)]
-        low, high = [round_ratio(top * u, bottom * v, fmt) for u, v in ratios]
-        return low if low == high else None
 
     def first_at_least(self, bound: float) -> int:
         """The first index whose `log2` reaches ``bound``, of an ascending progression."""
@@ -227,32 +209,42 @@ class Geometric:
     def rounded(self, i: int, fmt: Format) -> float | int:
         """Element ``i``, correctly rounded; its integer part for an integer format.
 
-        Ziv's strategy: an interval around the element is rounded at both ends, at a precision
-        that doubles until they agree.  They do, as the rational elements that can lie on a
-        midpoint or an integer are found exactly before that (`rational_power`).
+        An interval around the element is rounded at both ends.  If they differ, there is one
+        number between them where the rounding changes, and `side` tells on which side of it the
+        element lies.  Where even that is open, the precision doubles (Ziv's strategy): it ends, as
+        the element is not that number.
         """
         if self._line is not None:
             quick = self._rounded_quickly(i, fmt)
             if quick is not None:
                 return quick
         p = self.a + i * self.b
-        huge = self._huge(p)  # a common divisor of millions of bits takes seconds
+        huge = self._huge(p)
         if huge:
             return round_scaled(1, huge, fmt)
-        beside = self._next_to_scale(p, fmt)
-        if beside is not None:
-            return beside
-        ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
-        if ratio is not None:
-            n, d, expo = ratio
-            return round_ratio(n, d, fmt, expo)
-        wp = 128
+        if self._longest(p) <= _SHORT:
+            ratio = rational_power(_reduced(self.scale), _reduced(self.base), p, self.den)
+            if ratio is not None:
+                n, d, expo = ratio
+                return round_ratio(n, d, fmt, expo)
+        wp, asked = 128, False
         while True:
             man, error, expo = self._interval(p, wp)
-            low = round_scaled(man - error, expo, fmt)
-            if low == round_scaled(man + error, expo, fmt):
+            low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
+            if low == high:
                 return low
-            wp *= 2
+            change = None if asked else _change_between(low, high, fmt)
+            if change is None:
+                wp *= 2
+                continue
+            found = side(self.scale, self.base, p, self.den, change)
+            if found is not None:
+                return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
+            wp, asked = max(2 * wp, self._longest(p) + 64), True
+
+    def _longest(self, p: int) -> int:
+        """The length of the longest number that defines an element, in bits."""
+        return max(n.bit_length() for n in (*self.scale, *self.base, p, self.den))
 
     def _rounded_quickly(self, i: int, fmt: Format) -> float | int | None:
         """The same from the logarithms that the tables were made of; None if they leave it open.
@@ -283,6 +275,20 @@ class Geometric:
             log += log2_fixed(*self.scale, wp)
         expo = log >> wp
         return exp2_fixed(log - (expo << wp), wp), 16, expo - wp
+
+
+def _change_between(low: float | int, high: float | int, fmt: Format) -> Ratio | None:
+    """Where the rounding changes from one number of a format to the next one; None if not once.
+
+    Infinity stands for what comes after the largest number, as in `round_scaled`.
+    """
+    if isinstance(fmt, IntFormat):
+        above = 1 << 128 if high == math.inf else int(high)
+        return (above, 1) if above - 1 == low else None
+    (a, b), (c, d) = (
+        (2 << fmt.emax, 1) if x == math.inf else float(x).as_integer_ratio() for x in (low, high)
+    )
+    return a * d + c * b, 2 * b * d
 
 
 def _reduced(ratio: Ratio) -> Ratio:

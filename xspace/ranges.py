@@ -5,12 +5,13 @@ Each is the progression that the function of the same kind makes an array of.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
-from .arguments import describe, has_dates, read_finite, read_flag, read_num
+from .arguments import has_dates, read_finite, read_flag, read_num
 from .float_environment import in_standard_environment
 from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
+from .messages import describe
 from .progression import Arithmetic, Geometric
 from .special import exponents, negative_zeros, with_negative_zeros
 from .target import Target
@@ -77,7 +78,9 @@ class LinRange(Range):
     __slots__ = ()
 
     @in_standard_environment
-    def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
+    def __init__(
+        self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
+    ) -> None:
         count = read_num(num)
         unit = None
         if has_dates(start, stop):
@@ -168,7 +171,13 @@ class LogRange(Range):
 
     @in_standard_environment
     def __init__(
-        self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True, base: Any = 10.0
+        self,
+        start: Any,
+        stop: Any,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+        base: Any = 10.0,
     ) -> None:
         count = read_num(num)
         given = {"start": start, "stop": stop, "base": base}
@@ -223,7 +232,9 @@ class GeomRange(Range):
     __slots__ = ()
 
     @in_standard_environment
-    def __init__(self, start: Any, stop: Any, num: int = 50, *, endpoint: bool = True) -> None:
+    def __init__(
+        self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
+    ) -> None:
         count = read_num(num)
         ends = read_finite("start", start), read_finite("stop", stop)
         refuse_zero(*ends)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from .arguments import read_axis, read_flag, read_length, read_scalar
+from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .float_environment import in_standard_environment
 from .grids import scalar_grid
+from .messages import shown
+from .quantities import read_units
 from .quick import quick_samples
 from .target import Target, is_default, read_target
 from .workers import read_workers
 
-__all__ = ["make_samples", "samples_of", "step_of"]
+__all__ = ["make_samples", "read_ends", "samples_of", "step_of"]
 
 
 @in_standard_environment
@@ -25,8 +28,23 @@ def make_samples(
     workers: Any,
 ) -> Any:
     """The array of the function that ``caller`` names; ``where`` is what `read_target` reads."""
+    if is_compiling() and is_for_torch(ends, where[2]):
+        from .backends.torch_compiled import compiled_grid
+
+        return compiled_grid(caller, ends, num, endpoint, axis, where)
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
-    return samples_of(ends, count, endpoint, axis, read_target(caller, ends, *where), workers)
+    ends, scale = read_units(caller, ends)
+    ends, target = read_ends(caller, ends, count, *where)
+    samples = samples_of(ends, count, endpoint, axis, target, workers)
+    return samples if scale is None else scale.samples(samples)
+
+
+def read_ends(
+    caller: str, ends: dict[str, Any], count: Any, dtype: Any, device: Any, xp: Any, *parts: Any
+) -> tuple[dict[str, Any], Target]:
+    """The ends, sizes that are not known yet as arrays, and where the samples go."""
+    ends, xp = read_sizes(ends, count, xp)
+    return ends, read_target(caller, ends, dtype, device, xp, *parts)
 
 
 def samples_of(
@@ -37,7 +55,7 @@ def samples_of(
     if not default:  # else nothing of this is imported
         from .lanes import batch, has_lanes
 
-        if has_lanes(ends, target):
+        if has_lanes(ends, target) or is_symbolic(count):
             return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
     if workers is None and not default:  # with defaults, that was tried before all this
@@ -66,8 +84,9 @@ def _with_workers(target: Any, workers: Any) -> Any:
     count = read_workers(workers)
     if count > 1 and target.layout is not None:
         msg = (
-            f"workers is for grids that this call makes, got {workers!r}: {target.backend.name} "
-            f"makes each chunk in a worker of its own, as many at a time as its scheduler has"
+            f"workers is for grids that this call makes, got {shown(workers)}: "
+            f"{target.backend.name} makes each chunk in a worker of its own, as many at a time "
+            "as its scheduler has"
         )
         raise ValueError(msg)
     return target._replace(workers=count)

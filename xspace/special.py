@@ -15,7 +15,7 @@ import numpy as np
 from .arguments import Scalar
 from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
-from .produce import fill_with_workers, make_on_host, produce, produce_values
+from .produce import abstract, fill_with_workers, make_on_host, produce, produce_values
 from .progression import Arithmetic, Geometric
 from .target import Target
 
@@ -122,6 +122,8 @@ def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
         from .parts import in_parts
 
         return in_parts(line, target, zeros=zeros)
+    if target.backend.is_abstract(target.device):
+        return abstract(line, target, zeros=zeros)
     host = np.empty(line.num, host_dtype(target.fmt))
     fill_with_workers(host, line, target.fmt, target.workers)
     host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import is_array
+from .arguments import is_array, is_complex
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
 from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
+from .messages import shown
 
-__all__ = ["Target", "is_default", "read_target"]
+__all__ = ["Target", "common_device", "is_default", "read_target"]
 
 
 class Target(NamedTuple):
@@ -65,14 +66,16 @@ def read_target(
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)
     if device is None and arrays:
-        device = _device(backend, arrays)
+        device = common_device(backend, arrays)
     place = backend.read_device(device)
+    weak = {n for n, v in arrays.items() if backend.is_weak(v)}
     if dtype is None and others:
-        dtypes = [v.dtype for v in arrays.values()]
+        dtypes = [v.dtype for n, v in arrays.items() if n not in weak]
         if backend.xp is np:
             dtypes += numpy_scalar_dtypes(list(others.values()))
         dtype = backend.result_dtype(dtypes)
-        if dtype is not None and complex in map(type, others.values()):
+        unnamed = [n for n, v in others.items() if n in weak or _is_weakly_complex(v)]
+        if dtype is not None and any(_is_complex(backend, others[n]) for n in unnamed):
             dtype = backend.complex_dtype(dtype)
     names = [n for n, v in others.items() if _is_complex(backend, v)]
     if dtype is None:
@@ -82,23 +85,28 @@ def read_target(
     fmt, native = backend.read_dtype(dtype)
     is_complex = backend.dtype_name(native) in COMPLEX_PARTS
     if names and not is_complex:
-        msg = f"{names[0]} is complex, and dtype {dtype!r} is not: wanted a complex dtype"
+        msg = f"{names[0]} is complex, and dtype {shown(dtype)} is not: wanted a complex dtype"
         raise TypeError(msg)
     layout = backend.layout(place, chunks, spec)
     return Target(caller, backend, fmt, native, place, is_complex, layout)
 
 
 def _is_complex(backend: Backend, value: Any) -> bool:
-    if isinstance(value, (complex, np.complexfloating)):
+    if is_complex(value):
         return True
     return is_array(value) and backend.dtype_name(value.dtype) in COMPLEX_PARTS
 
 
-def _device(backend: Backend, arrays: dict[str, Any]) -> Any:
-    """The one device of all array arguments; None if one of them can be anywhere."""
-    names = list(arrays)
-    devices = [backend.device_of(a) for a in arrays.values()]
-    if None in devices:
+def _is_weakly_complex(value: Any) -> bool:
+    """Whether it is a complex number that has no dtype, such as Python's."""
+    return is_complex(value) and not hasattr(value, "dtype")
+
+
+def common_device(backend: Backend, arrays: dict[str, Any]) -> Any:
+    """The one device of all array arguments; None if it is not known, or can be any."""
+    names = [n for n, a in arrays.items() if not backend.follows(a)]
+    devices = [backend.device_of(arrays[n]) for n in names]
+    if not devices or None in devices:
         return None
     for name, device in zip(names, devices, strict=True):
         if device != devices[0]:

@@ -16,6 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .messages import describe
+
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -36,7 +38,7 @@ def read_workers(workers: Any) -> int:
         count = operator.index(workers)
     except TypeError:
         msg = (
-            f"workers must be an integer or None, got {type(workers).__name__} {workers!r}: "
+            f"workers must be an integer or None, got {describe(workers)}: "
             f"the number of threads, or -1 for as many as there are cores"
         )
         raise TypeError(msg) from None

@@ -7,10 +7,22 @@ from typing import Any
 
 import array_api_compat as compat
 
+from ..messages import shown
 from .generic import Backend
 from .numpy import HostBackend, NumpyBackend
 
-__all__ = ["HOST", "NUMPY", "Backend", "find_backend", "is_compiling", "is_tensor"]
+__all__ = [
+    "HOST",
+    "NUMPY",
+    "Backend",
+    "find_backend",
+    "is_compiling",
+    "is_for_torch",
+    "is_symbolic",
+    "is_tensor",
+    "read_sizes",
+    "unreadable",
+]
 
 NUMPY = NumpyBackend()
 HOST = HostBackend()
@@ -49,6 +61,43 @@ def is_compiling() -> bool:
     return torch is not None and bool(torch.compiler.is_compiling())
 
 
+def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
+    """Whether a call that torch's compiler follows makes a tensor."""
+    if xp is None:
+        return any(map(is_tensor, values.values()))
+    return bool(compat.is_torch_namespace(_unwrapped(xp)))
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether ``value`` is a size that JAX exports a program without knowing: any integer."""
+    return getattr(value, "dimension_as_value", None) is not None  # as JAX itself tells them
+
+
+def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any], Any]:
+    """The ends, and the namespace, where sizes that are not known yet are arrays of JAX."""
+    if not any(map(is_symbolic, (num, *ends.values()))):
+        return ends, xp
+    jnp = sys.modules["jax"].numpy
+    if xp is not None and not compat.is_jax_namespace(_unwrapped(xp)):
+        msg = f"sizes that are not known yet are JAX's: wanted xp=jax.numpy, got {shown(xp)}"
+        raise TypeError(msg)
+    arrays = {n: jnp.asarray(v) if is_symbolic(v) else v for n, v in ends.items()}
+    return arrays, xp or jnp
+
+
+def unreadable(name: str, wanted: str, value: Any) -> TypeError | None:
+    """The error for an argument that JAX traces and that has to be known; None for any other."""
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.core.Tracer):
+        return None
+    msg = (
+        f"{name} must be {wanted} that is known when the function is traced: name it in the "
+        "static_argnums or static_argnames of jax.jit"
+    )
+    error: TypeError = jax.errors.ConcretizationTypeError(value, msg)
+    return error
+
+
 def _namespace(array: Any) -> Any:
     return sys.modules["torch"] if is_tensor(array) else compat.array_namespace(array)
 
@@ -77,9 +126,12 @@ def _unwrapped(xp: Any) -> Any:
 def _make(xp: Any) -> Backend:
     xp = _unwrapped(xp)
     if not hasattr(xp, "asarray"):
-        msg = f"xp must be an array namespace such as numpy or torch, got {xp!r}"
+        msg = f"xp must be an array namespace such as numpy or torch, got {shown(xp)}"
         raise TypeError(msg)
-    if xp.__name__ == "torch" or compat.is_torch_namespace(xp):
+    name = getattr(xp, "__name__", "")
+    if not name:
+        return Backend(xp)  # libraries are known by their names
+    if name == "torch" or compat.is_torch_namespace(xp):
         from .torch import TorchBackend
 
         return TorchBackend()
@@ -97,7 +149,7 @@ def _make(xp: Any) -> Backend:
         from .dask import DaskBackend
 
         return DaskBackend()
-    if xp.__name__.partition(".")[0] == "cubed":
+    if name.partition(".")[0] == "cubed":
         from .cubed import CubedBackend
 
         return CubedBackend()

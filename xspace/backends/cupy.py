@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.rounding import Format
+from ..messages import shown
 from .generic import Backend
 
 __all__ = ["CupyBackend"]
@@ -41,7 +42,7 @@ class CupyBackend(Backend):
         if device is None or isinstance(device, cupy.cuda.Device):
             return device
         if not isinstance(device, int):
-            msg = f"device must be a cupy.cuda.Device or an int, got {device!r}"
+            msg = f"device must be a cupy.cuda.Device or an int, got {shown(device)}"
             raise TypeError(msg)
         return cupy.cuda.Device(device)
 
@@ -58,7 +59,7 @@ class CupyBackend(Backend):
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
         if not native.isnative:
-            msg = f"dtype {dtype!r} is not in the machine's byte order"
+            msg = f"dtype {shown(dtype)} is not in the machine's byte order"
             raise TypeError(msg)
         return self.format_of(native.name, dtype), native
 

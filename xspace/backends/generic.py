@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import array_api_compat as compat
 import numpy as np
 
-from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+from ..exact.rounding import COMPLEX_PARTS, FORMATS, SMALL_INTS, FloatFormat, Format
+from ..messages import shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,6 +70,14 @@ class Backend:
     def device_of(self, array: Any) -> Any:
         """The device of one of the library's arrays."""
         return getattr(array, "device", None)
+
+    def follows(self, array: Any) -> bool:
+        """Whether an array goes where the others are, and so says nothing of a device."""
+        return False
+
+    def is_weak(self, array: Any) -> bool:
+        """Whether an array says no more of a dtype than a Python number does."""
+        return False
 
     def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
         """How the parts of an array lie that are made apart; None if it is made as a whole.
@@ -131,10 +140,9 @@ class Backend:
         fmt = self._format(name)
         if fmt is not None:
             return fmt
-        msg = (
-            f"dtype {dtype!r}: not supported for {self.name}; wanted a floating, complex or "
-            f"integer dtype of that library"
-        )
+        names = [n for n in (*FORMATS, *SMALL_INTS, *COMPLEX_PARTS) if self._format(n)]
+        made = ", ".join(n for n in names if hasattr(self.xp, n))
+        msg = f"dtype {shown(dtype)}: not supported for {self.name}; wanted one of {made}"
         raise TypeError(msg)
 
     @staticmethod
@@ -158,9 +166,28 @@ class Backend:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
-    def is_tracing(self) -> bool:
-        """Whether calls are recorded to run later, so that even a grid of scalars is a batch."""
+    def in_program(self, line: Any, target: Any) -> Any:
+        """A long sum as operations of the program that is recorded; None if none is."""
+        return None
+
+    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
+        """``arange`` between integers some of which are not known until the program runs."""
+        raise NotImplementedError  # for libraries that have such sizes
+
+    def is_abstract(self, device: Any) -> bool:
+        """Whether arrays made for this device have no elements now.
+
+        A call is recorded to run later, or nothing but shape and dtype is computed.  Even a grid of
+        scalars is a batch then.
+        """
         return False
+
+    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
+        """The array of a progression, where arrays are abstract.
+
+        It is negated if ``negative``, and ``-0.0`` at the indices ``zeros``.
+        """
+        raise NotImplementedError  # for backends that have such arrays
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""

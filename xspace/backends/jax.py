@@ -10,11 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FloatFormat, Format
+from ..exact.rounding import SMALL_INTS, FloatFormat, Format
+from ..messages import shown
 from .generic import Backend
 from .numpy import dtype_name
 
-__all__ = ["JaxBackend"]
+__all__ = ["JaxBackend", "is_recording"]
 
 
 #: Where float64 is that of IEEE 754; TPUs emulate it.
@@ -25,6 +26,11 @@ _ALIGNMENT = 64
 
 #: Dtypes that JAX has only with 64-bit types.
 _WIDE = ("float64", "int64", "uint64", "complex128")
+
+
+def is_recording() -> bool:
+    """Whether JAX records a program, so that nothing is computed now."""
+    return isinstance(jax.lax.neg(np.int32(0)), jax.core.Tracer)
 
 
 class JaxBackend(Backend):
@@ -44,7 +50,7 @@ class JaxBackend(Backend):
     def read_device(self, device: Any) -> Any:
         if device is None or isinstance(device, (jax.Device, jax.sharding.Sharding)):
             return device
-        msg = f"device must be a jax.Device or a Sharding, got {device!r}"
+        msg = f"device must be a jax.Device or a Sharding, got {shown(device)}"
         raise TypeError(msg)
 
     def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
@@ -63,6 +69,14 @@ class JaxBackend(Backend):
             return None  # where the others are; a batch stays where its lanes are
         return array.device
 
+    def follows(self, array: Any) -> bool:
+        if isinstance(array, jax.core.Tracer):
+            return False
+        return not array.committed or is_recording()  # of a program it is a constant
+
+    def is_weak(self, array: Any) -> bool:
+        return bool(array.aval.weak_type)
+
     def default_dtype(self, device: Any) -> Any:
         return jnp.result_type(float)
 
@@ -72,12 +86,16 @@ class JaxBackend(Backend):
     def dtype_name(self, dtype: Any) -> str:
         return dtype_name(np.dtype(dtype))
 
+    @staticmethod
+    def _format(name: str) -> Format | None:
+        return Backend._format(name) or SMALL_INTS.get(name)
+
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         if dtype in (float, int, complex):  # as JAX reads Python's types
             dtype = jnp.result_type(dtype)
         native = np.dtype(dtype)
         if not native.isnative:
-            msg = f"dtype {dtype!r} is not in the machine's byte order"
+            msg = f"dtype {shown(dtype)} is not in the machine's byte order"
             raise TypeError(msg)
         name = dtype_name(native)
         fmt = self.format_of(name, dtype)
@@ -93,6 +111,16 @@ class JaxBackend(Backend):
         floats = [d for d in dtypes if jnp.issubdtype(d, jnp.inexact)]
         return jnp.result_type(*floats) if floats else None
 
+    def in_program(self, line: Any, target: Any) -> Any:
+        from .jax_lines import line_in_program
+
+        return line_in_program(line, target)
+
+    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
+        from .jax_lines import arange_of_sizes
+
+        return arange_of_sizes(bounds, target)
+
     def host_memory(self, num: int, dtype: Any) -> npt.NDArray[Any]:
         # On the CPU JAX takes memory as it is, instead of copying it, if it is aligned.
         size = num * np.dtype(dtype).itemsize
@@ -103,16 +131,17 @@ class JaxBackend(Backend):
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         if isinstance(fmt, FloatFormat) and fmt.precision < 24:
             host = host.view(dtype)
-        return jax.device_put(host, device)
+        elif fmt.name in SMALL_INTS:
+            host = host.astype(dtype)
+        array = jax.device_put(host, device)
+        if device is None or not isinstance(array, jax.core.Tracer):
+            return array
+        from .jax_words import placed  # a program moves its constants by a constraint only
+
+        return placed(array, device)
 
     def is_lane(self, array: Any) -> bool:
-        return bool(array.ndim) or isinstance(array, jax.core.Tracer)
-
-    def to_host(self, array: Any) -> npt.NDArray[Any]:
-        if isinstance(array, jax.core.Tracer):
-            msg = "the step of a grid between traced endpoints is not supported: leave out retstep"
-            raise TypeError(msg)
-        return super().to_host(array)
+        return bool(array.ndim) or isinstance(array, jax.core.Tracer) or len(array.devices()) > 1
 
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         from .jax_lanes import grid_of, is_traced
@@ -122,6 +151,16 @@ class JaxBackend(Backend):
 
             return lanes_in_shards(plan, ends, make)
         return grid_of(plan, ends, make)
+
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .jax_lanes import steps_of
+
+        if plan.target.layout is not None:
+            from .jax_shards import undivided
+
+            where = undivided(plan.target.device)
+            plan = plan._replace(target=plan.target._replace(layout=None, device=where))
+        return steps_of(plan, ends, make)
 
     def with_samples_at(self, place: int, array: Any) -> Any:
         from .jax_lanes import moved

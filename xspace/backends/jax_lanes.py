@@ -1,35 +1,32 @@
-"""Batches under JAX's transformations: traced with integers, differentiated by a rule.
-
-What a compiler sees are operations on integers, which it cannot change, and so a traced grid has
-the bits of the eager one.  Floats are reinterpreted as the integers of their bits, which keeps the
-subnormal numbers that XLA's arithmetic would flush.
-"""
+"""Batches under JAX's transformations: traced with integers, differentiated by a rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from ..arguments import Scalar
-from ..derivatives import falling, polynomial
-from ..derivatives import weights as _weights
-from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+from ..arguments import Scalar, read_scalar
+from ..exact.rounding import FORMATS, IntFormat
 from ..float_environment import in_standard_environment
-from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
-from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits
-from ..kernels.integer_slopes import geomspace_slope, logspace_slope
-from ..kernels.limbs import Limbs, Words
+from ..target import common_device
+from . import is_symbolic
+from .jax_complex import complex_derivative, complex_samples, complex_step
+from .jax_factors import exponential_derivative, geometric_derivative, quotients
+from .jax_words import div_of, placed, real_grid, real_slope, real_step
 
-__all__ = ["grid_of", "is_traced", "moved"]
+__all__ = ["grid_of", "is_traced", "moved", "steps_of"]
 
-#: A plan and its scalar ends, hashable: the ends are named, and a sign of zero counts.
-Static = tuple[Any, tuple[tuple[str, int, int, str], ...]]
+_ZERO = Scalar(0, 1)
+
+#: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
+Word = tuple[Any, ...]
+#: A plan and its scalar ends, hashable; None stands for an end that is an array.
+Static = tuple[Any, tuple[tuple[str, Word | None], ...]]
 
 
 def is_traced(ends: dict[str, Any]) -> bool:
@@ -42,31 +39,82 @@ def is_traced(ends: dict[str, Any]) -> bool:
 
 def grid_of(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
-    if not is_traced(ends):
+    if not is_traced(ends) and not is_symbolic(plan.num):
         return make(plan, ends)
-    if plan.target.is_complex:
-        msg = f"{plan.target.caller}: complex grids cannot be traced: their ends must be concrete"
-        raise TypeError(msg)
-    names = tuple(ends)
-    scalars = tuple(
-        (n, v.n, v.d, repr(v.special)) if isinstance(v, Scalar) else (n, 0, 0, "")
-        for n, v in ends.items()
-    )
-    arrays = [ends[n] for n in names if not isinstance(ends[n], Scalar)]
-    static = (plan, scalars)
+    static, arrays = _split(plan, ends)
     if isinstance(plan.target.fmt, IntFormat):  # constant but for its steps
-        return _traced(static, *(lax.stop_gradient(a) for a in arrays))
+        return _traced(static, *map(jax.lax.stop_gradient, arrays))
     return _samples(static, *arrays)
+
+
+def steps_of(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+    """The steps of a batch of ``linspace``, one a lane."""
+    if not is_traced(ends) and not is_symbolic(plan.num):
+        return make(plan, ends)
+    static, arrays = _split(plan, ends)
+    return _steps(static, *arrays)
+
+
+def _split(plan: Any, ends: dict[str, Any]) -> tuple[Static, list[Any]]:
+    """What a program is made for, and what it is given."""
+    words = tuple((n, _word(v) if isinstance(v, Scalar) else None) for n, v in ends.items())
+    return (plan, words), [v for v in ends.values() if not isinstance(v, Scalar)]
+
+
+def _word(x: Scalar) -> Word:
+    return x.n, x.d, repr(x.special), x.imag and _word(x.imag)
+
+
+def _scalar(word: Word) -> Scalar:
+    n, d, special, imag = word
+    return Scalar(n, d, float(special), imag and _scalar(imag))
+
+
+def _ends(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
+    rest = iter(arrays)
+    return {n: next(rest) if word is None else _scalar(word) for n, word in static[1]}
+
+
+def _known(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
+    """The ends, where a rule of differentiation may have been given numbers of Python and NumPy."""
+    ends = _ends(static, arrays)
+    for name, value in ends.items():
+        if isinstance(value, np.ndarray):  # of a type of JAX's own
+            value = jnp.asarray(value) if value.ndim else np.asarray(value)[()]
+        ends[name] = value if isinstance(value, (Scalar, jax.Array)) else read_scalar(name, value)
+    return ends
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _samples(static: Static, *arrays: Any) -> Any:
-    plan = static[0]
-    if any(isinstance(a, jax.core.Tracer) or len(a.devices()) > 1 for a in arrays):
-        return _traced(static, *arrays)
+    plan, ends = static[0], _known(static, arrays)
+    # Complex derivatives are made by one program, traced or not.
+    if is_traced(ends) or is_symbolic(plan.num) or (plan.target.is_complex and any(plan.orders)):
+        static, values = _split(plan, ends)
+        return _traced(static, *values)
     from ..lanes import make_eagerly
 
-    return make_eagerly(plan, _ends(static, arrays))
+    return make_eagerly(_placed(plan, ends), ends)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _steps(static: Static, *arrays: Any) -> Any:
+    plan, ends = static[0], _known(static, arrays)
+    if is_traced(ends) or is_symbolic(plan.num):
+        static, values = _split(plan, ends)
+        return _traced_steps(static, *values)
+    from ..lanes import make_steps
+
+    return make_steps(_placed(plan, ends), ends)
+
+
+def _placed(plan: Any, ends: dict[str, Any]) -> Any:
+    """The plan with the device of its ends, which a tracer may have hidden."""
+    target = plan.target
+    if target.device is not None:
+        return plan
+    arrays = {n: v for n, v in ends.items() if not isinstance(v, Scalar)}
+    return plan._replace(target=target._replace(device=common_device(target.backend, arrays)))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -86,38 +134,50 @@ def _moved_jvp(place: int, samples: tuple[Any], tangents: tuple[Any]) -> tuple[A
 
 def _jvp(static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     samples = _samples(static, *arrays)
-    names = [s[0] for s in static[1] if not s[3]]
-    total = None
-    for name, tangent in zip(names, tangents, strict=True):
-        if type(tangent) is jax.custom_derivatives.SymbolicZero:
-            continue
-        if tangent.dtype == jax.dtypes.float0:
-            continue
-        part = tangent * _samples(_derived(static, name), *arrays)
-        total = part if total is None else total + part
-    if total is None:
-        total = jnp.zeros_like(samples)
-    return samples, jnp.astype(total, samples.dtype)
+    parts = [
+        tangent * _samples(_derived(static, name), *arrays)
+        for name, tangent in _moving(static, tangents)
+    ]
+    return samples, jnp.astype(sum(parts, jnp.zeros_like(samples)), samples.dtype)
+
+
+def _steps_jvp(
+    static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    steps = _steps(static, *arrays)
+    div = jnp.asarray(div_of(static[0]), steps.dtype)
+    total = jnp.zeros_like(steps)
+    for name, tangent in _moving(static, tangents):
+        total = total + (tangent if name == "stop" else -tangent) / div
+    return steps, jnp.astype(total, steps.dtype)
+
+
+def _moving(static: Static, tangents: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """The ends that have a derivative, by name, and it."""
+    names = [name for name, word in static[1] if word is None]
+    return [
+        (name, tangent)
+        for name, tangent in zip(names, tangents, strict=True)
+        if type(tangent) is not jax.custom_derivatives.SymbolicZero
+        and getattr(tangent, "dtype", None) != jax.dtypes.float0  # or a number of Python
+    ]
 
 
 moved.defjvp(_moved_jvp)
 _samples.defjvp(_jvp, symbolic_zeros=True)
+_steps.defjvp(_steps_jvp, symbolic_zeros=True)
 
 
 def _derived(static: Static, name: str) -> Static:
-    """The derivative by one of the ends, in float64 or float32."""
-    plan, scalars = static
+    """The derivative by one of the ends, in double or single precision."""
+    plan, words = static
     target = plan.target
-    wide = np.dtype(np.float64 if target.fmt.name == "float64" else np.float32)
-    orders = plan.orders or (0,) * len(scalars)
-    more = tuple(k + (s[0] == name) for k, s in zip(orders, scalars, strict=True))
-    target = target._replace(fmt=FORMATS[wide.name], dtype=wide)
-    return plan._replace(target=target, orders=more), scalars
-
-
-def _ends(static: Static, arrays: Sequence[Any]) -> dict[str, Any]:
-    rest = iter(arrays)
-    return {n: Scalar(p, q, float(x)) if x else next(rest) for n, p, q, x in static[1]}
+    orders = plan.orders or (0,) * len(words)
+    more = tuple(k + (word[0] == name) for k, word in zip(orders, words, strict=True))
+    if not target.is_complex:
+        wide = np.dtype(np.float64 if target.fmt.name == "float64" else np.float32)
+        target = target._replace(fmt=FORMATS[wide.name], dtype=wide)
+    return plan._replace(target=target, orders=more), words
 
 
 @partial(jax.jit, static_argnums=0)
@@ -125,122 +185,40 @@ def _ends(static: Static, arrays: Sequence[Any]) -> dict[str, Any]:
 def _traced(static: Static, *arrays: Any) -> Any:
     plan, ends = static[0], _ends(static, arrays)
     shape = np.broadcast_shapes(*(a.shape for a in arrays))
-    target = plan.target
-    if plan.num == 0:
+    target, rank = plan.target, len(shape)
+    if not is_symbolic(plan.num) and plan.num == 0:
         samples = jnp.zeros((0, *shape), target.dtype)
+    elif target.is_complex:
+        make = complex_derivative if any(plan.orders) else complex_samples
+        samples = make(plan, ends, shape)
     elif any(plan.orders):
-        samples = _derivative(plan, ends, len(shape))
+        samples = _derivative(plan, ends, rank)
     else:
-        samples = _grid(target.caller, plan, ends, len(shape))
+        samples = real_grid(target.caller, plan, ends, rank)
     samples = jnp.broadcast_to(samples, (plan.num, *shape))
-    return samples if target.device is None else jax.device_put(samples, target.device)
+    return placed(samples, target.device)
 
 
-def _grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
-    """The elements of a function, in the dtype of the plan."""
-    words = _JaxWords()
-    read = [_read(words, v) for v in ends.values()]
-    fmt = plan.target.fmt
-    bits = _GRIDS[caller](words, *read, _index(plan, rank), plan.div, fmt)
-    return _from_bits(bits, fmt, plan.target.dtype)
-
-
-def _slope(caller: str, plan: Any, ends: dict[str, Any], rank: int, which: int) -> Any:
-    """The first derivative by one of the ends."""
-    words = _JaxWords()
-    read = [_read(words, v) for v in ends.values()]
-    fmt = plan.target.fmt
-    bits = _SLOPES[caller](words, *read, _index(plan, rank), plan.div, fmt, which)
-    return _from_bits(bits, fmt, plan.target.dtype)
-
-
-_GRIDS: dict[str, Callable[..., Any]] = {
-    "linspace": linspace_bits,
-    "logspace": logspace_bits,
-    "geomspace": geomspace_bits,
-}
-
-_SLOPES: dict[str, Callable[..., Any]] = {
-    "logspace": logspace_slope,
-    "geomspace": geomspace_slope,
-}
-
-
-class _JaxWords(Words):
-    """int64, or int32 without 64-bit types."""
-
-    def __init__(self) -> None:
-        super().__init__(jnp, 64 if jax.config.jax_enable_x64 else 32)
-
-    def take(self, row: Sequence[int], place: Any) -> Any:
-        return jnp.take(np.array(row, self.dtype), place, axis=0, mode="clip")
-
-    def settle(self, a: Limbs) -> Limbs:
-        # XLA would compute what belongs to a lane again for every element, but sorts nothing twice;
-        # `lax.optimization_barrier` does not keep it from that.
-        most = np.array((1 << (self.width - 1)) - 1, self.dtype)
-        return [
-            jnp.sort(jnp.stack(jnp.broadcast_arrays(self.array(x), most)), axis=0)[0] for x in a
-        ]
-
-
-def _index(plan: Any, rank: int) -> Any:
-    return np.arange(plan.num).reshape((-1,) + (1,) * rank)
-
-
-def _read(words: Words, end: Any) -> End:
-    """An end, with an axis for the samples by broadcasting."""
-    if isinstance(end, Scalar):
-        return read_scalar(words, end)
-    fmt = FORMATS.get(np.dtype(end.dtype).name)
-    if isinstance(fmt, FloatFormat):
-        width = 1 + fmt.emax.bit_length() + fmt.precision
-        return read_float(words, lax.bitcast_convert_type(end, f"int{width}"), fmt)
-    if fmt is None and jnp.issubdtype(end.dtype, jnp.floating):  # shorter formats
-        end = end.astype(jnp.float32)
-        return read_float(words, lax.bitcast_convert_type(end, "int32"), _FLOAT32)
-    signed = np.iinfo(end.dtype).bits < words.width or np.iinfo(end.dtype).min < 0
-    return read_integer(words, end.astype(words.dtype), signed=signed)
-
-
-_FLOAT32: Any = FORMATS["float32"]
-
-
-def _from_bits(bits: Any, fmt: Format, dtype: Any) -> Any:
-    if isinstance(fmt, IntFormat):
-        return bits.astype(dtype)
-    width = 8 * np.dtype(dtype).itemsize
-    return lax.bitcast_convert_type(bits.astype(f"uint{width}"), dtype)
+@partial(jax.jit, static_argnums=0)
+def _traced_steps(static: Static, *arrays: Any) -> Any:
+    plan, ends = static[0], _ends(static, arrays)
+    steps = (complex_step if plan.target.is_complex else real_step)(plan, ends)
+    return placed(steps, plan.target.device)
 
 
 def _derivative(plan: Any, ends: dict[str, Any], rank: int) -> Any:
     """A partial derivative: of the first order from integers, of a higher one from floats."""
     orders, caller = plan.orders, plan.target.caller
     if caller == "linspace":
-        weights = _weights(plan, rank, stop=orders[1]) * (sum(orders) == 1)
+        weights = quotients(plan, rank, stop=orders[1]) * (sum(orders) == 1)
         return jnp.asarray(weights, plan.target.dtype)
     if sum(orders) == 1:
-        return _slope(caller, plan, ends, rank, orders.index(1))
-    divided = _grid(caller, plan, ends, rank)
-    last = "base" if caller == "logspace" else "stop"
-    for name, times in (("start", orders[0] * (last == "stop")), (last, orders[-1])):
-        for _ in range(times):
-            divided = divided / ends[name]
-    factor = (_exponential_factor if caller == "logspace" else _geometric_factor)(plan, ends, rank)
-    return (divided * factor).astype(plan.target.dtype)
-
-
-def _geometric_factor(plan: Any, ends: dict[str, Any], rank: int) -> Any:
-    a, b = plan.orders
-    factor = falling(plan, rank, a, stop=False) * falling(plan, rank, b, stop=True)
-    return jnp.asarray(factor, plan.target.dtype)
-
-
-def _exponential_factor(plan: Any, ends: dict[str, Any], rank: int) -> Any:
-    a, c, n = plan.orders
-    x = _grid("linspace", plan, {"start": ends["start"], "stop": ends["stop"]}, rank)
-    zero = Scalar(0, 1)
-    origin = {"start": zero, "stop": zero, "base": ends["base"]}
-    log = _slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
-    weights = _weights(plan, rank, stop=False) ** a * _weights(plan, rank, stop=True) ** c
-    return polynomial(x, log, a + c, n) * jnp.asarray(weights, plan.target.dtype)
+        return real_slope(caller, plan, ends, rank, orders.index(1))
+    samples = real_grid(caller, plan, ends, rank)
+    if caller == "geomspace":
+        return geometric_derivative(plan, ends, samples, rank)
+    line = {name: ends[name] for name in ("start", "stop")}
+    exponents = real_grid("linspace", plan, line, rank)
+    origin = {"start": _ZERO, "stop": _ZERO, "base": ends["base"]}
+    log = real_slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
+    return exponential_derivative(plan, ends, samples, rank, exponents, log)

@@ -15,7 +15,7 @@ import numpy as np
 from ..arguments import Scalar
 from ..host_lanes import lane_shape
 
-__all__ = ["from_parts", "is_divided", "lanes_in_shards"]
+__all__ = ["from_parts", "is_divided", "lanes_in_shards", "undivided"]
 
 Index = tuple[slice, ...]
 
@@ -23,6 +23,13 @@ Index = tuple[slice, ...]
 def is_divided(device: Any) -> bool:
     """Whether an array there has several shards."""
     return isinstance(device, jax.sharding.Sharding) and len(device.device_set) > 1
+
+
+def undivided(sharding: Any) -> Any:
+    """Where the devices of a sharding have a copy each; None if that is not known."""
+    if isinstance(sharding, jax.sharding.NamedSharding):
+        return jax.sharding.NamedSharding(sharding.mesh, jax.sharding.PartitionSpec())
+    return None
 
 
 def from_parts(parts: Any, target: Any) -> Any:

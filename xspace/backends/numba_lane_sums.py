@@ -267,10 +267,12 @@ def _fill_tested(
         for k in range(n):
             upper, lower = _bounds(s, k, number)
             row[k] = rounded(upper)
-            differ += rounded(upper) != rounded(lower)
+            # Zeros of two signs are equal, and may come of bounds that are not zero.
+            differ += (rounded(upper) != rounded(lower)) | ((upper < 0.0) != (lower < 0.0))
         if differ:
             for k in range(n):
-                if row[k] != rounded(_bounds(s, k, number)[1]):
+                upper, lower = _bounds(s, k, number)
+                if row[k] != rounded(lower) or (upper < 0.0) != (lower < 0.0):
                     if count < places.size:
                         places[count] = i * out.shape[1] + first + k
                     count += 1

@@ -62,7 +62,7 @@ _T2 = (_FULL - _T1) + _REST
 
 #: The range of logarithms, of ends of logspace, and of those of geomspace; as in `kernels.lanes`.
 _LOWEST, _HIGHEST, _LARGEST, _LARGEST_ROUNDED = -960.0, 1020.0, 2.0**60, 2.0**16
-_TINY, _HUGE, _LONGEST = 2.0**-1000, 2.0**1000, 1 << 17
+_TINY, _HUGE, _LONGEST = 2.0**-900, 2.0**1000, 1 << 17
 _SQRT_HALF_BITS = int(np.float64(math.sqrt(0.5)).view(np.int64))
 _CELLS, _FIRST_CELL = 1024.0, np.uint64(724)
 _RECIPROCAL, _LOG_HEAD, _LOG_TAIL = host_tables()[3:]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+from ..messages import shown
 from .generic import Backend
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class NumpyBackend(Backend):
 
     def read_device(self, device: Any) -> Any:
         if device is not None and not (isinstance(device, str) and device == "cpu"):
-            msg = f"device must be 'cpu' or None for numpy, got {device!r}"
+            msg = f"device must be 'cpu' or None for numpy, got {shown(device)}"
             raise ValueError(msg)
         return device
 
@@ -77,7 +78,7 @@ def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     try:
         native: np.dtype[Any] = np.dtype(dtype)
     except Exception as error:  # of text it may be a SyntaxError, a UnicodeError, a ValueError
-        msg = f"dtype {dtype!r} is none that numpy understands"
+        msg = f"dtype {shown(dtype)} is none that numpy understands"
         raise TypeError(msg) from error
     return native
 

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ..arguments import Scalar
 from ..exact.rounding import Format
+from ..messages import shown
 from .generic import Backend
 
 __all__ = ["TorchBackend"]
@@ -69,11 +71,13 @@ class TorchBackend(Backend):
         if isinstance(dtype, type):
             dtype = _PYTHON_TYPES.get(dtype, dtype)
         if not isinstance(dtype, torch.dtype):
-            msg = f"dtype must be a torch.dtype, got {dtype!r}"
+            msg = f"dtype must be a torch.dtype, got {shown(dtype)}"
             raise TypeError(msg)
         return self.format_of(self.dtype_name(dtype), dtype), dtype
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
+        if not host.size:  # with strides as PyTorch has them
+            return torch.empty(host.shape, dtype=dtype, device=self._device(device))
         if fmt.name in ("float16", "bfloat16"):
             tensor = torch.from_numpy(host.view(np.int16)).view(dtype)
         else:
@@ -86,10 +90,29 @@ class TorchBackend(Backend):
     def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
         from .torch_lanes import grid_of
 
+        scalars = tuple(v for v in ends.values() if isinstance(v, Scalar))
+        if len(scalars) == len(ends):
+            from ..grids import check_grid
+
+            check_grid(scalars, plan.num, plan.endpoint, plan.target)
         return grid_of(plan, ends)
 
-    def is_tracing(self) -> bool:
-        return bool(torch.compiler.is_compiling())
+    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+        from .torch_lanes import grid_of
+
+        return grid_of(plan._replace(target=plan.target._replace(caller="step")), ends)[0]
+
+    def is_abstract(self, device: Any) -> bool:
+        return bool(
+            torch.compiler.is_compiling()
+            or device.type == "meta"
+            or torch._C._len_torch_dispatch_stack() > 0  # of fake tensors, say
+        )
+
+    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
+        from .torch_lines import array_of
+
+        return array_of(line, target, negative=negative, zeros=zeros)
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu().resolve_neg()

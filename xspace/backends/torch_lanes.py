@@ -1,8 +1,9 @@
-"""Batches as an operator of PyTorch: compiled, exported, batched and differentiated.
+"""Grids of a function as an operator of PyTorch: compiled, exported, batched and differentiated.
 
 What computes is the eager maker, inside an operator that a compiler cannot look into: so a compiled
 program has the bits of the eager one.  `_Grid` brings PyTorch's transforms to it.  The derivative
-of a grid is a grid of the same operator, with one order more (`derivatives`).
+of a grid is a grid of the same operator, with one order more (`derivatives`).  The steps of a
+``linspace`` are a grid of one sample, which ``step`` names.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from typing import Any
 
 import torch
 from torch import library as operators
+from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from ..arguments import Scalar
+from ..arguments import Scalar, check_size, read_scalar
 
-__all__ = ["grid_of"]
+__all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
 
 #: The operators of a copy of this package inside another one have a name of their own.
-_NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
-_GRID = f"{_NAMESPACE}::grid"
+NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
+_GRID = f"{NAMESPACE}::grid"
 
-_NAMES = ("start", "stop", "base")
+#: The ends that may be tensors, in their order.
+NAMES = ("start", "stop", "base")
 
 # Defined by its schema: the decorator `custom_op` would import the compiler, for seconds, at the
 # first eager call.
@@ -35,11 +38,11 @@ operators.define(
 
 def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
-    tensors = [None if isinstance(ends.get(n), Scalar) else ends.get(n) for n in _NAMES]
+    tensors = [None if isinstance(ends.get(n), Scalar) else ends.get(n) for n in NAMES]
     orders = list(plan.orders) or [0] * len(ends)
     target = plan.target
     static = (
-        ";".join(_write(v) for v in ends.values()),
+        ";".join(write_scalar(v) if isinstance(v, Scalar) else "" for v in ends.values()),
         target.caller,
         plan.num,
         plan.endpoint,
@@ -47,18 +50,14 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
         target.dtype,
         target.device,
     )
-    return _call(static, tensors)
+    return call_grid(static, tensors)
 
 
-def _call(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+def call_grid(static: tuple[Any, ...], tensors: list[Any]) -> Any:
+    """The operator; ``static`` is what follows the tensors in its schema."""
     if torch.compiler.is_compiling():
         return _forward_mode(static, tensors)
-    if _dtype(static).is_complex and any(t is not None and t.requires_grad for t in tensors):
-        msg = f"{static[1]}: complex grids have no derivatives here: detach their ends"
-        raise TypeError(msg)
-    if not _dtype(static).is_floating_point:  # constant but for its steps
-        tensors = [None if t is None else t.detach() for t in tensors]
-    return _Grid.apply(static, *tensors)
+    return _operator(*tensors, *static)
 
 
 def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
@@ -68,7 +67,7 @@ def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     duals = [(t, None) if t is None else forward_ad.unpack_dual(t) for t in tensors]
     primals, tangents = [p for p, _ in duals], [t for _, t in duals]
     samples = _operator(*primals, *static)
-    if not _dtype(static).is_floating_point or all(t is None for t in tangents):
+    if not _is_differentiable(static) or all(t is None for t in tangents):
         return samples
     return forward_ad.make_dual(samples, _tangent(static, primals, tangents))
 
@@ -83,7 +82,7 @@ def _tangent(static: tuple[Any, ...], tensors: Any, tangents: Any) -> Any:
 
 
 class _Grid(torch.autograd.Function):  # type: ignore[misc]
-    """The operator under reverse mode, forward mode, ``torch.func`` and ``vmap``."""
+    """The operator under reverse mode and forward mode; before torch 2.5 also under ``vmap``."""
 
     @staticmethod
     def forward(static: tuple[Any, ...], *tensors: Any) -> Any:
@@ -113,6 +112,12 @@ class _Grid(torch.autograd.Function):  # type: ignore[misc]
     def vmap(info: Any, in_dims: tuple[Any, ...], static: Any, *tensors: Any) -> tuple[Any, int]:
         return _Grid.apply(static, *_with_batch_axis(tensors, in_dims[1:])), 1
 
+    @classmethod
+    def apply_here(cls, static: tuple[Any, ...], *tensors: Any) -> Any:
+        """The function at the level of ``torch.func`` that called the operator's kernel."""
+        with enable_single_level_autograd_function():
+            return super(torch.autograd.Function, cls).apply(static, *tensors)
+
 
 def _with_batch_axis(tensors: Any, dims: Any) -> list[Any]:
     """The axis of the batch as the first axis of the lanes."""
@@ -133,17 +138,27 @@ def _gradients(static: Any, tensors: Any, wanted: Any, gradient: Any) -> list[An
         if tensor is None or not is_wanted:
             results.append(None)
             continue
-        product = (gradient * _derivative(static, tensors, place)).sum(0)
+        slope = _derivative(static, tensors, place)
+        product = (gradient * slope.conj()).sum(0)
+        if not tensor.is_complex():  # a real end moves along the real numbers
+            product = product.real
         results.append(product.sum_to_size(tensor.shape).to(tensor.dtype))
     return results
 
 
 def _derivative(static: Any, tensors: Any, place: int) -> Any:
-    """The partial derivative by one of the ends, in float64 where the device has it."""
+    """The partial derivative by one of the ends, in float64 where the device has it.
+
+    A grid is holomorphic, so a tangent is multiplied by it and a gradient, as PyTorch defines that,
+    by its conjugate.
+    """
     scalars, caller, num, endpoint, orders, _, device = static
     more = [n + (k == place) for k, n in enumerate(orders)]
-    dtype = torch.float32 if device.type == "mps" else torch.float64
-    return _call((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
+    dtypes = (torch.float64, torch.complex128)
+    if device.type == "mps":
+        dtypes = (torch.float32, torch.complex64)
+    dtype = dtypes[_dtype(static).is_complex]
+    return call_grid((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
 
 
 def _dtype(static: tuple[Any, ...]) -> torch.dtype:
@@ -151,70 +166,84 @@ def _dtype(static: tuple[Any, ...]) -> torch.dtype:
     return dtype
 
 
-def _write(end: Any) -> str:
+def _is_differentiable(static: tuple[Any, ...]) -> bool:
+    dtype = _dtype(static)
+    return bool(dtype.is_floating_point or dtype.is_complex)
+
+
+def write_scalar(number: Scalar) -> str:
     """A scalar as text; a number that the compiler took for a variable becomes a constant."""
-    if not isinstance(end, Scalar):
-        return ""
-    special = "-0.0" if end.is_negative_zero else "0.0"
-    if not end.is_finite:
-        special = "nan" if end.special != end.special else "inf" if end.special > 0 else "-inf"
-    return f"{operator.index(end.n):x}/{operator.index(end.d):x}/{special}"
+    parts = [number] if number.imag is None else [number, number.imag]
+    return "+".join(map(_write_part, parts))
 
 
-def _read(text: str) -> Scalar:
+def _write_part(number: Scalar) -> str:
+    special = "-0.0" if number.is_negative_zero else "0.0"
+    if not number.is_finite:
+        x = number.special
+        special = "nan" if x != x else "inf" if x > 0 else "-inf"
+    return f"{operator.index(number.n):x}/{operator.index(number.d):x}/{special}"
+
+
+def read_text(text: str) -> Scalar:
+    """What `write_scalar` wrote."""
+    real, *imag = map(_read_part, text.split("+"))
+    return real._replace(imag=imag[0]) if imag else real
+
+
+def _read_part(text: str) -> Scalar:
     n, d, special = text.split("/")
     return Scalar(int(n, 16), int(d, 16), float(special))
 
 
-def _make(
-    start: Any,
-    stop: Any,
-    base: Any,
-    scalars: str,
-    caller: str,
-    num: int,
-    endpoint: bool,
-    orders: list[int],
-    dtype: torch.dtype,
-    device: torch.device,
-) -> Any:
+def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
-    from ..lanes import Plan, make_eagerly
+    from ..grids import scalar_grid
+    from ..lanes import Plan, make_eagerly, make_steps
     from ..target import Target
     from . import find_backend
 
+    scalars, caller, num, endpoint, orders, dtype, device = static
+    if device.type == "meta":
+        return _fake(start, stop, base, *static)
+    check_size(num)
     backend = find_backend(torch, {})
     target = Target(caller, backend, *backend.read_dtype(dtype), device, dtype.is_complex)
     values = {
-        name: _read(text) if tensor is None else tensor
-        for name, tensor, text in zip(_NAMES, (start, stop, base), scalars.split(";"), strict=False)
+        name: read_text(text) if tensor is None else _number_in(name, tensor)
+        for name, tensor, text in zip(NAMES, (start, stop, base), scalars.split(";"), strict=False)
     }
-    return make_eagerly(Plan(num, endpoint, target, tuple(orders)), values)
+    plan = Plan(num, endpoint, target, tuple(orders))
+    if any(orders):
+        return make_eagerly(plan, values)
+    if caller == "step":
+        return make_steps(plan, values).unsqueeze(0)
+    if target.is_complex or not all(isinstance(v, Scalar) for v in values.values()):
+        return make_eagerly(plan, values)
+    return scalar_grid(tuple(values.values()), num, endpoint, target)
 
 
-def _fake(
-    start: Any,
-    stop: Any,
-    base: Any,
-    scalars: str,
-    caller: str,
-    num: int,
-    endpoint: bool,
-    orders: list[int],
-    dtype: torch.dtype,
-    device: torch.device,
-) -> Any:
+def _number_in(name: str, tensor: Any) -> Any:
+    """The number in a tensor of no dimensions that lies in host memory; others as they are."""
+    return (
+        tensor if tensor.ndim or tensor.device.type != "cpu" else read_scalar(name, tensor.item())
+    )
+
+
+def _fake(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors without values: shape, dtype and device."""
+    _, caller, num, _, _, dtype, device = static
     shape = torch.broadcast_shapes(*(t.shape for t in (start, stop, base) if t is not None))
-    return torch.empty((num, *shape), dtype=dtype, device=device)
+    return torch.empty((1 if caller == "step" else num, *shape), dtype=dtype, device=device)
 
 
 def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
-    """The operator where a compiled program calls it."""
+    """The operator where a level of differentiation meets it."""
     tensors = [t for t in (start, stop, base) if t is not None]
     reverse = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
-    if reverse or any(forward_ad.unpack_dual(t).tangent is not None for t in tensors):
-        return _Grid.apply(static, start, stop, base)
+    forward = any(forward_ad.unpack_dual(t).tangent is not None for t in tensors)
+    if (reverse or forward) and _is_differentiable(static):
+        return _Grid.apply_here(static, start, stop, base)
     with torch._C._AutoDispatchBelowAutograd():
         return _operator(start, stop, base, *static)
 
@@ -227,4 +256,4 @@ operators.impl(_GRID, "CompositeExplicitAutograd", _make)
 operators.register_fake(_GRID, _fake)
 operators.impl(_GRID, "Autograd", _differentiable)
 operators.register_vmap(_GRID, _batched)
-_operator = getattr(torch.ops, _NAMESPACE).grid
+_operator = getattr(torch.ops, NAMESPACE).grid

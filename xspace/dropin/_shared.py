@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
 
-from ..arguments import read_scalar
+from ..arguments import is_complex, read_scalar, read_single
 from ..float_environment import in_standard_environment
 
 __all__ = [
@@ -19,10 +19,13 @@ __all__ = [
     "floating_dtype",
     "has_dimensions",
     "is_number",
+    "read_range",
     "weak",
 ]
 
-_NUMBERS = (int, float, complex, Fraction, Decimal, np.generic)
+_INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
+
+_NUMBERS = (Number, np.generic)
 
 
 def is_number(value: Any) -> bool:
@@ -44,9 +47,9 @@ def weak(value: Any) -> Any:
     dtype = getattr(value, "dtype", None)
     if dtype is not None:
         return dtype
-    if isinstance(value, complex):
+    if is_complex(value):
         return 0j
-    return 0 if isinstance(value, int) else 0.0
+    return 0 if isinstance(value, Integral) else 0.0
 
 
 def floating_dtype(*values: Any) -> Any:
@@ -61,10 +64,50 @@ def arange_dtype(*values: Any) -> Any:
 
     NumPy computes with the start 0 and the step 1 as int64, so that no dtype is below 64 bits.
     """
-    kinds = [weak(value) for value in values if value is not None]
+    types = set(map(type, values))
+    if types <= {int, float}:
+        return _FLOAT64 if float in types else _INT64
+    kinds = [weak(value) for value in values]
     if any(getattr(kind, "kind", "") in ("m", "M") for kind in kinds):
         return None
     return np.result_type(*(np.result_type(kind) for kind in kinds), np.int64)
+
+
+@in_standard_environment
+def read_range(
+    stop: Any,
+    step: Any,
+    start: Any = 0,
+    *,
+    names: tuple[str, str, str] = ("start", "stop", "step"),
+    zero: type[Exception] = ZeroDivisionError,
+    infinite: type[Exception] = OverflowError,
+    nan: type[Exception] = ValueError,
+) -> tuple[Any, Any, Any]:
+    """Start, stop and step of an ``arange``; the library's errors where there is no such range.
+
+    An infinite step leaves nothing but the start, as NumPy has it.  It becomes a finite one, in its
+    own direction and as long as the range.
+    """
+    if type(start) is type(stop) is type(step) is int and step:
+        return start, stop, step
+    given = dict(zip(names, (start, stop, step), strict=True))
+    read = {name: read_single(name, value) for name, value in given.items()}
+    first, last, pace = read.values()
+    if pace.is_finite and pace.n == 0:
+        msg = "step must not be zero"
+        raise zero(msg)
+    for name, number in read.items():
+        if math.isnan(number.special):
+            msg = f"{name} must be a number, got nan"
+            raise nan(msg)
+        if not number.is_finite and name != "step":
+            msg = f"{name} must be finite, got {number.special}"
+            raise infinite(msg)
+    if not pace.is_finite:
+        way = abs(Fraction(last.n, last.d) - Fraction(first.n, first.d))
+        step = (way or 1) * int(pace.sign)
+    return start, stop, step
 
 
 @in_standard_environment

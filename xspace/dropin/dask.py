@@ -8,10 +8,11 @@ import dask.array as da
 import numpy as np
 
 from ..arange import arange as _arange
+from ..arguments import is_date
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange_dtype, has_dimensions
+from ._shared import arange_dtype, has_dimensions, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -103,12 +104,21 @@ def arange(
     if not isinstance(getattr(like, "_meta", like), np.ndarray | None):
         msg = f"like must be None or an array of NumPy's elements, got {type(like).__name__}"
         raise TypeError(msg)
-    if start is None:
-        start, stop = stop, None
-    bounds = _read("start", start), _read("stop", stop), _read("step", step)
+    if start is None or stop is None:
+        given = {"stop": start if stop is None else stop, "step": step}
+    else:
+        given = {"start": start, "stop": stop, "step": step}
+    if given["stop"] is None:
+        msg = "arange needs a stop, by its place or by its name"
+        raise TypeError(msg)
+    read = {name: _read(name, value) for name, value in given.items()}
+    if any(map(is_date, read.values())):
+        ends = [read[name] for name in ("start", "stop") if name in read]
+        dates = ends[0], ends[1] if len(ends) > 1 else None, read["step"]
+        return _arange(*dates, dtype=dtype, xp=da, chunks=chunks)
     if dtype is None:
-        dtype = arange_dtype(*bounds)
-    return _arange(*bounds, dtype=dtype, xp=da, chunks=chunks)
+        dtype = arange_dtype(*read.values())
+    return _arange(*read_range(**read), dtype=dtype, xp=da, chunks=chunks)
 
 
 def _read(name: str, value: Any) -> Any:

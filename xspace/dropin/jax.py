@@ -6,18 +6,21 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 
 from __future__ import annotations
 
-import operator
-from typing import Any
+from typing import Any, SupportsIndex
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..arange import arange as _arange
+from ..arguments import check_class, read_flag, read_length
+from ..backends import is_symbolic
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import check_base, exact_step, weak
+from ..lanes import step_array
+from ..samples import read_ends
+from ._shared import check_base, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -25,11 +28,11 @@ __all__ = ["arange", "geomspace", "linspace", "logspace"]
 def linspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     device: Any = None,
 ) -> Any:
@@ -43,23 +46,21 @@ def linspace(
     """
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
-    options: Any = {"endpoint": endpoint, "retstep": retstep, "device": device, "xp": jnp}
-    made = _linspace(_value(ends[0]), _value(ends[1]), num, dtype=wanted, axis=axis, **options)
-    if not retstep:
-        return made
-    samples, step = made
-    count = operator.index(num)
-    return samples, _step(*ends, count - 1 if endpoint else count, step, _inexact(samples.dtype))
+    options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis, "device": device}
+    samples = _linspace(*ends, num, **options, xp=jnp)
+    if not read_flag("retstep", retstep):
+        return samples
+    return samples, _step(ends, num, endpoint, _inexact(samples.dtype), device)
 
 
 def logspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
 
@@ -72,17 +73,17 @@ def logspace(
     first, last, radix = _read(start), _read(stop), _read(base)
     check_base(radix, first, last, axis)
     wanted = _dtype(first, last) if dtype is None else dtype  # the base does not count
-    options: Any = {"endpoint": endpoint, "base": _value(radix), "dtype": wanted, "axis": axis}
-    return _logspace(_value(first), _value(last), num, **options, xp=jnp)
+    options: Any = {"endpoint": endpoint, "base": radix, "dtype": wanted, "axis": axis}
+    return _logspace(first, last, num, **options, xp=jnp)
 
 
 def geomspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
 
@@ -95,7 +96,7 @@ def geomspace(
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis}
-    return _geomspace(_value(ends[0]), _value(ends[1]), num, **options, xp=jnp)
+    return _geomspace(*ends, num, **options, xp=jnp)
 
 
 def arange(
@@ -117,33 +118,48 @@ def arange(
     Array([1. , 1.1, 1.2], dtype=float32)
     """
     if device is not None and out_sharding is not None:
-        msg = f"only one of device and out_sharding can be set, got {device} and {out_sharding}"
+        msg = "only one of device and out_sharding can be set, got both"
         raise ValueError(msg)
-    bounds = _read(start), _read(stop), 1 if step is None else _read(step)
+    bounds = {"start": start, "stop": stop} if stop is not None else {"stop": start}
+    bounds |= {"step": 1 if step is None else step}
+    read = {name: _read(value) for name, value in bounds.items()}
     if dtype is None:
-        dtype = jnp.result_type(*(_kind(bound) for bound in bounds if bound is not None))
-    samples = _arange(*map(_value, bounds), dtype=dtype, device=device, xp=jnp)
+        dtype = jnp.result_type(*map(_kind, read.values()))
+    numbers = {name: _number(value) for name, value in read.items()}
+    if any(map(is_symbolic, numbers.values())):
+        range_ = numbers.get("start", 0), numbers["stop"], numbers["step"]
+    else:
+        range_ = read_range(**numbers)
+    samples = _arange(*range_, dtype=dtype, device=device, xp=jnp)
     return samples if out_sharding is None else jax.device_put(samples, out_sharding)
 
 
 def _read(value: Any) -> Any:
     """An endpoint or base: NumPy's arrays become JAX's, but for a scalar, which stays exact."""
+    check_class("an endpoint or base", value)
     if isinstance(value, np.ndarray):
         return jnp.asarray(value) if value.ndim else value[()]
     return value
 
 
 def _value(value: Any) -> Any:
-    """The number in an array of no dimensions that is committed to no device: nor will the grid."""
-    if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
-        return value if value.ndim or value.committed else value.item()
-    return value
+    """The number in an array of no dimensions: where it lies says nothing of an ``arange``."""
+    concrete = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+    return value.item() if concrete and not value.ndim else value
+
+
+def _number(value: Any) -> Any:
+    """The same for an ``arange``, to which it matters which numbers round to the value."""
+    number = _value(value)
+    return np.asarray(value)[()] if number is not value else value
 
 
 def _kind(value: Any) -> Any:
     """What promotes as the value does; JAX's arrays know by themselves whether they are weak."""
     if isinstance(value, jax.Array):
         return value
+    if is_symbolic(value):
+        return 0
     kind = weak(value)
     return np.zeros((), kind) if isinstance(kind, np.dtype) else kind
 
@@ -162,11 +178,8 @@ def _inexact(dtype: Any) -> Any:
     return jnp.dtype(jnp.float64 if dtype.itemsize == 8 else jnp.float32)
 
 
-def _step(start: Any, stop: Any, div: int, step: Any, dtype: Any) -> Any:
+def _step(ends: tuple[Any, Any], num: Any, endpoint: Any, dtype: Any, device: Any) -> Any:
     """The step as JAX returns it: an array of the dtype that it computes in."""
-    if div < 1:
-        return jnp.asarray(jnp.nan, dtype)
-    if isinstance(step, float):  # of scalars: rounded once, and not to float64 before
-        exact = exact_step(start, stop, div)
-        return _linspace(exact, exact, 1, dtype=dtype, xp=jnp).reshape(())
-    return jnp.asarray(step, dtype)
+    count, named = read_length(num), {"start": ends[0], "stop": ends[1]}
+    named, target = read_ends("linspace", named, count, dtype, device, jnp)
+    return step_array(named, count, read_flag("endpoint", endpoint), target)

@@ -7,10 +7,11 @@ integers are constant.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 from mygrad import Tensor
 
+from ..arguments import check_class
 from . import numpy as _numpy
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
@@ -19,10 +20,10 @@ __all__ = ["arange", "geomspace", "linspace", "logspace"]
 def linspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
@@ -41,11 +42,11 @@ def linspace(
 def logspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     base: Any = 10,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
@@ -64,10 +65,10 @@ def logspace(
 def geomspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
 ) -> Any:
@@ -97,4 +98,6 @@ def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Any:
 
 
 def _make(name: str, *args: Any, **options: Any) -> Any:
+    for value in (*args, *options.values()):
+        check_class("an argument", value)  # NumPy's functions keep a unit, and a tensor has none
     return getattr(_numpy, name)(*args, **options)

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
 from ..arange import arange as _arange
+from ..arguments import check_class, read_flag
+from ..backends.numpy import numpy_dtype
 from ..float_environment import in_standard_environment
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import arange_dtype, exact_step, floating_dtype, has_dimensions, is_number, weak
+from ..messages import kind_of
+from ..quantities import Scale, has_quantities, is_quantity, read_units
+from ._dates import arange_dates, is_range_of_dates
+from ._shared import (
+    arange_dtype,
+    exact_step,
+    floating_dtype,
+    has_dimensions,
+    is_number,
+    read_range,
+    weak,
+)
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+#: With one of these, a class of arrays makes NumPy's functions return something of its own.
+_OWN_RESULTS = ("__array_function__", "__array_wrap__")
+
+_NOTHING: Any = object()
 
 
 def linspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
     *,
     device: Any = None,
 ) -> Any:
@@ -43,7 +61,9 @@ def linspace(
            [ 0.5, 15. ],
            [ 1. , 20. ]])
     """
-    ends = _read("start", start), _read("stop", stop)
+    endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
+    given, scale = _read_all("linspace", {"start": start, "stop": stop})
+    ends = given["start"], given["stop"]
     computed = floating_dtype(*ends)
     samples = _linspace(
         *ends,
@@ -54,17 +74,20 @@ def linspace(
         axis=axis,
         xp=np,
     )
-    return (samples, _steps(*ends, num, endpoint, computed)) if retstep else samples
+    step = _steps(*ends, num, endpoint, computed) if retstep else None
+    if scale is not None:
+        samples, step = scale.samples(samples), scale.step(step) if retstep else None
+    return (samples, step) if retstep else samples
 
 
 def logspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     base: Any = 10.0,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``numpy.logspace`` with `xspace.logspace`'s elements.
 
@@ -79,19 +102,42 @@ def logspace(
     array([[  1.,   2.,   4.],
            [  1.,  10., 100.]])
     """
-    first, last, radix = _read("start", start), _read("stop", stop), _read("base", base)
+    given, scale = _read_all("logspace", {"start": start, "stop": stop, "base": base})
     if dtype is None:
-        dtype = _power_dtype(first, last, radix)
-    return _logspace(first, last, num, endpoint=endpoint, base=radix, dtype=dtype, axis=axis, xp=np)
+        dtype = _power_dtype(*given.values())
+    samples = _logspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
+    if has_dimensions(given["base"]):
+        samples = _in_order_of(given["base"], samples, axis, given["start"], given["stop"])
+    return samples if scale is None else scale.samples(samples)
+
+
+def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
+    """The samples as they lie where NumPy raises a base with dimensions to its exponents.
+
+    The exponents are in the order of their own axes, before the one of the samples is moved; the
+    order of the powers is what NumPy makes of theirs and that of the base.
+    """
+    rank, lanes = samples.ndim - 1, np.broadcast_shapes(*map(np.shape, ends))
+    shape = (samples.shape[axis], *(1,) * (rank - len(lanes)), *lanes)
+    exponents = np.moveaxis(np.empty(shape, np.int8), 0, axis)
+    base = np.expand_dims(np.array(base, copy=None, ndmin=rank), axis)
+    kinds: Any = [["readonly"], ["readonly"], ["writeonly", "allocate"]]
+    operands: Any = (base, exponents, None)
+    dtypes = [base.dtype, np.dtype(np.int8), samples.dtype]
+    powers = np.nditer(operands, ["zerosize_ok"], kinds, dtypes, order="K").operands[2]
+    if powers.strides == samples.strides:
+        return samples
+    powers[...] = samples
+    return powers
 
 
 def geomspace(
     start: Any,
     stop: Any,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    axis: Any = 0,
+    axis: SupportsIndex = 0,
 ) -> Any:
     """``numpy.geomspace`` with `xspace.geomspace`'s elements.
 
@@ -105,26 +151,28 @@ def geomspace(
            [1.00000000e+01, 6.32455532e+01],
            [1.00000000e+02, 2.00000000e+03]])
     """
-    ends = _read("start", start), _read("stop", stop)
+    given, scale = _read_all("geomspace", {"start": start, "stop": stop})
     if dtype is None:  # NumPy promotes with float64: float32 ends give no float32 grid
-        dtype = np.result_type(floating_dtype(*ends), np.float64)
-    return _geomspace(*ends, num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
+        dtype = np.result_type(floating_dtype(*given.values()), np.float64)
+    samples = _geomspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
+    return samples if scale is None else scale.samples(samples)
 
 
 def arange(
-    start_or_stop: Any = None,
+    start_or_stop: Any = _NOTHING,
     /,
-    stop: Any = None,
+    stop: Any = _NOTHING,
     step: Any = 1,
-    *,
     dtype: Any = None,
+    *,
     device: Any = None,
     like: Any = None,
-    start: Any = None,
+    start: Any = _NOTHING,
 ) -> Any:
     """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
-    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so.
+    ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
+    stand in the fourth place.
 
     Examples
     --------
@@ -133,37 +181,73 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     array([1. , 1.1, 1.2])
     """
-    if not (like is None or type(like) is np.ndarray):
+    if not (like is None or type(like) is np.ndarray or is_quantity(like)):
         msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"
         raise TypeError(msg)
-    if start is not None:
-        if start_or_stop is not None:
-            msg = "arange got start twice, by its place and by its name"
-            raise TypeError(msg)
-        start_or_stop = start
-    elif start_or_stop is None:
-        start_or_stop, stop = stop, None
-    bounds = start_or_stop, stop, 1 if step is None else step
-    if dtype is None:
-        dtype = arange_dtype(*bounds)
-    return _arange(*bounds, dtype=dtype, device=device, xp=np)
+    bounds = _bounds(start_or_stop, start, stop)
+    bounds |= {"step": 1 if step is None else step}
+    like = like if is_quantity(like) else None
+    given, scale = read_units("arange", bounds, like=like, as_numpy=True)
+    read = {name: _bound(name, value) for name, value in given.items()}
+    wanted = None if dtype is None else numpy_dtype(dtype)
+    if is_range_of_dates(read.values(), wanted):
+        return arange_dates(read.get("start"), read["stop"], read["step"], wanted)
+    if wanted is None:
+        wanted = arange_dtype(*read.values())
+    range_ = read_range(**read, infinite=ValueError)
+    samples = _arange(*range_, dtype=wanted, device=device, xp=np)
+    return samples if scale is None else scale.samples(samples)
+
+
+def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:
+    """The stop, and the start unless it is left out, as NumPy finds them."""
+    if placed is not _NOTHING and start is not _NOTHING:
+        msg = "arange got start twice, by its place and by its name"
+        raise TypeError(msg)
+    if placed is _NOTHING and stop is _NOTHING:
+        msg = "arange needs a stop, by its place or by its name"
+        raise TypeError(msg)
+    first = start if placed is _NOTHING else placed
+    if stop is _NOTHING or (stop is None and first is not _NOTHING):
+        return {"stop": first}
+    return {"stop": stop} if first is _NOTHING else {"start": first, "stop": stop}
+
+
+def _bound(name: str, value: Any) -> Any:
+    """A bound or a step: a number, or that of another library, as the result is NumPy's anyway."""
+    if type(value) in (int, float) or is_number(value) or value is None or isinstance(value, str):
+        return value
+    check_class(name, value)
+    return np.asarray(value)[()]
+
+
+def _read_all(caller: str, given: dict[str, Any]) -> tuple[dict[str, Any], Scale | None]:
+    """Endpoints and a base as numbers and NumPy's arrays, and the unit that they are in."""
+    read = {name: _read(name, value) for name, value in given.items()}
+    return read_units(caller, read, as_numpy=True)
 
 
 def _read(name: str, value: Any) -> Any:
-    """An endpoint or base: a number, a NumPy array, or what NumPy makes an array of."""
+    """An endpoint or base: a number, a NumPy array, a quantity, or what NumPy makes an array of."""
     if is_number(value) or value is None or isinstance(value, str):
         return value  # what is wrong with the last two is said where the others are read
-    if isinstance(value, np.memmap):
-        return value.view(np.ndarray)
-    if type(value) is not np.ndarray and hasattr(type(value), "__array_function__"):
-        # A unit, a mask, another library: lost without a word if only the elements were taken.
-        kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        msg = (
-            f"{name} is a {kind}, for which the result would be a plain numpy.ndarray: "
-            f"pass numpy.asarray({name}) if that is meant"
-        )
-        raise TypeError(msg)
+    if type(value) is not np.ndarray:
+        if is_quantity(value):
+            return value
+        check_class(name, value)
+        kind = type(value)
+        if kind is not np.memmap and any(hasattr(kind, method) for method in _OWN_RESULTS):
+            msg = (
+                f"{name} is a {kind_of(value)}, for which the result would be a plain "
+                f"numpy.ndarray: pass numpy.asarray({name}) if that is meant"
+            )
+            raise TypeError(msg)
+        if isinstance(value, (list, tuple)) and has_quantities(value):
+            msg = f"{name} is a {kind.__name__} of quantities: pass one quantity of many numbers"
+            raise TypeError(msg)
     array = np.asarray(value)
+    if array.dtype == object and not array.ndim:
+        return array.item()  # a number of its own exact value, or an error where it is read
     if array.dtype == object:
         msg = f"{name} is an array of objects: exact numbers are taken one by one"
         raise TypeError(msg)

@@ -6,6 +6,7 @@ As PyTorch has it, no dtype comes from a tensor among the endpoints, and no grad
 from __future__ import annotations
 
 import operator
+import re
 import warnings
 from typing import Any
 
@@ -13,15 +14,31 @@ import numpy as np
 import torch
 
 from ..arange import arange as _arange
+from ..backends import find_backend
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ._shared import exact_step
+from ..messages import shown
+from ._shared import exact_step, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 #: As PyTorch reads Python's types.
-_PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
+_PYTHON_TYPES = {
+    float: torch.float64,
+    int: torch.int64,
+    complex: torch.complex128,
+    bool: torch.bool,
+}
+
+#: What the default dtypes become beside a complex number.
+_COMPLEX = {
+    dtype: dtype.to_complex()
+    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+}
+
+#: What `xspace` calls an argument, and PyTorch.
+_NAMES = {"stop": "end", "num": "steps"}
 
 
 def linspace(
@@ -33,8 +50,8 @@ def linspace(
     dtype: Any = None,
     layout: Any = torch.strided,
     device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
+    requires_grad: bool | None = False,
+    pin_memory: bool | None = False,
 ) -> torch.Tensor:
     """``torch.linspace`` with `xspace.linspace`'s elements.
 
@@ -46,7 +63,7 @@ def linspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _linspace(*ends, _steps(steps), **options)
+    made = _made(_linspace, *ends, _steps(steps), **options)
     return _finish(made, out, requires_grad, pin_memory)
 
 
@@ -60,8 +77,8 @@ def logspace(
     dtype: Any = None,
     layout: Any = torch.strided,
     device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
+    requires_grad: bool | None = False,
+    pin_memory: bool | None = False,
 ) -> torch.Tensor:
     """``torch.logspace`` with `xspace.logspace`'s elements.
 
@@ -73,7 +90,7 @@ def logspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _logspace(*ends, _steps(steps), base=_read("base", base), **options)
+    made = _made(_logspace, *ends, _steps(steps), base=_read("base", base), **options)
     return _finish(made, out, requires_grad, pin_memory)
 
 
@@ -86,8 +103,8 @@ def geomspace(
     dtype: Any = None,
     layout: Any = torch.strided,
     device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
+    requires_grad: bool | None = False,
+    pin_memory: bool | None = False,
 ) -> torch.Tensor:
     """`xspace.geomspace` in the spelling of ``torch.linspace``: PyTorch has none.
 
@@ -99,7 +116,7 @@ def geomspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _geomspace(*ends, _steps(steps), **options)
+    made = _made(_geomspace, *ends, _steps(steps), **options)
     return _finish(made, out, requires_grad, pin_memory)
 
 
@@ -109,8 +126,8 @@ def arange(
     dtype: Any = None,
     layout: Any = torch.strided,
     device: Any = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
+    requires_grad: bool | None = False,
+    pin_memory: bool | None = False,
     **named: Any,
 ) -> torch.Tensor:
     """``torch.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
@@ -125,14 +142,16 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     tensor([1.0000, 1.1000, 1.2000])
     """
-    start, end, step = (_read(*bound) for bound in _bounds(bounds, named).items())
-    floating = any(map(_is_floating, (start, end, step)))
+    given = {name: _read(name, bound) for name, bound in _bounds(bounds, named).items()}
+    floating = any(map(_is_floating, given.values()))
     default = torch.get_default_dtype() if floating else torch.int64
     options = _options(out, dtype, layout, device, default)
-    if exact_step(start, end, 1) * exact_step(0, step, 1) < 0:
-        msg = f"arange never gets from {start} to {end} with the step {step}"
+    is_known = not torch.compiler.is_compiling()
+    start, end, step = _range(**given) if is_known else given.values()
+    if _steps_away(start, end, step):
+        msg = f"arange never gets from {shown(start)} to {shown(end)} with the step {shown(step)}"
         raise RuntimeError(msg)
-    made = _arange(start, end, step, **options)
+    made = _made(_arange, start, end, step, **options)
     if out is not None and 0 != out.numel() != made.numel():
         msg = f"out has {out.numel()} elements and is resized to {made.numel()}"
         warnings.warn(msg, UserWarning, stacklevel=2)
@@ -142,23 +161,50 @@ def arange(
 def _read(name: str, value: Any) -> Any:
     """An endpoint: a number or a tensor of no dimensions, without its gradient."""
     if not isinstance(value, torch.Tensor):
-        return value
+        is_hidden = torch.compiler.is_compiling() and isinstance(value, np.ndarray)
+        return torch.as_tensor(value) if is_hidden else value  # it was a NumPy scalar
     if value.ndim:
         msg = f"{name} must be a number or a 0-d tensor, got one of {value.ndim} dimensions"
         raise RuntimeError(msg)
     return value.detach()
 
 
-def _steps(steps: Any) -> int:
+def _made(function: Any, *args: Any, **options: Any) -> Any:
+    """A grid, or an error as PyTorch has it: of its type, with its name of the argument."""
     try:
-        count = operator.index(steps)
+        return function(*args, **options)
+    except (OverflowError, TypeError, ValueError) as error:
+        kind = RuntimeError if isinstance(error, OverflowError) else type(error)
+        names = "|".join(_NAMES)
+        text = re.sub(rf"\b({names})\b", lambda found: _NAMES[found[1]], str(error), count=1)
+        raise kind(text) from None
+
+
+def _steps_away(start: Any, end: Any, step: Any) -> bool:
+    if torch.compiler.is_compiling():
+        from ..backends.torch_compiled import steps_away
+
+        return bool(steps_away(start, end, step))
+    return bool(exact_step(start, end, 1) * exact_step(0, step, 1) < 0)
+
+
+def _steps(steps: Any) -> Any:
+    if type(steps) is int or isinstance(steps, torch.SymInt):
+        if steps < 0:
+            msg = f"steps must not be negative, got {steps}"
+            raise RuntimeError(msg)
+        return steps
+    return _steps(_integer(steps))
+
+
+def _integer(steps: Any) -> int:
+    try:
+        if isinstance(steps, (bool, np.bool_)):
+            raise TypeError
+        return operator.index(steps)
     except TypeError:
-        msg = f"steps must be an integer, got {steps!r}"
+        msg = f"steps must be an integer, got {shown(steps)}"
         raise TypeError(msg) from None
-    if count < 0:
-        msg = f"steps must not be negative, got {count}"
-        raise RuntimeError(msg)
-    return count
 
 
 def _bounds(bounds: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
@@ -182,10 +228,16 @@ def _bounds(bounds: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
+def _range(start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
+    """The three of a range that there is, else PyTorch's error."""
+    errors = dict.fromkeys(("zero", "infinite", "nan"), RuntimeError)
+    return read_range(end, step, start, names=("start", "end", "step"), **errors)
+
+
 def _is_floating(value: Any) -> bool:
     if isinstance(value, torch.Tensor):
         return bool(value.is_floating_point())
-    return not isinstance(value, (int, np.integer, np.bool_))
+    return not isinstance(value, (int, np.integer, np.bool_, torch.SymInt))
 
 
 def _is_complex(value: Any) -> bool:
@@ -197,18 +249,18 @@ def _is_complex(value: Any) -> bool:
 def _default_dtype(*ends: Any) -> torch.dtype:
     """PyTorch's default dtype, or its complex one if an end is complex."""
     dtype = torch.get_default_dtype()
-    return dtype.to_complex() if any(map(_is_complex, ends)) else dtype
+    return _COMPLEX[dtype] if any(map(_is_complex, ends)) else dtype
 
 
 def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> dict[str, Any]:
     """Where the grid goes: as asked for, or where ``out`` is, which has to agree."""
-    if layout is not torch.strided:
-        msg = f"layout must be torch.strided, got {layout}"
+    if layout not in (None, torch.strided):
+        msg = f"layout must be torch.strided, got {shown(layout)}"
         raise NotImplementedError(msg)
     dtype = _PYTHON_TYPES.get(dtype, dtype)
+    _check_dtype(dtype, default)
     if out is None:
-        place = torch.get_default_device() if device is None else device
-        return {"dtype": default if dtype is None else dtype, "device": place, "xp": torch}
+        return {"dtype": default if dtype is None else dtype, "device": device, "xp": torch}
     if not isinstance(out, torch.Tensor):
         msg = f"out must be a tensor, got {type(out).__name__}"
         raise TypeError(msg)
@@ -216,16 +268,33 @@ def _options(out: Any, dtype: Any, layout: Any, device: Any, default: Any) -> di
         msg = "out requires gradients: write into it under torch.no_grad()"
         raise RuntimeError(msg)
     if dtype not in (None, out.dtype):
-        msg = f"dtype {dtype} does not agree with that of out, {out.dtype}"
+        msg = f"dtype {shown(dtype)} does not agree with that of out, {out.dtype}"
         raise RuntimeError(msg)
     if device is not None and torch.device(device).type != out.device.type:
-        msg = f"device {device} does not agree with that of out, {out.device}"
+        msg = f"device {shown(device)} does not agree with that of out, {out.device}"
         raise RuntimeError(msg)
+    _check_dtype(out.dtype, default)
     return {"dtype": out.dtype, "device": out.device, "xp": torch}
 
 
-def _finish(made: Any, out: Any, requires_grad: bool, pin_memory: bool) -> torch.Tensor:
+def _check_dtype(dtype: Any, default: torch.dtype) -> None:
+    """PyTorch's errors for a dtype that was asked for, or that of ``out``."""
+    if not isinstance(dtype, torch.dtype) or torch.compiler.is_compiling():
+        return
+    if default.is_complex and not dtype.is_complex:
+        msg = f"the ends are complex, and dtype {dtype} is not: wanted a complex dtype"
+        raise RuntimeError(msg)
+    try:
+        find_backend(torch, {}).read_dtype(dtype)
+    except TypeError as error:
+        raise NotImplementedError(str(error)) from None
+
+
+def _finish(made: Any, out: Any, requires_grad: Any, pin_memory: Any) -> torch.Tensor:
     """The new tensor, or ``out`` with its elements: resized only if it has not as many."""
+    if not (requires_grad is None or isinstance(requires_grad, bool)):
+        msg = f"requires_grad must be true or false, got {requires_grad!r}"
+        raise TypeError(msg)
     if out is None:
         result = torch.empty_like(made, pin_memory=True).copy_(made) if pin_memory else made
     else:
@@ -234,4 +303,6 @@ def _finish(made: Any, out: Any, requires_grad: bool, pin_memory: bool) -> torch
             if out.numel() != made.numel():
                 out.resize_(made.shape)
             out.copy_(made.reshape(out.shape))
-    return result.requires_grad_(requires_grad)
+    if result.requires_grad != bool(requires_grad):  # transforms allow no call of this
+        result.requires_grad_(bool(requires_grad))
+    return result

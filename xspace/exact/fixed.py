@@ -107,22 +107,26 @@ def log2_fixed(n: int, d: int, wp: int) -> int:
     """
     guard = max(wp.bit_length() + 10, 64 - wp)
     w = wp + guard
-    m, e = normalise(n, d, w)
     bits = 50
-    approx = min(int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits), (1 << bits) - 1)
-    approx = max(approx, 0)
+    approx = e = 0
+    if abs(n - d).bit_length() + bits < d.bit_length():  # the double would be zero: z at once
+        z = (n - d << w) // d
+    else:
+        m, e = normalise(n, d, w)
+        approx = min(int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits), (1 << bits) - 1)
+        approx = max(approx, 0)
+        z = m - (1 << w)
     if approx:
         # m * 2**(1 - l) / 2: exp2 is off by 2 units, m by 1, the product by 4 in all.
         z = (m * exp2_fixed(((1 << bits) - approx) << (w - bits), w) >> (w + 1)) - (1 << w)
-    else:
-        z = m - (1 << w)
     total = power = z
     k = 2
     while power not in (0, -1):  # an arithmetic shift of a negative power ends at -1
         power = -(power * z >> w)
         total += power // k
         k += 1
-    log = (total << w) // ln2_fixed(w) + (approx << (w - bits))
+    size = total.bit_length() + 16  # ln 2 as long as what it divides: less than a unit
+    log = (total << size) // ln2_fixed(size) + (approx << (w - bits))
     return (e << wp) + (log >> guard)
 
 

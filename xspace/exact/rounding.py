@@ -13,6 +13,7 @@ __all__ = [
     "Format",
     "IntFormat",
     "NAT",
+    "SMALL_INTS",
     "round_ratio",
     "round_scaled",
 ]
@@ -52,6 +53,12 @@ FORMATS: dict[str, Format] = {
         for b in (8, 16, 32, 64)
     },
     **{f"uint{b}": IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (8, 16, 32, 64)},
+}
+
+#: Integers of less than a byte, which some libraries have.
+SMALL_INTS: dict[str, Format] = {
+    **{f"int{b}": IntFormat(f"int{b}", -(1 << (b - 1)), (1 << (b - 1)) - 1) for b in (2, 4)},
+    **{f"uint{b}": IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (2, 4)},
 }
 
 #: NumPy's NaT, and what its dates count in: all of int64 but NaT.

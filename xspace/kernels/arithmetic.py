@@ -7,7 +7,9 @@ Ziv's test as for geometric progressions, but with an absolute bound: ``c`` is o
 
 from __future__ import annotations
 
-from math import gcd
+import math
+from collections.abc import Iterator
+from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -48,7 +50,7 @@ def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> Non
     if line.b == 0 or line.num == 1:
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif isinstance(fmt, IntFormat):
-        _fill_integers(out, line, fmt)
+        _fill_integers(out, line)
     elif line.exponent() in PLAIN:
         _fill_plain(out, line, fmt)
     else:
@@ -74,8 +76,8 @@ def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> 
     """
     expo = line.exponent()
     if expo > 0:
-        if fmt.name != "float64":  # float64 first would be a second rounding
-            out[...] = [to_bits(line.rounded(i, fmt), fmt) for i in range(line.num)]
+        if fmt.name != "float64":
+            _fill_overflowing(out, line, fmt)
             return
         _fill_float64(out, line.scaled(-expo))
         # Elements that are small beside the largest are exact ones, and few: scaled, they may
@@ -99,13 +101,23 @@ def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> 
             place[...] = to_bits(-0.0 if negative else 0.0, fmt)
             continue
         if part in (1, 2):
-            place.view(np.uint64)[...] = _nearest_integers(piece.scaled(1074))
+            _fill_nearest(place.view(np.uint64), piece.scaled(1074))
         else:
             _fill_plain(place, piece.scaled(-expo), fmt)
             place *= 2.0 ** (expo // 2)
             place *= 2.0 ** (expo - expo // 2)
         if negative:
             np.negative(place, out=place)
+
+
+def _fill_overflowing(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+    """A shorter format between infinities: from twice the largest power of two on."""
+    first, last = indices_between(line, fmt.emax + 2)
+    below = -np.inf if line.b > 0 else np.inf
+    out[:first] = to_bits(below, fmt)
+    out[last:] = to_bits(-below, fmt)
+    if first < last:
+        fill_arithmetic(out[first:last], line.slice(first, 1, last - first), fmt)
 
 
 class SumGrid(NamedTuple):
@@ -238,7 +250,14 @@ def indices_between(line: Arithmetic, expo: int) -> tuple[int, int]:
 
 
 def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
-    """Formats that one float64 sum is wide enough for."""
+    """Formats that one float64 sum is wide enough for; what is beyond their range is infinite."""
+    if line.exponent() > fmt.emax + 2:
+        first, last = indices_between(line, fmt.emax + 1)
+        out[:first] = to_bits(-math.inf if line.b > 0 else math.inf, fmt)
+        out[last:] = to_bits(math.inf if line.b > 0 else -math.inf, fmt)
+        if first < last:
+            fill_arithmetic(out[first:last], line.slice(first, 1, last - first), fmt)
+        return
     unit = line.exponent() - HEAD_BITS
     m = column_count(column_limit(line.num))
     row, col = sum_tables(line, -(-line.num // m), m, unit)
@@ -265,51 +284,83 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
             settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
 
 
-def _nearest_integers(line: Arithmetic) -> npt.NDArray[np.uint64]:
-    """Each element of a grid between 0 and ``2**53``, to the nearest integer, ties to even.
-
-    Twice the element, rounded down, and whether anything is left over: the floor kernel gives
-    the first, and an odd result is settled exactly if it may be a tie.
-    """
-    twice = np.empty(line.num, dtype=np.int64)
-    doubled = line.scaled(1)
-    _fill_integers(twice, doubled, IntFormat("int64", 0, (1 << 63) - 1))
-    nearest = (twice + 1) >> 1
-    for i in np.flatnonzero((twice & 3) == 1):
-        # 2x in [4k+1, 4k+2): x is at or above 2k + 1/2; only a tie goes down to the even 2k.
-        if (doubled.a + int(i) * doubled.b) % doubled.den == 0:
-            nearest[i] -= 1
-    return nearest.view(np.uint64)
-
-
 _FRACTION_BITS = 61
+#: Columns of a square table.
+_SQUARE = 1 << 12
 _WORD = (1 << 64) - 1
 
 
-def _fill_integers(out: npt.NDArray[Any], line: Arithmetic, fmt: IntFormat) -> None:
+def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
     """Floors, in integers: whole parts add modulo ``2**64``, and a carry of the fractions.
 
-    Fractions are numerators over ``den``, or where that is too long in ``2**-61``, rounded down:
-    then a sum of ``2**61 - 1`` does not tell whether there is a carry, and is settled exactly.
+    Of integers there are no fractions, and one block of multiples serves for all.
     """
-    m = column_count(column_limit(line.num))
-    short = line.den.bit_length() <= _FRACTION_BITS
-    limit = line.den if short else 1 << _FRACTION_BITS
-
-    def table(start: int, step: int, count: int) -> tuple[Any, Any]:
-        pairs = [divmod(start + k * step, line.den) for k in range(count)]
-        rests = [r if short else (r << _FRACTION_BITS) // line.den for _, r in pairs]
-        whole = np.array([n & _WORD for n, _ in pairs], dtype=np.uint64)
-        return whole, np.array(rests, dtype=np.int64)
-
-    row_whole, row_rest = table(line.a, m * line.b, -(-line.num // m))
-    col_whole, col_rest = table(0, line.b, m)
-    for first, end, width in blocks(line.num, m):
-        rest = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
-        whole = np.add.outer(row_whole[first:end], col_whole[:width]).ravel()
-        whole += rest >= limit
-        place = slice(first * m, first * m + whole.size)
+    if line.den == 1:
+        multiples = np.arange(min(line.num, BLOCK), dtype=np.uint64) * np.uint64(line.b & _WORD)
+        for first in range(0, line.num, BLOCK):
+            start = np.uint64(line.a + first * line.b & _WORD)
+            part = out[first : first + BLOCK]
+            part[...] = (multiples[: part.size] + start).astype(out.dtype)
+        return
+    sums = _WholeSums(line)
+    for place, whole, rest in sums.blocks():
+        whole += rest >= sums.limit
         out[place] = whole.astype(out.dtype)
-        if not short:
-            places = np.flatnonzero(rest == limit - 1) + place.start
-            settle(out, places, lambda i: line.rounded(i, fmt))
+        if not sums.exact:
+            for i in (np.flatnonzero(rest == sums.limit - 1) + place.start).tolist():
+                out[i] = (line.a + i * line.b) // line.den
+
+
+def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:
+    """The nearest integers of elements that are not negative, ties to even.
+
+    They are the floors of ``x + 1/2``, but for ties: those are whole numbers, and may be odd.
+    """
+    raised = Arithmetic(2 * line.a + line.den, 2 * line.b, 2 * line.den, line.num)
+    sums = _WholeSums(raised)
+    for place, whole, rest in sums.blocks():
+        whole += rest >= sums.limit
+        is_tie = (rest == 0) | (rest == sums.limit)
+        if not sums.exact:
+            for k in np.flatnonzero(is_tie | (rest == sums.limit - 1)).tolist():
+                floor, left = divmod(raised.a + (place.start + k) * raised.b, raised.den)
+                whole[k], is_tie[k] = floor, left == 0
+        whole -= is_tie & (whole & np.uint64(1) == 1)
+        out[place] = whole
+
+
+class _WholeSums:
+    """Elements as sums of whole parts, modulo ``2**64``, and of fractions in units of their own.
+
+    Fractions are numerators over ``den``, or where that is too long in ``2**-61``, rounded down:
+    then a sum of two is low by less than two units, and does not tell whether there is a carry if
+    it is one unit below ``limit``, nor whether it is whole if it looks like that.
+    """
+
+    def __init__(self, line: Arithmetic) -> None:
+        zeros = line.a | line.b | line.den
+        twos = (zeros & -zeros).bit_length() - 1
+        self.a, self.b, self.den = line.a >> twos, line.b >> twos, line.den >> twos
+        self.num, self.columns = line.num, column_count(column_limit(line.num))
+        self.exact = self.den.bit_length() <= _FRACTION_BITS
+        if not self.exact:  # entries are slow, the longer the slower: as few as there can be
+            self.columns = min(isqrt(line.num), _SQUARE)
+        self.limit = self.den if self.exact else 1 << _FRACTION_BITS
+
+    def _table(self, start: int, step: int, count: int) -> tuple[Any, Any]:
+        whole, rest = np.empty(count, np.uint64), np.empty(count, np.int64)
+        for k in range(count):
+            n, r = divmod(start + k * step, self.den)
+            whole[k] = n & _WORD
+            rest[k] = r if self.exact else (r << _FRACTION_BITS) // self.den
+        return whole, rest
+
+    def blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.uint64], npt.NDArray[np.int64]]]:
+        """Their places, whole parts, and fractions below twice the limit."""
+        m = self.columns
+        row_whole, row_rest = self._table(self.a, m * self.b, -(-self.num // m))
+        col_whole, col_rest = self._table(0, self.b, m)
+        for first, end, width in blocks(self.num, m):
+            rest = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
+            whole = np.add.outer(row_whole[first:end], col_whole[:width]).ravel()
+            yield slice(first * m, first * m + whole.size), whole, rest

@@ -34,6 +34,7 @@ __all__ = [
     "read_steps",
     "slack_of",
     "split",
+    "step_bits",
 ]
 
 
@@ -210,21 +211,36 @@ def slack_of(n: int) -> int:
 def linspace_bits(words: Words, start: End, stop: End, index: Any, div: Any, fmt: Format) -> Any:
     """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
     steps = read_steps(words, index, div)
+    inner = start.negative & stop.negative
+    zero = steps.pick(words, start.negative, stop.negative, inner)
+    bits = _quotient(words, start, stop, steps, zero, fmt)
+    nan, infinity, negative = _limits(words, start, stop, steps)
+    bits = words.where(infinity, infinite(words, negative, fmt), bits)
+    return words.where(nan, not_a_number(fmt), bits)
+
+
+def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any:
+    """``(stop - start) / div``, rounded once; NaN where an end is not finite."""
+    steps = read_steps(words, 1, div)
+    never = words.flag(False)
+    steps = steps._replace(falling=steps.rising, first=never, last=never)
+    nan = ~(start.finite & stop.finite)
+    start = start._replace(negative=~start.negative)
+    bits = _quotient(words, start, stop, steps, never, fmt)
+    return words.where(nan, not_a_number(fmt), bits)
+
+
+def _quotient(words: Words, start: End, stop: End, steps: Steps, zero: Any, fmt: Format) -> Any:
+    """The bits of a line over ``div``, for finite ends; ``zero`` says which zeros are negative."""
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
     line = read_line(words, start, stop, steps, precision)
     n = words.limbs(line.bits + QUOTIENT_SLACK)
     quotient = multiply(words, n, (line.limbs, steps.inverse(words, n)))
-    inner = start.negative & stop.negative
-    negative = words.xp.where(
-        line.zero, steps.pick(words, start.negative, stop.negative, inner), line.negative
-    )
+    negative = words.xp.where(line.zero, zero, line.negative)
     slack, nudge = QUOTIENT_SLACK, None
     if not line.exact:
         slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
-    bits = write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
-    nan, infinity, negative = _limits(words, start, stop, steps)
-    bits = words.where(infinity, infinite(words, negative, fmt), bits)
-    return words.where(nan, not_a_number(fmt), bits)
+    return write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
 
 
 def _limits(words: Words, start: End, stop: End, steps: Steps) -> tuple[Any, Any, Any]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import FloatFormat, Format
+from ..exact.rounding import FloatFormat, Format, IntFormat
 from .lane_tables import INDEX_BITS, Powers, host_tables
 from .lanes import (
     DELTA,
@@ -82,22 +82,28 @@ def _fill_powers(
     out: npt.NDArray[Any], kind: str, ends: tuple[End, End, End], div: int, fmt: Format
 ) -> Made:
     num, count = out.shape
-    samples: list[int] = []
-    places: list[int] = []
+    samples, places = ([np.empty(0, np.intp)] for _ in range(2))
     refused: list[Indices] = []
     width = _WIDTH if num < DIRECT else max(_BLOCK // column_count(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
         lanes = _exponents(kind, ends, part, div)
+        if isinstance(fmt, IntFormat):  # no 1 of a refused lane, which would be doubtful
+            lanes = lanes._replace(head=np.where(lanes.good, lanes.head, 0.5))
         fill = _fill_direct if num < DIRECT else _fill_products
         for sample, place in fill(out[:, part], lanes, fmt):
             samples.append(sample)
             places.append(first + place)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
-    i, lane = (np.array(numbers, np.intp) for numbers in (samples, places))
+    i, lane = np.concatenate(samples), np.concatenate(places)
     if i.size and num < DIRECT and fmt.name == "float64":
         i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
+    elif i.size and isinstance(fmt, IntFormat):
+        which, number = np.unique(lane, return_inverse=True)  # all samples of a lane, it may be
+        few = _exponents(kind, ends, which, div)
+        parts = {name: getattr(few, name)[number] for name in few._fields[:5]}
+        i, lane = _test_whole(out, few._replace(**parts), i, lane, fmt)
     return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
@@ -121,7 +127,31 @@ def _test_again(out: Array, lanes: Exponents, i: Indices, lane: Indices) -> tupl
     return i[open_], lane[open_]
 
 
-def _fill_direct(out: npt.NDArray[Any], lanes: Exponents, fmt: Format) -> Iterator[tuple[int, int]]:
+def _test_whole(
+    out: npt.NDArray[Any], lanes: Exponents, i: Indices, lane: Indices, fmt: IntFormat
+) -> tuple[Indices, Indices]:
+    """The same for integer parts; from ``2**53`` on every float64 number is an integer.
+
+    ``y + rest`` is the element.  Below ``2**63`` the rest is at most ``2**9``, and a sum with it
+    off by ``2**-44``.
+    """
+    power = lane_powers(np, host_tables(), lanes, i.astype(np.float64))
+    y = power.head + power.tail
+    rest = power.tail - (y - power.head)
+    whole = np.floor(y)
+    rest += y - whole
+    error = power.full * DELTA + 2.0**-43
+    high, low = np.floor(rest + error), np.floor(rest - error)
+    inside = (y < 2.0**63) & (high == low) & lanes.good
+    number = np.where(inside, whole, 0.0).astype(np.uint64) + low.astype(np.int64).view(np.uint64)
+    inside &= number <= np.uint64(fmt.high)
+    out[i[inside], lane[inside]] = number[inside].astype(out.dtype)
+    return i[~inside], lane[~inside]
+
+
+def _fill_direct(
+    out: npt.NDArray[Any], lanes: Exponents, fmt: Format
+) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
     height = max(_BLOCK // width, 1)
     table, rest = _direct_tables()
@@ -171,7 +201,7 @@ def _fill_direct(out: npt.NDArray[Any], lanes: Exponents, fmt: Format) -> Iterat
 
 def _fill_products(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
-) -> Iterator[tuple[int, int]]:
+) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
     columns = column_count(num)
     rows = -(-num // columns)
@@ -286,9 +316,11 @@ def _flags(shape: tuple[int, int]) -> tuple[npt.NDArray[np.bool_], bytearray]:
     return np.frombuffer(memory, np.bool_).reshape(shape), memory
 
 
-def _found(memory: bytearray, width: int, top: int) -> Iterator[tuple[int, int]]:
-    """Sample and lane of the flags that are set, in a block that begins with sample ``top``."""
-    place = memory.find(1)
-    while place >= 0:
-        yield top + place // width, place % width
-        place = memory.find(1, place + 1)
+def _found(memory: bytearray, width: int, top: int) -> Iterator[tuple[Indices, Indices]]:
+    """Samples and lanes of the flags that are set, in a block that begins with sample ``top``.
+
+    There are none, as a rule, and bytes tell that sooner than arrays.
+    """
+    if memory.find(1) >= 0:
+        sample, lane = np.divmod(np.flatnonzero(np.frombuffer(memory, np.bool_)), width)
+        yield sample + top, lane

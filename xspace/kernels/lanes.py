@@ -25,8 +25,11 @@ __all__ = [
     "Exponents",
     "column_count",
     "exponents",
+    "exponents_of",
+    "in_steps",
     "lane_powers",
     "log2_scalar",
+    "of_logspace",
 ]
 
 #: Samples from which on two tables a lane pay.
@@ -44,9 +47,8 @@ _LARGEST = 2.0**60
 _LARGEST_ROUNDED = 2.0**16
 #: From these numbers of steps on, tails are not small, and lanes refused.
 _LONG, _LONGEST = 1 << 14, 1 << 17
-#: Positive ends and bases.  Low parts of the smallest may be subnormal, off by 2**-75 of the
-#: number: 8 of the 11 units that the error bound leaves.
-_TINY, _HUGE = 2.0**-1000, 2.0**1000
+#: Positive ends and bases: low parts are off by ``2**-106`` of them, traces included.
+_TINY, _HUGE = 2.0**-900, 2.0**1000
 
 
 class Exponents(NamedTuple):
@@ -80,14 +82,23 @@ def exponents(
     ``tail + i*step_tail``.
     """
     if kind == "logspace":
-        first, span, good = _of_logspace(xp, tables, start, stop, base)
+        log, inside = _log_of_base(xp, tables, base)
+        first, span, good = of_logspace(xp, start, stop, base, log)
+        good = good & inside
     else:
         first, span, good = _of_geomspace(xp, tables, start, stop)
+    return exponents_of(xp, first, span, good, div, (_LOWEST, _HIGHEST))
+
+
+def exponents_of(
+    xp: Any, first: End, span: End, good: Any, div: int, limits: tuple[float, float]
+) -> Exponents:
+    """The same from the first logarithm and the span; both ends have to be between the limits."""
     head, tail = _grid_parts(first)
     span_head, span_tail = _grid_parts(span)
     last = head + span_head
     for end in (head, last):
-        good = good & (end > _LOWEST) & (end < _HIGHEST)
+        good = good & (end > limits[0]) & (end < limits[1])
     step_head = (span_head / div + TO_HEAD) - TO_HEAD
     # What is left of the span is exact, a multiple of the unit below half of ``div`` of them.
     step_tail = ((span_head - step_head * div) + span_tail) / div
@@ -98,20 +109,21 @@ def exponents(
     return Exponents(head, tail, step_head, step_tail, good, div >= _LONG)
 
 
-def _of_logspace(xp: Any, tables: Tables, start: End, stop: End, base: End) -> tuple[End, End, Any]:
-    """First logarithm, last minus first, and where they are right."""
-    largest = xp.where(abs(start.high) > abs(stop.high), abs(start.high), abs(stop.high))
-    good = largest < _LARGEST
+def _log_of_base(xp: Any, tables: Tables, base: End) -> tuple[End, Any]:
+    """Its logarithm in steps, and where it is right."""
     if isinstance(base.high, float):
         # Near the ends of the range a pair of floats does not hold an exact number well enough.
         inside = _TINY <= base.high <= _HUGE
-        good = good & inside
-        log = log2_scalar(base.high, base.low) if inside else log2_scalar(1.0, 0.0)
-    else:
-        good = good & (base.high >= _TINY) & (base.high <= _HUGE)
-        one = xp.ones_like(base.high)
-        safe = End(xp.where(good, base.high, one), base.low)
-        log = _in_steps(log2_words(xp, tables, safe, relative=True))
+        return log2_scalar(base.high, base.low) if inside else log2_scalar(1.0, 0.0), inside
+    inside = (base.high >= _TINY) & (base.high <= _HUGE)
+    safe = End(xp.where(inside, base.high, xp.ones_like(base.high)), base.low)
+    return in_steps(log2_words(xp, tables, safe, relative=True)), inside
+
+
+def of_logspace(xp: Any, start: End, stop: End, base: End, log: End) -> tuple[End, End, Any]:
+    """First logarithm, last minus first, and where they are right if that of the base is."""
+    largest = xp.where(abs(start.high) > abs(stop.high), abs(start.high), abs(stop.high))
+    good = largest < _LARGEST
     if not isinstance(base.low, float):
         good = good & ((base.low == 0) | (largest < _LARGEST_ROUNDED))
     elif base.low:
@@ -126,7 +138,7 @@ def _of_geomspace(xp: Any, tables: Tables, start: End, stop: End) -> tuple[End, 
     good = good & (start.high <= _HUGE) & (stop.high <= _HUGE)
     one = xp.ones_like(start.high)
     safe = [End(xp.where(good, end.high, one), end.low) for end in (start, stop)]
-    logs = [_in_steps(log2_words(xp, tables, end, relative=False)) for end in safe]
+    logs = [in_steps(log2_words(xp, tables, end, relative=False)) for end in safe]
     difference, error = two_sum(logs[1].high, -logs[0].high)
     return logs[0], End(difference, error + (logs[1].low - logs[0].low)), good
 
@@ -135,10 +147,11 @@ def _of_geomspace(xp: Any, tables: Tables, start: End, stop: End) -> tuple[End, 
 def log2_scalar(high: float, low: float) -> End:
     """The binary logarithm of one base, in steps of the table."""
     base = Fraction(high) + Fraction(low)
-    return _in_steps(log2_number(base.numerator, base.denominator))
+    return in_steps(log2_number(base.numerator, base.denominator))
 
 
-def _in_steps(x: End) -> End:
+def in_steps(x: End) -> End:
+    """A binary logarithm in steps of the table."""
     scale = 2.0**INDEX_BITS
     return End(x.high * scale, x.low * scale)
 

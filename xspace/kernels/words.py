@@ -10,9 +10,24 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["SPLITTER", "End", "add", "fast_two_sum", "multiply", "split", "two_product", "two_sum"]
+__all__ = [
+    "SPLITTER",
+    "TRACE",
+    "End",
+    "add",
+    "fast_two_sum",
+    "multiply",
+    "split",
+    "two_product",
+    "two_sum",
+]
 
 SPLITTER = 134217729.0  # 2**27 + 1
+
+#: The least low part of an end: what is smaller counts as this, and not as nothing.  It is normal,
+#: so that no processor flushes it to zero, and below ``2**-106`` of every end that the kernels
+#: for lanes take, or of a unit of its lane.
+TRACE = 2.0**-1022
 
 
 class End(NamedTuple):

@@ -1,0 +1,116 @@
+"""Progressions as an operator of PyTorch: ``arange``, and the arrays of ranges.
+
+Like that of `torch_lanes` it runs the eager maker where a program runs, so no elements become
+constants of the program.  The integers of a progression are numbers of the operator, which a
+compiler may leave open, but for those beyond 64 bits, which are text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import library as operators
+
+from ..exact.rounding import IntFormat
+from ..float_environment import in_standard_environment
+from ..produce import check_range, produce
+from ..progression import Arithmetic, Geometric
+from ..special import with_negative_zeros
+from ..target import Target
+from .torch_lanes import NAMESPACE
+
+__all__ = ["array_of", "call_line", "is_long"]
+
+_LINE = f"{NAMESPACE}::line"
+
+operators.define(
+    _LINE,
+    "(str caller, SymInt[] numbers, str long, SymInt num, bool negative, int[] zeros, "
+    "ScalarType dtype, Device device) -> Tensor",
+)
+
+
+def array_of(line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
+    """The tensor of a progression, by the operator."""
+    if isinstance(target.fmt, IntFormat) and not torch.compiler.is_compiling():
+        check_range(line, target, target.fmt, range(line.num), negative=negative)
+    return call_line(line, target.caller, target.dtype, target.device, negative, zeros)
+
+
+def call_line(
+    line: Any,
+    caller: str,
+    dtype: torch.dtype,
+    device: torch.device,
+    negative: bool = False,
+    zeros: range = range(0),
+) -> Any:
+    """The operator."""
+    numbers = [line.a, line.b, line.den]
+    if isinstance(line, Geometric):
+        numbers = [*numbers, *line.scale, *line.base]
+    long = ";".join(f"{n:x}" if is_long(n) else "" for n in numbers)
+    short = [0 if is_long(n) else n for n in numbers]
+    places = [zeros.start, zeros.stop]
+    return _operator(caller, short, long, line.num, negative, places, dtype, device)
+
+
+def is_long(n: Any) -> bool:
+    """Whether an integer is known to have more than 64 bits."""
+    if type(n) is int and not torch.compiler.is_compiling():
+        return not -(1 << 63) <= n < 1 << 63
+    # A comparison would be a condition that the compiled program is bound to.
+    from torch.fx.experimental.symbolic_shapes import statically_known_true
+
+    return bool(statically_known_true(n >= 1 << 63) or statically_known_true(n < -(1 << 63)))
+
+
+@in_standard_environment
+def _make(
+    caller: str,
+    numbers: list[int],
+    long: str,
+    num: int,
+    negative: bool,
+    zeros: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator on a device with values."""
+    from . import find_backend
+
+    if device.type == "meta":
+        return _fake(caller, numbers, long, num, negative, zeros, dtype, device)
+    texts = long.split(";")
+    a, b, den, *ratios = (
+        int(text, 16) if text else n for n, text in zip(numbers, texts, strict=True)
+    )
+    backend = find_backend(torch, {})
+    if dtype.is_complex:  # with zero as the imaginary part
+        real = _make(caller, numbers, long, num, negative, zeros, dtype.to_real(), device)
+        return real.to(dtype)
+    target = Target(caller, backend, *backend.read_dtype(dtype), device)
+    if ratios:
+        scale, base = (ratios[0], ratios[1]), (ratios[2], ratios[3])
+        return produce(Geometric(scale, base, a, b, den, num), target, negative=negative)
+    return with_negative_zeros(Arithmetic(a, b, den, num), range(*zeros), target)
+
+
+def _fake(
+    caller: str,
+    numbers: Any,
+    long: str,
+    num: Any,
+    negative: bool,
+    zeros: list[int],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Any:
+    """The operator without values."""
+    return torch.empty(num, dtype=dtype, device=device)
+
+
+operators.impl(_LINE, "CompositeExplicitAutograd", _make)
+operators.register_fake(_LINE, _fake)
+_operator = getattr(torch.ops, NAMESPACE).line
