@@ -7,7 +7,7 @@ from typing import Any
 
 from .arguments import Scalar, is_date, is_integer, read_finite
 from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
-from .float_environment import in_standard_environment, is_standard
+from .float_environment import in_standard_environment, is_kept
 from .grids import arange_line, check_length
 from .lengths import count_elements
 from .produce import produce
@@ -120,7 +120,7 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    if not is_standard():
+    if not is_kept():
         where = {"dtype": dtype, "device": device, "xp": xp, "chunks": chunks, "spec": spec}
         where["inclusive"] = inclusive
         return in_standard_environment(arange)(start, stop, step, **where)

@@ -16,7 +16,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-__all__ = ["StandardEnvironment", "describe", "in_standard_environment", "is_standard"]
+__all__ = [
+    "StandardEnvironment",
+    "describe",
+    "in_standard_environment",
+    "is_kept",
+    "is_standard",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -54,7 +60,7 @@ def in_standard_environment(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if is_standard() or _is_compiling():
+        if is_kept():
             return function(*args, **kwargs)
         with StandardEnvironment():
             return function(*args, **kwargs)
@@ -62,11 +68,14 @@ def in_standard_environment(function: Function) -> Function:
     return cast(Function, wrapper)
 
 
-def _is_compiling() -> bool:
-    """Whether a compiler follows the call: it cannot look into C's library, and need not.
+def is_kept() -> bool:
+    """Whether a call goes on as it is: in the standard environment, or followed by a compiler.
 
-    What its program calls is made in the standard environment when it runs.
+    A compiler cannot look into C's library, and need not: what its program calls is made in the
+    standard environment when it runs.
     """
+    if is_standard():
+        return True
     from .backends import is_compiling
 
     return is_compiling()
