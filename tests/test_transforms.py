@@ -162,6 +162,10 @@ THROUGH = {
     "jacrev": lambda make: func.jacrev(lambda s: (s, make()), has_aux=True)(ONE)[1],
     "jacfwd": lambda make: func.jacfwd(lambda s: (s, make()), has_aux=True)(ONE)[1],
     "functionalize": lambda make: func.functionalize(make)(),
+}
+
+#: One program has the grids of all functions.
+PROGRAMS = {
     "compile": compiled("aot_eager"),
     "export": exported(strict=True),
     "export, not strict": exported(strict=False),
@@ -172,10 +176,23 @@ THROUGH = {
 @pytest.mark.parametrize("name", CONSTANT)
 def test_constants(name, transform):
     function, numbers = CONSTANT[name]
-    if transform == "export":  # which makes constants without values of NumPy's scalars
-        numbers = {n: ends for n, ends in numbers.items() if "NumPy" not in n}
     got = THROUGH[transform](lambda: [function(*ends) for ends in numbers.values()])
     for grid, ends in zip(got, numbers.values(), strict=True):
+        assert type(grid) is torch.Tensor
+        assert_identical(grid, function(*ends))
+
+
+@pytest.mark.parametrize("transform", PROGRAMS)
+def test_constants_of_programs(transform):
+    # A strict export makes constants without values of NumPy's scalars.
+    calls = [
+        (function, ends)
+        for function, numbers in CONSTANT.values()
+        for kind, ends in numbers.items()
+        if not (transform == "export" and "NumPy" in kind)
+    ]
+    got = PROGRAMS[transform](lambda: [function(*ends) for function, ends in calls])
+    for grid, (function, ends) in zip(got, calls, strict=True):
         assert type(grid) is torch.Tensor
         assert_identical(grid, function(*ends))
 
@@ -239,24 +256,27 @@ def batched_twice(make, x):
 
 
 def exported_with(strict):
-    def through(make, x):
+    def through(make, *lanes):
         class Module(torch.nn.Module):
-            def forward(self, x):
-                return make(x)
+            def forward(self, *lanes):
+                return make(*lanes)
 
-        shapes = ({0: torch.export.Dim("n", min=1, max=100)},)
-        program = torch.export.export(Module(), (x,), dynamic_shapes=shapes, strict=strict)
-        longer = torch.cat([x, x])
-        assert_identical(program.module()(longer), make(longer))
-        return program.module()(x)
+        size = {0: torch.export.Dim("n", min=1, max=100)}
+        program = torch.export.export(
+            Module(), lanes, dynamic_shapes=((size,) * len(lanes),), strict=strict
+        )
+        longer = [torch.cat([x, x]) for x in lanes]
+        for got, wanted in zip(program.module()(*longer), make(*longer), strict=True):
+            assert_identical(got, wanted)
+        return program.module()(*lanes)
 
     return through
 
 
 def compiled_with(backend):
-    def through(make, x):
+    def through(make, *lanes):
         torch._dynamo.reset()
-        return torch.compile(make, fullgraph=True, backend=backend)(x)
+        return torch.compile(make, fullgraph=True, backend=backend)(*lanes)
 
     return through
 
@@ -269,8 +289,14 @@ WITH = {
     "jvp of jvp": lambda make, x: func.jvp(lambda t: func.jvp(make, (t,), (t,))[0], (x,), (x,))[0],
     "functionalize": lambda make, x: func.functionalize(make)(x),
     "functionalize of vmap": lambda make, x: func.functionalize(func.vmap(make, out_dims=-1))(x),
+}
+
+#: Of which one program has all of the functions.
+WHOLE = {
     "compile": compiled_with("aot_eager"),
-    "compile of vmap": lambda make, x: compiled_with("eager")(func.vmap(make, out_dims=-1), x),
+    "compile of vmap": lambda make, *lanes: compiled_with("eager")(
+        func.vmap(make, out_dims=-1), *lanes
+    ),
     "export": exported_with(strict=True),
     "export, not strict": exported_with(strict=False),
 }
@@ -283,6 +309,23 @@ def test_values(name, transform):
     if name in INTEGERS and transform == "vjp":
         pytest.skip("integers have no derivatives")
     assert_identical(WITH[transform](make, x), make(x))
+
+
+@pytest.mark.parametrize("transform", WHOLE)
+def test_values_of_programs(transform):
+    cases = {**VARIABLE, **INTEGERS}
+    if transform == "export":  # as above
+        del cases["linspace, a NumPy scalar"]
+
+    def make(real, large, turned):
+        lanes = {id(LANES): real, id(TURNED): turned}
+        return [function(lanes.get(id(x), large)) for function, x in cases.values()]
+
+    lanes = LANES, 4 * LANES, TURNED
+    got = WHOLE[transform](make, *lanes)
+    for name, grid, wanted in zip(cases, got, make(*lanes), strict=True):
+        assert type(grid) is torch.Tensor, name
+        assert_identical(grid, wanted)
 
 
 @pytest.mark.parametrize("name", [*VARIABLE, *INTEGERS])
@@ -318,19 +361,29 @@ SMOOTH = {n: case for n, case in VARIABLE.items() if "short" not in n}
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_gradients(name):
-    """Eager, by ``torch.func``, in either mode, compiled: one number."""
+    """Eager, by ``torch.func`` and in either mode: one number."""
     make, x = SMOOTH[name]
     total = weighted(make)
     expected = gradient(total, x)
     assert torch.equal(func.grad(total)(x), expected)
     assert torch.equal(func.functionalize(func.grad(total))(x), expected)
-    torch._dynamo.reset()
-    whole = torch.compile(total, fullgraph=True, backend="aot_eager")
-    torch.testing.assert_close(gradient(whole, x), expected, rtol=1e-6, atol=0)
     if not x.is_complex():  # to which these are not open
         assert torch.equal(func.jacrev(total)(x), expected)
         torch.testing.assert_close(func.jacfwd(total)(x), expected, rtol=1e-13, atol=0)
         func.hessian(total)(x)
+
+
+def test_gradients_of_a_program():
+    def total(real, turned):
+        lanes = {id(LANES): real, id(TURNED): turned}
+        return sum(weighted(make)(lanes[id(x)]) for make, x in SMOOTH.values())
+
+    torch._dynamo.reset()
+    whole = torch.compile(total, fullgraph=True, backend="aot_eager")
+    ends = [x.clone().requires_grad_() for x in (LANES, TURNED)]
+    wanted = torch.autograd.grad(total(*ends), ends)
+    for got, true in zip(torch.autograd.grad(whole(*ends), ends), wanted, strict=True):
+        torch.testing.assert_close(got, true, rtol=1e-6, atol=0)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
