@@ -129,13 +129,13 @@ def arange(
 
         place = date_place(device, xp, chunks, spec)
         return arange_dates(start, stop, step, inclusive, dtype, place)
-    if any(map(is_symbolic, (start, stop, step))):
-        return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
     given = {"start": start, "stop": stop, "step": step}
     if is_compiling() and is_for_torch(given, xp):
         from .backends.torch_compiled import compiled_arange
 
         return compiled_arange(start, stop, step, inclusive, dtype, device)
+    if any(map(is_symbolic, given.values())):
+        return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
     if stop is None:
         del given["stop"]
     given, scale = read_units("arange", given)
