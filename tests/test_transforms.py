@@ -103,7 +103,10 @@ CONSTANT = {
     ),
     "GeomRange": (lambda a, b: xspace.GeomRange(a, b, 5).to_array(xp=torch), BUILT),
     "ranges from outside": (lambda r: r.to_array(xp=torch), {n: (r,) for n, r in RANGES.items()}),
-    "drop-in linspace": (lambda a, b: xt.linspace(a, b, 5), signs(ENDS)),
+    "drop-in linspace": (
+        lambda a, b: xt.linspace(a, b, 5),
+        signs({**FEW, "complex": ENDS["complex"]}),
+    ),
     "drop-in logspace": (lambda a, b: xt.logspace(a, b, 5, base=Fraction(7, 3)), FEW),
     "drop-in geomspace": (lambda a, b: xt.geomspace(a, b, 5, dtype=torch.float64), FINITE),
     "drop-in arange": (lambda *ends: xt.arange(*ends), close(SHORT)),
@@ -166,7 +169,7 @@ THROUGH = {
 
 #: One program has the grids of all functions.
 PROGRAMS = {
-    "compile": compiled("aot_eager"),
+    "compile": compiled("eager"),
     "export": exported(strict=True),
     "export, not strict": exported(strict=False),
 }
