@@ -97,7 +97,7 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)[lanes]
             for n, v in parts[0].items()
         }
-        out[:, lanes] = host_lanes(real, few, samples)
+        out[:, lanes] = host_lanes(real, few, samples).reshape(len(samples), -1)
     _fill_spirals(out, Repair(plan, flat, shape), np.flatnonzero(~on_ray), samples)
     return out.reshape((len(samples), *shape))
 
