@@ -102,11 +102,12 @@ def check_target(target: Target, case: Case, wanted: Answer) -> None:
 def check_error(target: Target, case: Case, wanted: Answer) -> None:
     """Fail unless the error that is due is raised; an overflow names an element that overflows."""
     assert wanted.error is not None
+    due = target.overflow if wanted.error is OverflowError else wanted.error
     code = f"\n  reproduce: {target.snippet(case)}"
     try:
         with target.scope():
             target.array(case)
-    except wanted.error as error:
+    except due as error:
         if wanted.misfit is not None:
             named = [int(number) for number in re.findall(r"\d+", str(error))]
             if not any(map(wanted.is_misfit, named)):
@@ -115,4 +116,4 @@ def check_error(target: Target, case: Case, wanted: Answer) -> None:
                     f"(element {wanted.misfit} does not): {error}{code}"
                 ) from error
         return
-    raise AssertionError(f"{case.name}: no {wanted.error.__name__} was raised{code}")
+    raise AssertionError(f"{case.name}: no {due.__name__} was raised{code}")

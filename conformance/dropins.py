@@ -115,6 +115,9 @@ class Dropin(Target):
         return f"{name}.{case.function}({', '.join(said)})"
 
 
+#: Where the library has another type for it than ``OverflowError``.
+OVERFLOW: dict[str, type[Exception]] = {"torch": RuntimeError}
+
 #: By library: its words.
 LIBRARIES: dict[str, Words] = {
     "numpy": NUMPY,
@@ -134,6 +137,8 @@ def dropin_of(library: str, target: Target) -> Dropin:
         target = replace(target, share=Share(one_in=2))  # computing takes it long
     plain = {one.name: getattr(target, one.name) for one in fields(Target)}
     module = importlib.import_module(f"xspace.dropin.{library}")
+    if library in OVERFLOW:
+        plain["overflow"] = OVERFLOW[library]
     placed = BY_PLACE_ONLY.get(library, {})
     return Dropin(**plain, module=module, words=LIBRARIES[library], placed=placed)
 

@@ -17,7 +17,7 @@ Nothing here is imported from the library under test.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -147,11 +147,19 @@ def differentiated(target: Target, batch: Batch, name: str, way: str) -> tuple[A
     return target.differentiate[way](grid, arrays, name)
 
 
-def check_slopes(target: Target, batch: Batch, way: str) -> None:
-    """Fail unless all derivatives are right, and the samples keep their bits beside them."""
+def check_slopes(target: Target, batch: Batch, way: str, by: Sequence[str] = ()) -> None:
+    """Fail unless all derivatives are right, and the samples keep their bits beside them.
+
+    Parameters
+    ----------
+    target, batch, way
+        What is asked for its derivatives, of which grids, and how.
+    by : sequence of str, optional
+        The ends to take them by; without it, all that are arrays.
+    """
     with target.scope():
         plain = batch.read(target, batch.call(target, **batch.inputs(target)))
-        for name in array_names(batch):
+        for name in by or array_names(batch):
             values, slopes = differentiated(target, batch, name, way)
             title = f"{target.name}, {way}, by the {name}: {batch.id}"
             code = f"\n  reproduce: {batch.snippet(target)}"

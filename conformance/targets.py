@@ -72,6 +72,8 @@ class Target:
         Which part of the cases the target gets.
     is_plain : bool
         Whether the dtype and ``xp`` of a grid between scalars are those that a call has without.
+    overflow : type of Exception
+        What is raised for a value that an integer dtype cannot hold.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Target:
     options: Callable[[Any], dict[str, Any]] = no_options
     share: Share = WHOLE
     is_plain: bool = False
+    overflow: type[Exception] = OverflowError
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""

@@ -18,7 +18,7 @@ from .targets import Target
 from .test_identical import reference_first
 
 CASES = [*hard_batches()]
-BATCHES = 8  # for each function and dtype
+BATCHES = 5  # for each function and dtype
 INPUTS = ("float64", "float32")
 
 
@@ -66,7 +66,7 @@ def test_the_generator_repeats_and_varies(dtype: str) -> None:
 def test_a_lane_is_the_scalar_call(target: Target, function: str, seed: int) -> None:
     """Bit for bit, on the same target."""
     for dtype in target.dtypes:
-        for batch in batches(seed, function, dtype, inputs_of(target))[:3]:
+        for batch in batches(seed, function, dtype, inputs_of(target))[:2]:
             if any(answer(case).error for case in batch.lanes.values()):
                 continue
             bits = batch.bits(target)
@@ -126,7 +126,6 @@ TRACED = [
     for plain in (
         Batch("traced", "linspace", column(0.1, -3.0), row(2.5, 0.75, 1e300), 40),
         Batch("traced", "logspace", column(0.1, -3.0), row(2.5, 0.75), 40, base=row(7.3, 10.0)),
-        Batch("traced", "logspace", column(0.0, 0.5), 22, 45, base=row(10.0, 3.0, 9.0), axis=-1),
         Batch("traced", "geomspace", column(0.1, 3.0), row(2.5, 0.75, 1e-37), 40, endpoint=False),
     )
     for batch in (plain, narrowed(Batch(**{**plain.__dict__, "dtype": "float32"})))

@@ -279,18 +279,18 @@ def scalar_words(x: Scalar) -> End:
     """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64.
 
     They are it only where the low one is zero: what is too small for a low part leaves a trace of
-    its sign.
+    its sign, and a number beyond float64 one of any sign.
     """
     if not x.is_finite or x.n == 0:
         return End(x.special, 0.0)
     try:
         high = x.n / x.d
     except OverflowError:
-        return End(math.inf if x.n > 0 else -math.inf, 0.0)
+        return End(math.inf if x.n > 0 else -math.inf, TRACE)
     n, d = high.as_integer_ratio()
     rest = x.n * d - n * x.d
     low = rest / (x.d * d)
-    return End(high, math.copysign(max(abs(low), TRACE), rest) if rest else 0.0)
+    return End(high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0)
 
 
 def _base_words(base: Any) -> End:
@@ -323,6 +323,7 @@ def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
         rest = value - high
         rest[~np.isfinite(rest)] = 0
         low = rest.astype(np.float64)
+    rest[np.isinf(high) & np.isfinite(value)] = 1
     faint = (rest != 0) & (np.abs(low) < TRACE)
     low[faint] = np.copysign(TRACE, rest[faint])
     return low if low.any() else 0.0

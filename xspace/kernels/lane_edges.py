@@ -95,8 +95,8 @@ def _limits(block: _Block, start: End, stop: End, div: int, fmt: Format, *, sign
         which = (~finite | opposite) & (a != 0) & (b != 0) & block.refused
     if isinstance(fmt, IntFormat) or not which.any():
         return
-    if fmt.precision < 53:  # a low part may decide the only rounding
-        which &= ~(_has_low(start) | _has_low(stop))
+    # A low part may decide the only rounding, and an infinity with one is a number.
+    which &= ~(_has_low(start) | _has_low(stop))
     lanes = np.flatnonzero(which)
     values = np.repeat(limit[None, lanes], len(block.values), axis=0)
     values[0] = a[lanes]
