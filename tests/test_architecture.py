@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -140,3 +141,154 @@ assert logspace(-2, 2, 5).tolist() == [0.01, 0.1, 1, 10, 100]
 assert_identical(logspace(0, 1, 70_000, xp=array_api_strict), logspace(0, 1, 70_000))
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def house():
+    """The script that reads the imports of the whole house."""
+    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def arrows(house):
+    return sorted(set(house.imports(house.files())))
+
+
+#: Imports that climb, until the last of them is gone.
+CLIMBING = {
+    ("xspace/backends/cubed.py", "xspace/backends/cubed_chunks.py"),
+    ("xspace/backends/cupy.py", "xspace/backends/cupy_kernels.py"),
+    ("xspace/backends/dask.py", "xspace/backends/dask_chunks.py"),
+    ("xspace/backends/dask.py", "xspace/lane_parts.py"),
+    ("xspace/backends/jax.py", "xspace/backends/jax_lanes.py"),
+    ("xspace/backends/jax.py", "xspace/backends/jax_lines.py"),
+    ("xspace/backends/jax.py", "xspace/backends/jax_shards.py"),
+    ("xspace/backends/jax.py", "xspace/backends/jax_words.py"),
+    ("xspace/backends/jax_complex.py", "xspace/arguments.py"),
+    ("xspace/backends/jax_factors.py", "xspace/arguments.py"),
+    ("xspace/backends/jax_lanes.py", "xspace/arguments.py"),
+    ("xspace/backends/jax_lanes.py", "xspace/target.py"),
+    ("xspace/backends/jax_lines.py", "xspace/arguments.py"),
+    ("xspace/backends/jax_shards.py", "xspace/arguments.py"),
+    ("xspace/backends/jax_words.py", "xspace/arguments.py"),
+    ("xspace/backends/torch.py", "xspace/arguments.py"),
+    ("xspace/backends/torch.py", "xspace/backends/torch_kernels.py"),
+    ("xspace/backends/torch.py", "xspace/backends/torch_lanes.py"),
+    ("xspace/backends/torch.py", "xspace/backends/torch_lines.py"),
+    ("xspace/backends/torch.py", "xspace/grids.py"),
+    ("xspace/backends/torch_compiled.py", "xspace/arange.py"),
+    ("xspace/backends/torch_lanes.py", "xspace/arguments.py"),
+    ("xspace/backends/torch_lanes.py", "xspace/target.py"),
+    ("xspace/backends/torch_lines.py", "xspace/target.py"),
+    ("xspace/complex_derivatives.py", "xspace/arguments.py"),
+    ("xspace/complex_grids.py", "xspace/arguments.py"),
+    ("xspace/complex_grids.py", "xspace/target.py"),
+    ("xspace/complex_limits.py", "xspace/arguments.py"),
+    ("xspace/date_grids.py", "xspace/arguments.py"),
+    ("xspace/date_grids.py", "xspace/target.py"),
+    ("xspace/derivatives.py", "xspace/arguments.py"),
+    ("xspace/derivatives.py", "xspace/target.py"),
+    ("xspace/device_lanes.py", "xspace/arguments.py"),
+    ("xspace/float_environment.py", "xspace/backends/__init__.py"),
+    ("xspace/grids.py", "xspace/arguments.py"),
+    ("xspace/grids.py", "xspace/target.py"),
+    ("xspace/host_lanes.py", "xspace/arguments.py"),
+    ("xspace/kernels/integer_ends.py", "xspace/arguments.py"),
+    ("xspace/kernels/integer_lanes.py", "xspace/arguments.py"),
+    ("xspace/lane_parts.py", "xspace/arguments.py"),
+    ("xspace/lane_parts.py", "xspace/target.py"),
+    ("xspace/lanes.py", "xspace/arguments.py"),
+    ("xspace/lanes.py", "xspace/target.py"),
+    ("xspace/parts.py", "xspace/arguments.py"),
+    ("xspace/parts.py", "xspace/target.py"),
+    ("xspace/produce.py", "xspace/target.py"),
+    ("xspace/special.py", "xspace/arguments.py"),
+    ("xspace/special.py", "xspace/target.py"),
+}
+#: Files that import each other in circles, until the last of them are apart.
+CIRCLES = [
+    [
+        "xspace/arguments.py",
+        "xspace/backends/__init__.py",
+        "xspace/backends/cubed.py",
+        "xspace/backends/cubed_chunks.py",
+        "xspace/backends/dask.py",
+        "xspace/backends/dask_chunks.py",
+        "xspace/backends/jax.py",
+        "xspace/backends/jax_complex.py",
+        "xspace/backends/jax_factors.py",
+        "xspace/backends/jax_lanes.py",
+        "xspace/backends/jax_lines.py",
+        "xspace/backends/jax_shards.py",
+        "xspace/backends/jax_words.py",
+        "xspace/backends/torch.py",
+        "xspace/backends/torch_lanes.py",
+        "xspace/backends/torch_lines.py",
+        "xspace/complex_derivatives.py",
+        "xspace/complex_grids.py",
+        "xspace/complex_limits.py",
+        "xspace/derivatives.py",
+        "xspace/device_lanes.py",
+        "xspace/float_environment.py",
+        "xspace/grids.py",
+        "xspace/host_lanes.py",
+        "xspace/kernels/device.py",
+        "xspace/kernels/integer_ends.py",
+        "xspace/kernels/integer_lanes.py",
+        "xspace/kernels/integer_powers.py",
+        "xspace/kernels/integer_slopes.py",
+        "xspace/lane_parts.py",
+        "xspace/lanes.py",
+        "xspace/parts.py",
+        "xspace/produce.py",
+        "xspace/quantities/__init__.py",
+        "xspace/special.py",
+        "xspace/target.py",
+    ],
+    [
+        "xspace/backends/numba.py",
+        "xspace/backends/numba_short.py",
+        "xspace/kernels/compiled.py",
+        "xspace/kernels/geometric.py",
+    ],
+    ["xspace/arange.py", "xspace/backends/torch_compiled.py"],
+    ["conformance/compare.py", "conformance/targets.py"],
+    ["conformance/deep.py", "conformance/runner.py"],
+]
+
+
+def test_every_import_goes_down(house, arrows):
+    """Those inside functions, too, and those for type checkers."""
+    found = [arrow for arrow in house.climbing(arrows) if arrow[:2] not in CLIMBING]
+    assert not found, "\n".join(map(house.describe, found))
+
+
+def test_what_climbs_no_more_is_forgotten(house, arrows):
+    assert not CLIMBING - {arrow[:2] for arrow in house.climbing(arrows)}
+
+
+def test_no_files_import_each_other_in_a_circle(house, arrows):
+    assert house.circles(arrows) == CIRCLES
+
+
+def test_an_import_that_climbs_is_named_with_its_line_and_floors(house, tmp_path, monkeypatch):
+    (tmp_path / "xspace").mkdir()
+    (tmp_path / "xspace" / "functions.py").write_text("from . import workers\n")
+    (tmp_path / "xspace" / "workers.py").write_text(
+        "def late():\n    from .functions import linspace\n"
+    )
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    names = house.files()
+    arrows = sorted(house.imports(names))
+    (climbing,) = house.climbing(arrows)
+    assert house.describe(climbing) == (
+        "xspace/workers.py:2 (engine, floor 4) imports xspace/functions.py "
+        "(what users call, floor 9)"
+    )
+    assert house.circles(arrows) == [names]
