@@ -138,7 +138,7 @@ def _long_parts(start: float, stop: float, mode: str) -> Parts:
 
     import xspace
     from xspace.arguments import read_scalar
-    from xspace.grids import logspace_line
+    from xspace.exact.lines import logspace_line
 
     ends = [read_scalar("end", end) for end in (start, stop, 10.0)]
 

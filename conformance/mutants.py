@@ -42,7 +42,7 @@ class Mutant:
 _FIXED = "exact/fixed.py"
 _ROUNDING = "exact/rounding.py"
 _POWERS = "exact/powers.py"
-_LINE = "progression.py"
+_LINE = "exact/progression.py"
 _GEOMETRIC = "kernels/geometric.py"
 _ARITHMETIC = "kernels/arithmetic.py"
 _SMALL = "kernels/small.py"
@@ -512,14 +512,14 @@ MUTANTS = [
         STEPS,
     ),
     Mutant(
-        "special.py",
+        "exact/lines.py",
         "if stop.is_negative_zero and endpoint and num > 1:",
         "if stop.is_negative_zero and num > 1:",
         "a negative zero at a stop that is left out",
         VECTORS,
     ),
     Mutant(
-        "special.py",
+        "exact/lines.py",
         "div = num - 1 if endpoint else num\n    if div < 1:",
         "div = num if endpoint else num\n    if div < 1:",
         "the endpoint is never reached",
@@ -527,14 +527,14 @@ MUTANTS = [
     ),
     Mutant("samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
     Mutant(
-        "comparison.py",
+        "exact/equality.py",
         "min(one.num, 3)",
         "min(one.num, 2)",
         "two elements tell ranges apart",
         RANGES,
     ),
     Mutant(
-        "comparison.py",
+        "exact/equality.py",
         "return sign == other_sign",
         "return True",
         "ranges of two signs are equal",

@@ -98,15 +98,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("libraries", ("xspace/backends/*", "xspace/quantities/*")),
-    (
-        "exact",
-        (
-            "xspace/comparison.py",
-            "xspace/complex_progression.py",
-            "xspace/exact/*",
-            "xspace/progression.py",
-        ),
-    ),
+    ("exact", ("xspace/exact/*",)),
     ("words and state", ("xspace/float_environment.py", "xspace/messages.py")),
 )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .arguments import Scalar, is_date, is_integer, read_finite
+from .arguments import is_date, is_integer, read_finite
 from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .exact.lines import arange_line
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
 from .float_environment import in_standard_environment, is_kept
-from .grids import arange_line, check_length
+from .grids import check_length
 from .lengths import count_elements
 from .produce import produce
-from .progression import Arithmetic
 from .quantities import read_units
 from .target import Target, read_target
 

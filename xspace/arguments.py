@@ -10,12 +10,13 @@ import sys
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Complex, Integral, Number, Rational, Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import array_api_compat as compat
 import numpy as np
 
 from .backends import find_backend, is_symbolic, is_tensor, unreadable
+from .exact.number import Scalar
 from .float_environment import is_standard
 from .messages import describe, describe_integer, kind_of, shortened
 from .quantities import is_quantity
@@ -23,7 +24,6 @@ from .quantities import is_quantity
 __all__ = [
     "DATES_OF_PYTHON",
     "LARGEST",
-    "Scalar",
     "check_array",
     "check_class",
     "check_size",
@@ -61,36 +61,6 @@ _LONGEST_BINARY = 3_321_928
 
 #: Elements of complex128 that a 64-bit address space holds.
 LARGEST = sys.maxsize // 16
-
-
-class Scalar(NamedTuple):
-    """A real number ``n / d`` in lowest terms; or, with ``d == 0``, what ``special`` says.
-
-    ``special`` is an infinity or NaN, and ``-0.0`` beside ``n == 0`` for a negative zero.
-    A number of a complex type has an imaginary part of the same kind, be it zero.
-    """
-
-    n: int
-    d: int
-    special: float = 0.0
-    imag: Scalar | None = None
-
-    @property
-    def is_finite(self) -> bool:
-        """Whether it is a number ``n / d``."""
-        return self.d != 0
-
-    @property
-    def is_negative_zero(self) -> bool:
-        """Whether it is ``-0.0``."""
-        return self.n == 0 and math.copysign(1.0, self.special) < 0 and self.d != 0
-
-    @property
-    def sign(self) -> float:
-        """1.0 or -1.0, 0.0 for zero, NaN for NaN."""
-        if self.d:
-            return float((self.n > 0) - (self.n < 0))
-        return self.special if math.isnan(self.special) else math.copysign(1.0, self.special)
 
 
 _TEN = Scalar(10, 1)

@@ -6,40 +6,27 @@ kernels for those make them.  Grids are made in host memory, as a whole or in pa
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import HOST
-from .complex_limits import (
-    complex_geomspace_limit,
-    complex_logspace_limit,
-    complex_parts,
-    is_finite,
-    is_zero,
-    powers_by_sign,
-    to_gaussian,
-)
-from .complex_progression import ONE, Spiral
-from .exact.rounding import FORMATS, FloatFormat, Format
+from .complex_limits import complex_geomspace_limit, complex_logspace_limit, powers_by_sign
+from .exact.number import Scalar, complex_parts, is_finite, is_zero
+from .exact.progression import Geometric
+from .exact.rounding import FloatFormat, Format
+from .exact.spiral import ONE, Spiral, exponent_lines, logspace_spiral, spiral_of_ends
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
 from .parts import between_ends, number_key, parts_of, spread
 from .produce import make_on_host
-from .progression import Arithmetic, Geometric
-from .special import exponents, linspace_step
 from .target import Target
 
 __all__ = [
     "ComplexGrid",
     "complex_dtype",
     "complex_grid",
-    "complex_step",
-    "logspace_spiral",
-    "spiral_of_ends",
     "spiral_parts",
 ]
 
@@ -87,17 +74,6 @@ class ComplexGrid:
         return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
 
 
-def complex_step(
-    start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]
-) -> complex:
-    """The exact step of a ``linspace``, its parts rounded once to the format."""
-    re, im = (
-        linspace_step(first, last, div, fmt)
-        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
-    )
-    return complex(re, im)
-
-
 def complex_dtype(fmt: Format) -> np.dtype[Any]:
     """The NumPy dtype of numbers whose parts are of the format."""
     return np.dtype(f"c{2 * host_dtype(fmt).itemsize}")
@@ -128,43 +104,17 @@ def _geomspace(grid: ComplexGrid, places: range) -> Parts:
     return spiral_parts(spiral_of_ends(start, stop, grid.num, grid.endpoint), grid, places)
 
 
-def spiral_of_ends(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Spiral:
-    """The one of ``geomspace`` between finite ends, not zero."""
-    scale = to_gaussian(start)
-    base = to_gaussian(stop).times(scale.inverse())
-    turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
-    return Spiral(scale, base, (0, 0), (1, 0), max(num - 1 if endpoint else num, 1), num, turn)
-
-
 def _logspace(grid: ComplexGrid, places: range) -> Parts:
     """``logspace``: powers of a base on the principal branch."""
     start, stop, base = grid.ends
     if not (is_finite(start) and is_finite(stop)):
         return _between_ends(complex_logspace_limit, grid, places)
     if not is_finite(base) or is_zero(base):
-        real, imag = _exponent_lines(start, stop, grid.num, grid.endpoint)
+        real, imag = exponent_lines(start, stop, grid.num, grid.endpoint)
         part = places.start, places.step, len(places)
         values = powers_by_sign(base, real.slice(*part), imag.slice(*part))
         return values.real, values.imag
     return spiral_parts(logspace_spiral(start, stop, base, grid.num, grid.endpoint), grid, places)
-
-
-def logspace_spiral(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Spiral:
-    """The one of ``logspace`` with finite exponents and a finite base, not zero."""
-    real, imag = _exponent_lines(start, stop, num, endpoint)
-    den = math.lcm(real.den, imag.den)
-    m, n = den // real.den, den // imag.den
-    a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
-    return Spiral(ONE, to_gaussian(base), a, b, den, num)
-
-
-def _exponent_lines(
-    start: Scalar, stop: Scalar, num: int, endpoint: bool
-) -> tuple[Arithmetic, Arithmetic]:
-    """The real and the imaginary parts of the exponents."""
-    pairs = zip(complex_parts(start), complex_parts(stop), strict=True)
-    real, imag = (exponents(first, last, num, endpoint) for first, last in pairs)
-    return real, imag
 
 
 _PARTS: dict[str, Any] = {

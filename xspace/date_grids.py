@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import NUMPY, Backend
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
 from .exact.rounding import DATES, NAT, Format
 from .produce import check_range, make_on_host
-from .progression import Arithmetic
-from .special import exponents
 from .target import Target
 from .units import DAY, Unit, exact_count, month_of, unit_of
 

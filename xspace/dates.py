@@ -15,24 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import (
-    DATES_OF_PYTHON,
-    Scalar,
-    check_class,
-    is_array,
-    is_date,
-    is_integer,
-    read_axis,
-)
+from .arguments import DATES_OF_PYTHON, check_class, is_array, is_date, is_integer, read_axis
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
-from .grids import arange_line, check_length
+from .exact.lines import arange_line
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
+from .grids import check_length
 from .lengths import count_elements
 from .messages import describe, shown
-from .progression import Arithmetic
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [

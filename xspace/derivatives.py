@@ -27,13 +27,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, read_scalar
+from .arguments import read_scalar
 from .backends import HOST
 from .exact.fixed import ln2_fixed, log2_fixed
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS
 from .produce import fill
-from .progression import Arithmetic, Geometric
-from .special import exponents
 from .target import Target
 
 if TYPE_CHECKING:

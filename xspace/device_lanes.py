@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import Backend
+from .exact.number import Scalar
 from .exact.rounding import FORMATS
 from .host_lanes import Repair, scalar_words
 from .kernels.lane_arrays import make_lanes

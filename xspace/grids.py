@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from .arguments import LARGEST, Scalar
+from .arguments import LARGEST
 from .backends import HOST
+from .exact.lines import (
+    exponents,
+    geomspace_line,
+    logspace_line,
+    negative_zeros,
+    progression_of,
+    refuse_zero,
+)
+from .exact.number import Scalar
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FloatFormat, IntFormat
 from .messages import describe_integer
 from .produce import check_range, produce
-from .progression import Arithmetic, Geometric
 from .special import (
-    exponents,
     geomspace_limit,
     linspace_limit,
     logspace_limit,
     negative_base,
-    negative_zeros,
     with_negative_zeros,
 )
 from .target import Target
 
 __all__ = [
-    "arange_line",
     "check_grid",
     "check_length",
     "geomspace_grid",
-    "geomspace_line",
     "linspace_grid",
     "logspace_grid",
-    "logspace_line",
-    "progression_of",
-    "refuse_zero",
     "scalar_grid",
 ]
-
-
-def arange_line(start: Scalar, step: Scalar, first: int, num: int) -> Arithmetic:
-    """``start + i*step`` for ``num`` integers ``i`` from ``first`` on."""
-    den = math.lcm(start.d, step.d)
-    pace = step.n * (den // step.d)
-    return Arithmetic(start.n * (den // start.d) + first * pace, pace, den, num)
 
 
 def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
@@ -52,20 +46,6 @@ def check_length(line: Arithmetic | Geometric, caller: str) -> Any:
         )
         raise ValueError(msg)
     return line
-
-
-def logspace_line(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Geometric:
-    """The powers of a positive base."""
-    line = exponents(start, stop, num, endpoint)
-    return Geometric((1, 1), (base.n, base.d), line.a, line.b, line.den, num)
-
-
-def geomspace_line(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Geometric:
-    """The magnitudes between ends of one sign."""
-    scale = abs(start.n)
-    ratio = abs(stop.n) * start.d, stop.d * scale
-    div = max(num - 1 if endpoint else num, 1)
-    return Geometric((scale, start.d), ratio, 0, 1, div, num)
 
 
 def logspace_grid(
@@ -109,27 +89,6 @@ def _limit_in_parts(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: 
     return limit_in_parts(ends, num, endpoint, target)
 
 
-def progression_of(
-    caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool
-) -> tuple[Arithmetic | Geometric, bool] | None:
-    """The progression of magnitudes of the function named, and whether it has to be negated.
-
-    None for a grid that is none: a limit, one of several signs, or one with a zero of a sign.
-    """
-    start, stop, *base = ends
-    if not all(end.is_finite for end in ends):
-        return None
-    if caller == "linspace":
-        if start.is_negative_zero or stop.is_negative_zero:
-            return None
-        return exponents(start, stop, num, endpoint), False
-    if caller == "geomspace":
-        if start.n * stop.n <= 0:
-            return None
-        return geomspace_line(start, stop, num, endpoint), start.n < 0
-    return None if base[0].n <= 0 else (logspace_line(start, stop, base[0], num, endpoint), False)
-
-
 def scalar_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
     """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
     return _GRIDS[target.caller](*ends, num, endpoint, target)
@@ -160,11 +119,3 @@ def check_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Targe
         scalar_grid(ends, min(num, 3), endpoint, here)
     else:
         check_range(found[0], target, target.fmt, range(num), negative=found[1])
-
-
-def refuse_zero(start: Scalar, stop: Scalar) -> None:
-    """A ValueError that names the end that is zero."""
-    for name, end in (("start", start), ("stop", stop)):
-        if end.sign == 0:
-            msg = f"{name} must not be zero: a geometric progression cannot include zero"
-            raise ValueError(msg)

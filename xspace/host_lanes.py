@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, read_scalar
+from .arguments import read_scalar
 from .backends import HOST
 from .complex_grids import complex_dtype, complex_grid
-from .complex_limits import complex_parts
+from .exact.lines import progression_of
+from .exact.number import Scalar, complex_parts
 from .exact.rounding import FloatFormat, Format, IntFormat
-from .grids import progression_of, scalar_grid
+from .grids import scalar_grid
 from .kernels.lane_blocks import Made
 from .kernels.lane_edges import fill_edges
 from .kernels.lane_fill import fill_lanes

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import NUMPY
+from .exact.number import Scalar
 from .float_environment import in_standard_environment
 from .host_lanes import host_lanes
 from .lanes import Plan, make_steps

@@ -13,22 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import (
-    Scalar,
-    check_array,
-    check_size,
-    is_array,
-    read_axis,
-    read_scalar,
-)
+from .arguments import check_array, check_size, is_array, read_axis, read_scalar
 from .backends import is_symbolic
-from .complex_grids import complex_dtype, complex_step
+from .complex_grids import complex_dtype
 from .device_lanes import device_lanes
+from .exact.lines import complex_step, linspace_step
+from .exact.number import Scalar
 from .exact.rounding import FloatFormat, IntFormat
 from .float_environment import in_standard_environment
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
-from .special import linspace_step
 from .target import Target, is_default
 
 __all__ = ["Ends", "Plan", "batch", "grid_step", "has_lanes", "make_eagerly", "step_array"]

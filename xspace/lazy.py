@@ -17,13 +17,13 @@ import numpy as np
 from .arguments import check_class, is_array, is_complex, read_single
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
-from .comparison import have_same_elements
+from .exact.equality import have_same_elements
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import DATES, FORMATS
 from .float_environment import in_standard_environment
 from .grids import check_length
 from .messages import describe, describe_integer, shown
 from .produce import produce
-from .progression import Arithmetic, Geometric
 from .searching import Search, read_queries
 from .spelling import spell, spell_date, spell_int, spell_slice
 from .target import Target, read_target

@@ -26,8 +26,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, is_array
+from .arguments import is_array
 from .backends import NUMPY, find_backend
+from .exact.number import Scalar
 from .exact.rounding import FORMATS, FloatFormat
 
 __all__ = ["INCLUSIVE", "Reals", "count_elements", "read_reals"]

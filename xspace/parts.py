@@ -17,16 +17,16 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import HOST, NUMPY
 from .backends.numpy import NumpyBackend
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS, Format, IntFormat
 from .float_environment import in_standard_environment
 from .grids import logspace_grid, scalar_grid
 from .kernels.narrow import host_dtype, to_bits
 from .produce import check_range, make_on_host, produce, raise_range
-from .progression import Arithmetic, Geometric
-from .special import exponents
 from .target import Target
 
 __all__ = [

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS, Format, IntFormat
 from .kernels.arithmetic import fill_arithmetic
 from .kernels.compiled import compiled
 from .kernels.geometric import fill_geometric
 from .kernels.narrow import host_dtype, round_to_format, to_bits
-from .progression import Arithmetic, Geometric
 from .target import Target
 from .workers import in_pieces, is_free
 

@@ -18,15 +18,15 @@ import numpy as np
 
 from .arguments import read_scalar
 from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
+from .exact.lines import geomspace_line, logspace_line
+from .exact.progression import LOG_BITS, Geometric
 from .exact.rounding import FORMATS
-from .grids import geomspace_line, logspace_line
 from .kernels.blocks import settle
 from .kernels.compiled import short_loops
 from .kernels.small import LONGEST, fill_logarithms
 from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
 from .produce import SHORT
-from .progression import LOG_BITS, Geometric
 from .target import Target
 
 __all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from .arguments import has_dates, read_finite, read_flag, read_num
+from .exact.lines import exponents, geomspace_line, logspace_line, negative_zeros, refuse_zero
+from .exact.progression import Arithmetic, Geometric
 from .float_environment import in_standard_environment
-from .grids import check_length, geomspace_line, logspace_line, refuse_zero
+from .grids import check_length
 from .lazy import Grid, Range, cut, length
 from .messages import describe
-from .progression import Arithmetic, Geometric
-from .special import exponents, negative_zeros, with_negative_zeros
+from .special import with_negative_zeros
 from .target import Target
 
 __all__ = ["GeomRange", "LinRange", "LogRange"]

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .arguments import Scalar
-from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic, Geometric
+from .exact.rounding import Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, to_bits
 from .produce import abstract, fill_with_workers, make_on_host, produce, produce_values
-from .progression import Arithmetic, Geometric
 from .target import Target
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "exponents",
     "geomspace_limit",
     "linspace_limit",
-    "linspace_step",
     "logspace_limit",
     "negative_base",
-    "negative_zeros",
     "with_negative_zeros",
 ]
 
@@ -102,18 +100,6 @@ def negative_base(
     return target.backend.from_host(host, fmt, target.dtype, target.device)
 
 
-def negative_zeros(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> range:
-    """The indices at which a ``linspace`` between such ends is ``-0.0``.
-
-    An end of ``-0.0`` keeps its sign; between two of them everything is ``-0.0``.
-    """
-    if start.is_negative_zero:
-        return range(num if stop.is_negative_zero else min(num, 1))
-    if stop.is_negative_zero and endpoint and num > 1:
-        return range(num - 1, num)
-    return range(0)
-
-
 def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
     """The array of a progression whose zeros at the indices ``zeros`` are negative."""
     if isinstance(target.fmt, IntFormat) or not zeros:
@@ -128,27 +114,6 @@ def with_negative_zeros(line: Arithmetic, zeros: range, target: Target) -> Any:
     fill_with_workers(host, line, target.fmt, target.workers)
     host[zeros.start : zeros.stop] = to_bits(-0.0, target.fmt)
     return target.backend.from_host(host, target.fmt, target.dtype, target.device)
-
-
-def linspace_step(start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]) -> float:
-    """The exact step of a ``linspace``, rounded once; NaN where there is none."""
-    if div < 1 or not (start.is_finite and stop.is_finite):
-        return math.nan
-    n = stop.n * start.d - start.n * stop.d
-    step = float(round_ratio(abs(n), start.d * stop.d * div, fmt))
-    return -step if n < 0 else step
-
-
-def exponents(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Arithmetic:
-    """``(start*(div - i) + stop*i) / div`` as a progression; ``start`` alone for one element."""
-    div = num - 1 if endpoint else num
-    if div < 1:
-        div = 1
-    d, e = start.d, stop.d
-    if d == e:
-        return Arithmetic(start.n * div, stop.n - start.n, d * div, num)
-    first = start.n * e
-    return Arithmetic(first * div, stop.n * d - first, d * e * div, num)
 
 
 def _integer_places(line: Arithmetic) -> tuple[int, int]:

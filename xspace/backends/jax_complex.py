@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from . import NUMPY, is_symbolic
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
 from .jax_words import real_grid, real_logarithm, real_step

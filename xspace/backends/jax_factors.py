@@ -10,8 +10,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..arguments import Scalar
 from ..derivatives import polynomial
+from ..exact.number import Scalar
 from . import is_symbolic
 from .jax_words import div_of, index_of
 

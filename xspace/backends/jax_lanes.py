@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..arguments import Scalar, read_scalar
+from ..arguments import read_scalar
+from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, IntFormat
 from ..float_environment import in_standard_environment
 from ..target import common_device

@@ -15,10 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
+from ..exact.progression import Arithmetic
 from ..exact.rounding import Format, IntFormat
 from ..messages import describe
-from ..progression import Arithmetic
 from . import is_symbolic
 from .jax import is_recording
 from .jax_words import placed, real_grid

@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..host_lanes import lane_shape
 
 __all__ = ["from_parts", "is_divided", "lanes_in_shards", "undivided"]

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
 from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits

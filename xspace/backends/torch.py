@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..exact.rounding import Format
 from ..messages import shown
 from .generic import Backend

@@ -25,7 +25,7 @@ from ..arguments import (
     read_num,
     read_scalar,
 )
-from ..progression import Arithmetic
+from ..exact.progression import Arithmetic
 from ..target import read_target
 from .torch_lanes import NAMES, call_grid, read_text, write_scalar
 from .torch_lines import call_line, is_long
@@ -190,8 +190,7 @@ def _like(kind: str) -> Any:
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _step_of(start: str, stop: str, div: str, is_complex: bool) -> Any:
-    from ..complex_grids import complex_step
-    from ..special import linspace_step
+    from ..exact.lines import complex_step, linspace_step
 
     first, last = (read_text(text.partition(":")[2]) for text in (start, stop))
     return (complex_step if is_complex else linspace_step)(first, last, int(div))

@@ -16,7 +16,8 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from ..arguments import Scalar, check_size, read_scalar
+from ..arguments import check_size, read_scalar
+from ..exact.number import Scalar
 from ..float_environment import in_standard_environment
 from .torch import ConcreteTorchBackend
 

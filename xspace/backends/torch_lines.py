@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import library as operators
 
+from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import IntFormat
 from ..float_environment import in_standard_environment
 from ..produce import check_range, produce
-from ..progression import Arithmetic, Geometric
 from ..special import with_negative_zeros
 from ..target import Target
 from .torch import ConcreteTorchBackend

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from ..progression import LOG_BITS, Geometric
 from .blocks import BLOCK, blocks, column_limit, settle
 from .compiled import compiled
 from .narrow import round_into, to_bits

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
-from ..progression import LOG_BITS, Arithmetic, Geometric
+from ..exact.progression import LOG_BITS, Arithmetic, Geometric
 
 if TYPE_CHECKING:
     import numpy.typing as npt
