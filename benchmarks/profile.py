@@ -137,8 +137,8 @@ def _long_parts(start: float, stop: float, mode: str) -> Parts:
     import numpy as np
 
     import xspace
-    from xspace.arguments import read_scalar
     from xspace.exact.lines import logspace_line
+    from xspace.scalars import read_scalar
 
     ends = [read_scalar("end", end) for end in (start, stop, 10.0)]
 

@@ -505,7 +505,7 @@ MUTANTS = [
         STEPS,
     ),
     Mutant(
-        "grids.py",
+        "sizes.py",
         "if line.num > LARGEST:",
         "if line.num > LARGEST**2:",
         "lengths that no array has",

@@ -43,6 +43,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "call",
         (
             "xspace/arguments.py",
+            "xspace/assemble.py",
             "xspace/backends/torch_compiled.py",
             "xspace/dates.py",
             "xspace/lengths.py",
@@ -60,6 +61,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "xspace/backends/torch_lines.py",
             "xspace/date_parts.py",
             "xspace/lane_parts.py",
+            "xspace/parts.py",
         ),
     ),
     (
@@ -80,9 +82,9 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "xspace/complex_limits.py",
             "xspace/date_grids.py",
             "xspace/grids.py",
-            "xspace/parts.py",
+            "xspace/limits.py",
             "xspace/produce.py",
-            "xspace/special.py",
+            "xspace/sources.py",
             "xspace/units.py",
         ),
     ),
@@ -97,9 +99,17 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "xspace/workers.py",
         ),
     ),
-    ("libraries", ("xspace/backends/*", "xspace/quantities/*")),
+    ("libraries", ("xspace/backends/*", "xspace/quantities/*", "xspace/scalars.py")),
     ("exact", ("xspace/exact/*",)),
-    ("words and state", ("xspace/float_environment.py", "xspace/messages.py")),
+    (
+        "words and state",
+        (
+            "xspace/float_environment.py",
+            "xspace/loaded.py",
+            "xspace/messages.py",
+            "xspace/sizes.py",
+        ),
+    ),
 )
 
 

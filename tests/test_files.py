@@ -742,8 +742,8 @@ class TestRecords:
 
     def test_other_calls_have_other_records(self, path):
         """By all that a call depends on, to the last bit, and by the version."""
-        from xspace.arguments import read_scalar
         from xspace.parts import parts_of
+        from xspace.scalars import read_scalar
 
         half = Fraction(1, 2)
         tiny = Fraction(1, 10**400)

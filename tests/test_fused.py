@@ -27,13 +27,13 @@ import torch
 import xspace
 from conformance.oracle import Grid
 from xspace import produce
-from xspace.arguments import read_scalar
 from xspace.backends import cupy_source, find_backend
 from xspace.exact.lines import progression_of
 from xspace.exact.progression import Arithmetic
 from xspace.exact.rounding import FORMATS
 from xspace.kernels import fused
 from xspace.kernels.fused import Plan, constants, plan_of
+from xspace.scalars import read_scalar
 from xspace.testing import assert_identical
 
 HERE = Path(__file__).parent

@@ -15,10 +15,10 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
 import xspace
 from xspace.backends import NUMPY, find_backend, jax_lanes
+from xspace.backends.target import Target
 from xspace.derivatives import host_derivative
 from xspace.exact.rounding import FORMATS
 from xspace.lanes import Plan
-from xspace.target import Target
 
 # Some transforms of torch script their own functions.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .arguments import is_date, is_integer, read_finite
-from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .arguments import read_finite
+from .assemble import assemble
+from .backends.target import Target
 from .exact.lines import arange_line
 from .exact.number import Scalar
 from .exact.progression import Arithmetic
+from .exact.rounding import FloatFormat
 from .float_environment import in_standard_environment, is_kept
-from .grids import check_length
 from .lengths import count_elements
-from .produce import produce
+from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .quantities import read_units
-from .target import Target, read_target
+from .scalars import is_date, is_integer
+from .sizes import check_length
+from .sources import Line, Source
+from .target import read_target
 
 __all__ = ["arange", "progression_of_bounds"]
 
@@ -145,7 +149,8 @@ def arange(
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
     line = progression_of_bounds(given, inclusive)
-    samples = _complex(line, target) if target.is_complex else produce(line, target)
+    source = _complex(line, target) if target.is_complex else Line("arange", line, target.fmt)
+    samples = assemble(source, target)
     return samples if scale is None else scale.samples(samples)
 
 
@@ -187,10 +192,11 @@ def _with_default_integer(target: Target) -> Target:
     return target._replace(fmt=fmt, dtype=native)
 
 
-def _complex(line: Arithmetic, target: Target) -> Any:
-    """The complex array of a real progression: a ``linspace`` between its own ends."""
-    from .complex_grids import complex_grid
+def _complex(line: Arithmetic, target: Target) -> Source:
+    """The complex grid of a real progression: a ``linspace`` between its own ends."""
+    from .complex_grids import ComplexGrid
 
     ends = (Fraction(line.a + i * line.b, line.den) for i in (0, line.num))
     exact = tuple(Scalar(end.numerator, end.denominator) for end in ends)
-    return complex_grid(exact, line.num, False, target)
+    assert isinstance(target.fmt, FloatFormat)
+    return ComplexGrid("arange", exact, line.num, False, target.fmt)

@@ -11,44 +11,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .backends import HOST
 from .complex_limits import complex_geomspace_limit, complex_logspace_limit, powers_by_sign
 from .exact.number import Scalar, complex_parts, is_finite, is_zero
 from .exact.progression import Geometric
 from .exact.rounding import FloatFormat, Format
 from .exact.spiral import ONE, Spiral, exponent_lines, logspace_spiral, spiral_of_ends
+from .grids import real_source
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
-from .parts import between_ends, number_key, parts_of, spread
-from .produce import make_on_host
-from .target import Target
+from .sources import Line, between_ends, number_key
 
 __all__ = [
     "ComplexGrid",
     "complex_dtype",
-    "complex_grid",
     "spiral_parts",
 ]
 
 Host = npt.NDArray[Any]
-Parts = tuple[Host, Host]  #: the real and the imaginary ones
+Pair = tuple[Host, Host]  #: the real and the imaginary ones
 
 #: Exponents of more bits than this would need their angle reduced by as many bits of pi.
 _LONGEST_EXPONENT = 1 << 15
 
 
-def complex_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
-    assert isinstance(target.fmt, FloatFormat)
-    grid = ComplexGrid(target.caller, ends, num, endpoint, target.fmt)
-    if target.layout is None:
-        return grid.make_on(range(num), target)
-    grid.make(range(0))  # for its errors
-    return spread(grid, target)
-
-
 class ComplexGrid:
-    """A complex grid of which any part can be made (`parts.Source`): no larger than its ends."""
+    """A complex grid of which any part can be made (`sources.Source`): no larger than its ends."""
 
     def __init__(
         self, caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: FloatFormat
@@ -69,9 +56,9 @@ class ComplexGrid:
             host.real, host.imag = _PARTS[self.caller](self, places)
         return host
 
-    def make_on(self, places: range, target: Target) -> Any:
-        """The same as an array of the target's library, on its device."""
-        return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
+    def check(self) -> None:
+        """The error of ends that have no such grid, or of exponents that are too long."""
+        self.make(range(0))
 
 
 def complex_dtype(fmt: Format) -> np.dtype[Any]:
@@ -79,17 +66,16 @@ def complex_dtype(fmt: Format) -> np.dtype[Any]:
     return np.dtype(f"c{2 * host_dtype(fmt).itemsize}")
 
 
-def _linspace(grid: ComplexGrid, places: range) -> Parts:
+def _linspace(grid: ComplexGrid, places: range) -> Pair:
     """``linspace``: its parts are those of the ends."""
-    dtype = host_dtype(grid.fmt)
     re, im = (
-        parts_of("linspace", ends, grid.num, grid.endpoint, dtype).source.make(places)
+        real_source("linspace", ends, grid.num, grid.endpoint, grid.fmt).make(places)
         for ends in zip(*map(complex_parts, grid.ends), strict=True)
     )
     return re, im
 
 
-def _geomspace(grid: ComplexGrid, places: range) -> Parts:
+def _geomspace(grid: ComplexGrid, places: range) -> Pair:
     """``geomspace``: the shortest spiral; of two half turns the one above zero.
 
     That is the one through the upper half plane, or through the positive numbers.
@@ -104,7 +90,7 @@ def _geomspace(grid: ComplexGrid, places: range) -> Parts:
     return spiral_parts(spiral_of_ends(start, stop, grid.num, grid.endpoint), grid, places)
 
 
-def _logspace(grid: ComplexGrid, places: range) -> Parts:
+def _logspace(grid: ComplexGrid, places: range) -> Pair:
     """``logspace``: powers of a base on the principal branch."""
     start, stop, base = grid.ends
     if not (is_finite(start) and is_finite(stop)):
@@ -125,7 +111,7 @@ _PARTS: dict[str, Any] = {
 }
 
 
-def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
+def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Pair:
     """A constant between two ends: three elements show all of them."""
     short = min(grid.num, 3 if grid.endpoint else 2)
     few = limit(*grid.ends, short, grid.endpoint, grid.fmt)
@@ -133,7 +119,7 @@ def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
     return values.real, values.imag
 
 
-def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
+def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Pair:
     """Some elements of a spiral; on a ray from zero its parts are real progressions."""
     if line.base == ONE:  # whatever the exponents are
         line = Spiral(line.scale, ONE, (0, 0), (0, 0), 1, line.num)
@@ -147,11 +133,11 @@ def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
         re, im = np.empty((2, line.num), dtype)
         fill_spiral(re, im, line, grid.fmt)
         return re, im
-    target = Target(grid.caller, HOST, grid.fmt, dtype, None)
     made = [np.zeros(line.num, dtype)] * 2
     for k, x in enumerate(line.scale[:2]):
         if x:
             scale, ratio = (abs(x), line.scale.c), (base.a, base.c)
             powers = Geometric(scale, ratio, line.a[0], line.b[0], line.den, line.num)
-            made[k] = make_on_host(powers, target, negative=x < 0)
+            source = Line(grid.caller, powers, grid.fmt, x < 0)
+            made[k] = source.make(range(line.num))
     return made[0], made[1]

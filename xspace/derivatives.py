@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import read_scalar
-from .backends import HOST
+from .backends import NUMPY
+from .backends.target import Target
 from .exact.fixed import ln2_fixed, log2_fixed
 from .exact.lines import exponents
 from .exact.number import Scalar
 from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS
-from .produce import fill
-from .target import Target
+from .kernels.fill import fill
+from .scalars import read_scalar
 
 if TYPE_CHECKING:
     from .lanes import Ends, Plan
@@ -300,7 +300,7 @@ def _grid(caller: str, plan: Plan, ends: Ends) -> Floats:
     """The lanes of a function in float64."""
     from .host_lanes import host_lanes
 
-    target = Target(caller, HOST, _FLOAT64, np.dtype(np.float64), None)
+    target = Target(caller, NUMPY, _FLOAT64, np.dtype(np.float64), None)
     return host_lanes(plan._replace(target=target, orders=()), ends)
 
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import check_array, check_size, is_array, read_axis, read_scalar
-from .backends import is_symbolic
+from .arguments import read_axis
+from .backends.target import Target
 from .complex_grids import complex_dtype
 from .device_lanes import device_lanes
 from .exact.lines import complex_step, linspace_step
@@ -23,7 +23,10 @@ from .exact.rounding import FloatFormat, IntFormat
 from .float_environment import in_standard_environment
 from .host_lanes import host_lanes, lane_shape
 from .kernels.narrow import host_dtype, to_bits
-from .target import Target, is_default
+from .loaded import is_symbolic
+from .scalars import check_array, is_array, read_scalar
+from .sizes import check_size
+from .target import is_default
 
 __all__ = ["Ends", "Plan", "batch", "grid_step", "has_lanes", "make_eagerly", "step_array"]
 

@@ -26,10 +26,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import is_array
 from .backends import NUMPY, find_backend
 from .exact.number import Scalar
 from .exact.rounding import FORMATS, FloatFormat
+from .scalars import is_array
 
 __all__ = ["INCLUSIVE", "Reals", "count_elements", "read_reals"]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import read_scalar
+from .backends.target import Target
 from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
 from .exact.lines import geomspace_line, logspace_line
 from .exact.progression import LOG_BITS, Geometric
@@ -27,11 +27,10 @@ from .kernels.small import LONGEST, fill_logarithms
 from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
 from .produce import SHORT
-from .target import Target
+from .scalars import BUILTIN, read_scalar
 
 __all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 
-_PLAIN = frozenset({int, float})
 _FLOAT64, _FLOAT32 = FORMATS["float64"], FORMATS["float32"]
 
 #: Fractional bits of the logarithm of a base, which an exponent below `_EXPONENT` multiplies.
@@ -70,9 +69,9 @@ def quick_logspace(
 ) -> Any:
     """The grid of ``logspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
-        and type(base) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
+        and type(base) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and 2 <= num <= LONGEST
@@ -108,8 +107,8 @@ def quick_logspace(
 def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
     """The grid of ``geomspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and 2 <= num <= LONGEST
@@ -144,8 +143,8 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: b
 def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
     """The grid of ``linspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and num >= 2

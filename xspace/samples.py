@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_flag, read_length, read_scalar
-from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .arguments import read_axis, read_flag, read_length
+from .assemble import assemble
+from .backends.target import Target
 from .float_environment import in_standard_environment
-from .grids import scalar_grid
+from .grids import source_of
+from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .messages import shown
 from .quantities import read_units
 from .quick import quick_samples
-from .target import Target, is_default, read_target
+from .scalars import read_scalar
+from .target import is_default, read_target
 from .workers import read_workers
 
 __all__ = ["make_samples", "read_ends", "samples_of", "step_of"]
@@ -65,11 +68,9 @@ def samples_of(
     scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
     if workers is not None:
         target = _with_workers(target, workers)
-    if target.is_complex:
-        from .complex_grids import complex_grid
-
-        return complex_grid(scalars, count, endpoint, target)
-    return scalar_grid(scalars, count, endpoint, target)
+    complex_ = target.is_complex
+    source = source_of(target.caller, scalars, count, endpoint, target.fmt, is_complex=complex_)
+    return assemble(source, target)
 
 
 def step_of(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .arguments import is_array, is_complex
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
-from .exact.rounding import COMPLEX_PARTS, FORMATS, Format
+from .backends.target import Target
+from .exact.rounding import COMPLEX_PARTS, FORMATS
 from .messages import shown
+from .scalars import BUILTIN, is_array, is_complex
 
-__all__ = ["Target", "common_device", "is_default", "read_target"]
+__all__ = ["common_device", "is_default", "read_target"]
 
-
-class Target(NamedTuple):
-    """The function called (for messages), and the backend, dtype and device of its grid.
-
-    The format of a complex grid is that of its parts.
-    """
-
-    caller: str
-    backend: Backend
-    fmt: Format
-    dtype: Any
-    device: Any
-    is_complex: bool = False
-    layout: Any = None  #: how the array is divided, if its parts are made apart (`Backend.layout`)
-    workers: int = 1  #: threads that may make it, of a grid of scalars in host memory
-
-
-#: Types whose values say nothing of a backend, a dtype or a device.
-_NUMBERS = frozenset({int, float})
 
 #: Where a grid of such arguments alone goes.
 _PLAIN_TARGETS = {
@@ -60,9 +42,9 @@ def read_target(
     ``values`` are the arguments that may be arrays, by name.
     """
     plain = xp is dtype is device is chunks is spec is None
-    if plain and _NUMBERS.issuperset(map(type, values.values())):
+    if plain and BUILTIN.issuperset(map(type, values.values())):
         return _PLAIN_TARGETS[caller]
-    others = {n: v for n, v in values.items() if type(v) not in _NUMBERS}
+    others = {n: v for n, v in values.items() if type(v) not in BUILTIN}
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)
     if device is None and arrays:

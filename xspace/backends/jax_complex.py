@@ -17,7 +17,8 @@ import numpy.typing as npt
 from jax import lax
 
 from ..exact.number import Scalar
-from . import NUMPY, is_symbolic
+from ..loaded import is_symbolic
+from . import NUMPY
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
 from .jax_words import real_grid, real_logarithm, real_step
 

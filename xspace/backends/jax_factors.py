@@ -12,7 +12,7 @@ import numpy as np
 
 from ..derivatives import polynomial
 from ..exact.number import Scalar
-from . import is_symbolic
+from ..loaded import is_symbolic
 from .jax_words import div_of, index_of
 
 __all__ = ["exponential_derivative", "geometric_derivative", "number_of", "quotients"]

@@ -10,12 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..arguments import read_scalar
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, IntFormat
 from ..float_environment import in_standard_environment
+from ..loaded import is_symbolic
+from ..scalars import read_scalar
 from ..target import common_device
-from . import is_symbolic
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
 from .jax_words import div_of, placed, real_grid, real_logarithm, real_slope, real_step

@@ -18,8 +18,9 @@ from jax import lax
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import Format, IntFormat
+from ..loaded import is_symbolic
 from ..messages import describe
-from . import is_symbolic
+from ..sources import Line
 from .jax import is_recording
 from .jax_words import placed, real_grid
 
@@ -36,9 +37,7 @@ def line_in_program(line: Arithmetic, target: Any) -> Any:
     if not is_recording():
         return None
     if isinstance(target.fmt, IntFormat):
-        from ..produce import check_range
-
-        check_range(line, target, target.fmt, range(line.num), negative=False)
+        Line(target.caller, line, target.fmt).check()
     samples = _counted(line, target.fmt, target.dtype)
     if samples is None and line.num >= _LONG:
         samples = _summed(line, target)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..exact.number import Scalar
 from ..host_lanes import lane_shape
+from ..produce import produce
 
 __all__ = ["from_parts", "is_divided", "lanes_in_shards", "undivided"]
 
@@ -37,7 +38,7 @@ def from_parts(parts: Any, target: Any) -> Any:
 
     def make(index: Index, device: Any) -> Any:
         here = target._replace(device=device, layout=None)
-        return parts.source.make_on(parts.places[index[0]], here)
+        return produce(parts.source, here, parts.places[index[0]])
 
     return _assembled(parts.shape, target.layout, make)
 

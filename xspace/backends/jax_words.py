@@ -21,7 +21,7 @@ from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
 from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
 from ..kernels.integer_slopes import geomspace_slope, logspace_slope
 from ..kernels.limbs import Limbs, Words
-from . import is_symbolic
+from ..loaded import is_symbolic
 
 __all__ = ["div_of", "index_of", "placed", "real_grid", "real_logarithm", "real_slope", "real_step"]
 

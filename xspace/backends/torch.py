@@ -92,9 +92,11 @@ class TorchBackend(Backend):
 
         scalars = tuple(v for v in ends.values() if isinstance(v, Scalar))
         if len(scalars) == len(ends):
-            from ..grids import check_grid
+            from ..grids import source_of
 
-            check_grid(scalars, plan.num, plan.endpoint, plan.target)
+            target = plan.target
+            kind = target.caller, scalars, plan.num, plan.endpoint, target.fmt
+            source_of(*kind, is_complex=target.is_complex).check()
         return grid_of(plan, ends)
 
     def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:

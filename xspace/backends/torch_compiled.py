@@ -17,15 +17,9 @@ import numpy as np
 import torch
 
 from ..arange import progression_of_bounds
-from ..arguments import (
-    is_integer,
-    read_axis,
-    read_flag,
-    read_length,
-    read_num,
-    read_scalar,
-)
+from ..arguments import read_axis, read_flag, read_length, read_num
 from ..exact.progression import Arithmetic
+from ..scalars import is_integer, read_scalar
 from ..target import read_target
 from .torch_lanes import NAMES, call_grid, read_text, write_scalar
 from .torch_lines import call_line, is_long

@@ -16,9 +16,10 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from ..arguments import check_size, read_scalar
 from ..exact.number import Scalar
 from ..float_environment import in_standard_environment
+from ..scalars import read_scalar
+from ..sizes import check_size
 from .torch import ConcreteTorchBackend
 
 __all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
@@ -202,9 +203,10 @@ def _read_part(text: str) -> Scalar:
 @in_standard_environment
 def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
-    from ..grids import scalar_grid
+    from ..grids import real_source
     from ..lanes import Plan, make_eagerly, make_steps
-    from ..target import Target
+    from ..produce import produce
+    from .target import Target
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":
@@ -223,7 +225,8 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
         return make_steps(plan, values).unsqueeze(0)
     if target.is_complex or not all(isinstance(v, Scalar) for v in values.values()):
         return make_eagerly(plan, values)
-    return scalar_grid(tuple(values.values()), num, endpoint, target)
+    source = real_source(caller, tuple(values.values()), num, endpoint, target.fmt)
+    return produce(source, target)
 
 
 def _number_in(name: str, tensor: Any) -> Any:

@@ -15,9 +15,9 @@ from torch import library as operators
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import IntFormat
 from ..float_environment import in_standard_environment
-from ..produce import check_range, produce
-from ..special import with_negative_zeros
-from ..target import Target
+from ..produce import produce
+from ..sources import Line
+from .target import Target
 from .torch import ConcreteTorchBackend
 from .torch_lanes import NAMESPACE
 
@@ -35,7 +35,7 @@ operators.define(
 def array_of(line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
     """The tensor of a progression, by the operator."""
     if isinstance(target.fmt, IntFormat) and not torch.compiler.is_compiling():
-        check_range(line, target, target.fmt, range(line.num), negative=negative)
+        Line(target.caller, line, target.fmt, negative).check()
     return call_line(line, target.caller, target.dtype, target.device, negative, zeros)
 
 
@@ -92,8 +92,10 @@ def _make(
     target = Target(caller, backend, *backend.read_dtype(dtype), device)
     if ratios:
         scale, base = (ratios[0], ratios[1]), (ratios[2], ratios[3])
-        return produce(Geometric(scale, base, a, b, den, num), target, negative=negative)
-    return with_negative_zeros(Arithmetic(a, b, den, num), range(*zeros), target)
+        line: Arithmetic | Geometric = Geometric(scale, base, a, b, den, num)
+    else:
+        line = Arithmetic(a, b, den, num)
+    return produce(Line(caller, line, target.fmt, negative, range(*zeros)), target)
 
 
 def _fake(
