@@ -192,7 +192,8 @@ def _numpy_parts(line: Callable[[], Any]) -> Parts:
     import numpy as np
 
     from xspace.kernels.blocks import BLOCK, column_limit
-    from xspace.kernels.geometric import DELTA, grid_tables
+    from xspace.kernels.geometric import grid_tables
+    from xspace.kernels.tables import DELTA
 
     rows, columns, m = grid_tables(line(), column_limit(LONG))
     count = BLOCK // m

@@ -22,7 +22,7 @@ import pytest
 import xspace
 from xspace import _files, _lock
 from xspace.__main__ import main
-from xspace.parts import Parts
+from xspace.deferred.parts import Parts
 from xspace.testing import assert_identical
 
 KINDS = ["npy", "zarr"]
@@ -742,7 +742,7 @@ class TestRecords:
 
     def test_other_calls_have_other_records(self, path):
         """By all that a call depends on, to the last bit, and by the version."""
-        from xspace.parts import parts_of
+        from xspace.deferred.parts import parts_of
         from xspace.scalars import read_scalar
 
         half = Fraction(1, 2)

@@ -327,7 +327,7 @@ def test_cubed(some):
 
 
 def test_parts_of_a_file(some):
-    from xspace.parts import parts_of
+    from xspace.deferred.parts import parts_of
     from xspace.scalars import read_scalar
 
     ends = read_scalar("start", TINY), read_scalar("stop", 1e-300)

@@ -5,25 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .arguments import read_finite
 from .assemble import assemble
 from .backends.target import Target
-from .exact.lines import arange_line
+from .deferred.ways import way_of
 from .exact.number import Scalar
 from .exact.progression import Arithmetic
 from .exact.rounding import FloatFormat
 from .float_environment import in_standard_environment, is_kept
-from .lengths import count_elements
+from .lengths import progression_of_bounds
 from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .quantities import read_units
 from .scalars import is_date, is_integer
-from .sizes import check_length
 from .sources import Line, Source
 from .target import read_target
 
-__all__ = ["arange", "progression_of_bounds"]
-
-_ZERO = Scalar(0, 1)
+__all__ = ["arange"]
 
 
 def arange(
@@ -154,21 +150,6 @@ def arange(
     return samples if scale is None else scale.samples(samples)
 
 
-def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
-    """The elements between bounds, exactly; the only one of a call is named ``start``."""
-    read = {name: read_finite(name, value) for name, value in given.items()}
-    if "stop" not in given:
-        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
-    places = count_elements(read, inclusive, given)
-    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
-    return line
-
-
-def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
-    """The arguments of a call whose only end is its stop."""
-    return {"start": zero, "stop": given["start"], "step": given["step"]}
-
-
 def _arange_of_sizes(
     start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, device: Any, xp: Any
 ) -> Any:
@@ -183,7 +164,7 @@ def _arange_of_sizes(
     target = read_target("arange", {}, dtype, device, xp)
     if dtype is None:
         target = _with_default_integer(target)
-    return target.backend.arange_of_sizes(bounds, target)
+    return way_of(target.backend).arange_of_sizes(bounds, target)
 
 
 def _with_default_integer(target: Target) -> Target:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .complex_grids import ComplexGrid, spiral_parts
-from .derivatives import falling, natural_logarithm, polynomial, scalars_of_lane, weights
+from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
 from .exact.angles import arg_fixed, pi_fixed
 from .exact.gaussian import Gaussian, to_gaussian
 from .exact.number import Scalar, is_finite, is_zero
@@ -30,7 +30,7 @@ from .exact.spiral import logspace_spiral, spiral_of_ends
 
 if TYPE_CHECKING:
     from .exact.spiral import Spiral
-    from .lanes import Ends, Plan
+    from .lane_plan import Ends, Plan
 
 __all__ = ["complex_derivative"]
 

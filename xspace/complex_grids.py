@@ -16,9 +16,9 @@ from .exact.number import Scalar, complex_parts, is_finite, is_zero
 from .exact.progression import Geometric
 from .exact.rounding import FloatFormat, Format
 from .exact.spiral import ONE, Spiral, exponent_lines, logspace_spiral, spiral_of_ends
-from .grids import real_source
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
+from .real_grids import real_source
 from .sources import Line, between_ends, number_key
 
 __all__ = [

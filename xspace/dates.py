@@ -22,7 +22,8 @@ from .backends.numpy import numpy_dtype
 from .backends.target import Target
 from .date_grids import DateGrid, LostDates, date_source, date_step, floored_one, read_count
 from .date_lanes import date_lanes, date_steps
-from .date_parts import DateBatch
+from .deferred.date_batch import DateBatch
+from .deferred.ways import way_of
 from .exact.lines import arange_line
 from .exact.number import Scalar
 from .exact.progression import Arithmetic
@@ -137,7 +138,8 @@ def date_place(
     if not backend.has_dates:
         msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
         raise TypeError(msg)
-    return Place(backend, backend.layout(backend.read_device(device), chunks, spec))
+    where = backend.read_device(device)
+    return Place(backend, way_of(backend).layout(backend, where, chunks, spec))
 
 
 def _read_dtype(dtype: Any, unit: Unit) -> Unit:
@@ -193,9 +195,10 @@ def linspace_dates(
     if arrays:
         known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
         batch = DateBatch(num, bool(endpoint), unit, out, span, (next(known), next(known)))
-        samples = place.backend.batch_in_parts(batch, arrays, place.layout)
+        way = way_of(place.backend)
+        samples = way.batch_in_parts(batch, arrays, place.layout)
         samples = place.backend.with_samples_at(axis, samples)
-        return (samples, place.backend.steps_in_parts(batch, arrays)) if retstep else samples
+        return (samples, way.steps_in_parts(batch, arrays)) if retstep else samples
     if start.ndim or stop.ndim:
         start, stop = np.broadcast_arrays(start, stop)
         samples = date_lanes(start, stop, num, endpoint, unit, out)

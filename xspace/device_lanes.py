@@ -22,7 +22,7 @@ from .kernels.lane_tables import Tables, host_tables
 from .kernels.words import End, fast_two_sum
 
 if TYPE_CHECKING:
-    from .lanes import Plan
+    from .lane_plan import Plan
 
 __all__ = ["device_lanes"]
 

@@ -26,7 +26,7 @@ from .kernels.words import TRACE, End, fast_two_sum
 from .scalars import read_scalar
 
 if TYPE_CHECKING:
-    from .lanes import Plan
+    from .lane_plan import Plan
 
 __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .backends.launch import launcher
 from .backends.target import Target
 from .sources import Line, Source
 
@@ -29,12 +30,12 @@ def produce(source: Source, target: Target, places: range | None = None) -> Any:
 def _on_device(source: Line, target: Target, places: range) -> Any:
     """The same of a progression, where the device makes it; or None."""
     line, fmt, negative = source.at(places), target.fmt, source.negative
-    make = target.backend.fused(target.device)
+    make = launcher(target.backend, target.device)
     if make is not None:
         from .kernels.fused import plan_of
 
         plan = plan_of(line, fmt, negative=negative)
-        array = None if plan is None else make(plan, target.dtype)
+        array = None if plan is None else make(plan, target.dtype, target.device)
         if array is not None:
             return array
     if line.num < SHORT or target.backend.makes_on_host(target.device):

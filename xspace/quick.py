@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .backends.launch import launcher
 from .backends.target import Target
 from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
 from .exact.lines import geomspace_line, logspace_line
@@ -55,7 +56,7 @@ def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target
     fmt = target.fmt
     if not (fmt is _FLOAT64 or fmt is _FLOAT32) or target.is_complex or target.layout is not None:
         return None
-    if num >= SHORT or target.backend.fused(target.device) is not None:
+    if num >= SHORT or launcher(target.backend, target.device) is not None:
         return None
     start, stop, *base = ends.values()
     samples = _WAYS[target.caller](start, stop, num, endpoint, *base, narrow=fmt is _FLOAT32)

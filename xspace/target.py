@@ -8,12 +8,13 @@ import numpy as np
 
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_scalar_dtypes
-from .backends.target import Target
+from .backends.target import Target, common_device
+from .deferred.ways import way_of
 from .exact.rounding import COMPLEX_PARTS, FORMATS
 from .messages import shown
 from .scalars import BUILTIN, is_array, is_complex
 
-__all__ = ["common_device", "is_default", "read_target"]
+__all__ = ["is_default", "read_target"]
 
 
 #: Where a grid of such arguments alone goes.
@@ -69,7 +70,7 @@ def read_target(
     if names and not is_complex:
         msg = f"{names[0]} is complex, and dtype {shown(dtype)} is not: wanted a complex dtype"
         raise TypeError(msg)
-    layout = backend.layout(place, chunks, spec)
+    layout = way_of(backend).layout(backend, place, chunks, spec)
     return Target(caller, backend, fmt, native, place, is_complex, layout)
 
 
@@ -82,16 +83,3 @@ def _is_complex(backend: Backend, value: Any) -> bool:
 def _is_weakly_complex(value: Any) -> bool:
     """Whether it is a complex number that has no dtype, such as Python's."""
     return is_complex(value) and not hasattr(value, "dtype")
-
-
-def common_device(backend: Backend, arrays: dict[str, Any]) -> Any:
-    """The one device of all array arguments; None if it is not known, or can be any."""
-    names = [n for n, a in arrays.items() if not backend.follows(a)]
-    devices = [backend.device_of(arrays[n]) for n in names]
-    if not devices or None in devices:
-        return None
-    for name, device in zip(names, devices, strict=True):
-        if device != devices[0]:
-            msg = f"{names[0]} is on {devices[0]} and {name} on {device}: wanted one device"
-            raise ValueError(msg)
-    return devices[0]

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..arange import progression_of_bounds
 from ..arguments import read_axis, read_flag, read_length, read_num
+from ..deferred.torch_lanes import NAMES, call_grid, read_text, write_scalar
+from ..deferred.torch_lines import call_line, is_long
 from ..exact.progression import Arithmetic
+from ..lengths import progression_of_bounds
 from ..scalars import is_integer, read_scalar
 from ..target import read_target
-from .torch_lanes import NAMES, call_grid, read_text, write_scalar
-from .torch_lines import call_line, is_long
 
 __all__ = ["compiled_arange", "compiled_grid", "steps_away"]
 

@@ -17,9 +17,8 @@ from ..arguments import read_flag, read_length
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..lanes import step_array
 from ..loaded import is_symbolic
-from ..samples import read_ends
+from ..samples import read_ends, step_array
 from ..scalars import check_class
 from ._shared import check_base, read_range, weak
 

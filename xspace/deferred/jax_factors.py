@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..derivatives import polynomial
+from ..derivative_factors import polynomial
 from ..exact.number import Scalar
 from ..loaded import is_symbolic
 from .jax_words import div_of, index_of

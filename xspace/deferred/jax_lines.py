@@ -15,26 +15,32 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..backends.jax import is_recording
+from ..backends.jax_moves import placed
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import Format, IntFormat
+from ..lane_plan import Plan
 from ..loaded import is_symbolic
 from ..messages import describe
 from ..sources import Line
-from .jax import is_recording
-from .jax_words import placed, real_grid
+from .jax_words import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
 
-#: Shorter ones are constants.  Of 3 * 10**6 elements in float32, made of integers, a program took
-#: 0.6 to 1.4 s of two busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.
-#: A constant of 10**6 elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
+#: Shorter sums are constants where a program is recorded: 2 MB at most.
+_SHORTEST = 1 << 18
+
+#: Shorter ones are constants, too, unless they are multiples of a power of two that the format
+#: holds.  Of 3 * 10**6 elements in float32, made of integers, a program took 0.6 to 1.4 s of two
+#: busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.  A constant of 10**6
+#: elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
 _LONG = 1 << 20
 
 
 def line_in_program(line: Arithmetic, target: Any) -> Any:
     """The elements as operations of the program that is traced; None where there is none."""
-    if not is_recording():
+    if line.num < _SHORTEST or not is_recording():
         return None
     if isinstance(target.fmt, IntFormat):
         Line(target.caller, line, target.fmt).check()
@@ -67,8 +73,6 @@ def _counted(line: Arithmetic, fmt: Format, dtype: Any) -> Any:
 
 def _summed(line: Arithmetic, target: Any) -> Any:
     """The same by the integers that traced ends are made with."""
-    from ..lanes import Plan
-
     num = line.num
     last = line.a + (num - 1) * line.b
     # Between two ends that are binary fractions, if these are any.

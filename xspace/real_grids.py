@@ -1,6 +1,7 @@
-"""Grids that are no progression: infinite or NaN arguments, and bases that are not positive.
+"""Real grids: progressions, and the limits that are none.
 
-Every such grid is a constant between its ends, or powers of a base that is zero, infinite or
+Limits have infinite or NaN arguments, ends of two signs, or a base that is not positive.  Every one
+is a constant between its ends, or powers of a base that is zero, infinite or
 negative: three constants, or a progression whose signs alternate.  Constants are float64 numbers
 that are exact in the format of the elements.
 """
@@ -15,16 +16,35 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .exact.lines import exponents
+from .exact.lines import exponents, negative_zeros, progression_of, refuse_zero
 from .exact.number import Scalar
 from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS, Format, IntFormat, round_ratio
 from .kernels.narrow import host_dtype, round_to_format, to_bits
 from .sources import Host, Line, between_ends, number_key, raise_range
 
-__all__ = ["Limit"]
+__all__ = ["Limit", "real_source"]
 
 Floats: TypeAlias = "npt.NDArray[np.float64]"
+
+
+def real_source(
+    caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: Format
+) -> Line | Limit:
+    """The grid of the function that ``caller`` names; a base is the third of ``ends``.
+
+    A ValueError for a ``geomspace`` with an end that is zero.
+    """
+    start, stop = ends[:2]
+    if caller == "linspace" and start.d and stop.d:  # a denominator of 0 is not finite
+        zeros = negative_zeros(start, stop, num, endpoint)
+        return Line(caller, exponents(start, stop, num, endpoint), fmt, zeros=zeros)
+    found = progression_of(caller, ends, num, endpoint)
+    if found is None:
+        if caller == "geomspace":
+            refuse_zero(start, stop)
+        return Limit(caller, ends, num, endpoint, fmt)
+    return Line(caller, found[0], fmt, found[1])
 
 
 class Limit:

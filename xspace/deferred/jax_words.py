@@ -23,7 +23,7 @@ from ..kernels.integer_slopes import geomspace_slope, logspace_slope
 from ..kernels.limbs import Limbs, Words
 from ..loaded import is_symbolic
 
-__all__ = ["div_of", "index_of", "placed", "real_grid", "real_logarithm", "real_slope", "real_step"]
+__all__ = ["div_of", "index_of", "real_grid", "real_logarithm", "real_slope", "real_step"]
 
 
 def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
@@ -99,15 +99,6 @@ def div_of(plan: Any) -> Any:
     if not is_symbolic(plan.num):
         return plan.div
     return jnp.maximum(jnp.asarray(plan.num) - bool(plan.endpoint), 1)
-
-
-def placed(array: Any, device: Any) -> Any:
-    """An array of the program on a device, or as a sharding says; anywhere if None."""
-    if device is None:
-        return array
-    if isinstance(device, jax.Device):
-        device = jax.sharding.SingleDeviceSharding(device)
-    return lax.with_sharding_constraint(array, device)
 
 
 def _read_all(ends: dict[str, Any]) -> tuple[Words, list[End]]:

@@ -12,16 +12,15 @@ from typing import Any
 import torch
 from torch import library as operators
 
+from ..backends.target import Target
+from ..backends.torch import TorchBackend
 from ..exact.progression import Arithmetic, Geometric
-from ..exact.rounding import IntFormat
 from ..float_environment import in_standard_environment
 from ..produce import produce
 from ..sources import Line
-from .target import Target
-from .torch import ConcreteTorchBackend
 from .torch_lanes import NAMESPACE
 
-__all__ = ["array_of", "call_line", "is_long"]
+__all__ = ["call_line", "is_long"]
 
 _LINE = f"{NAMESPACE}::line"
 
@@ -30,13 +29,6 @@ operators.define(
     "(str caller, SymInt[] numbers, str long, SymInt num, bool negative, int[] zeros, "
     "ScalarType dtype, Device device) -> Tensor",
 )
-
-
-def array_of(line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
-    """The tensor of a progression, by the operator."""
-    if isinstance(target.fmt, IntFormat) and not torch.compiler.is_compiling():
-        Line(target.caller, line, target.fmt, negative).check()
-    return call_line(line, target.caller, target.dtype, target.device, negative, zeros)
 
 
 def call_line(
@@ -85,7 +77,7 @@ def _make(
     a, b, den, *ratios = (
         int(text, 16) if text else n for n, text in zip(numbers, texts, strict=True)
     )
-    backend = ConcreteTorchBackend()
+    backend = TorchBackend()
     if dtype.is_complex:  # with zero as the imaginary part
         real = _make(caller, numbers, long, num, negative, zeros, dtype.to_real(), device)
         return real.to(dtype)
