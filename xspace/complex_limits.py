@@ -1,6 +1,6 @@
 """Complex grids that are no spiral: infinite or NaN arguments, and the base zero.
 
-As in `special`, such a grid is constant between its ends.  Both parts are NaN where an infinite
+As in `real_grids`, such a grid is constant between its ends.  Both parts are NaN where an infinite
 number would have no direction.
 """
 

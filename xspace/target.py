@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,15 @@ from .scalars import BUILTIN, is_array, is_complex
 __all__ = ["is_default", "read_target"]
 
 
-#: Where a grid of such arguments alone goes.
-_PLAIN_TARGETS = {
-    name: Target(name, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
-    for name in ("linspace", "logspace", "geomspace", "arange", "LinRange", "LogRange", "GeomRange")
-}
+@lru_cache
+def _plain_target(caller: str) -> Target:
+    """Where a grid of numbers of Python alone goes."""
+    return Target(caller, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
 
 
 def is_default(target: Target) -> bool:
     """Whether it is the one of plain numbers, as `read_target` gives it."""
-    return _PLAIN_TARGETS.get(target.caller) is target
+    return target is _plain_target(target.caller)
 
 
 def read_target(
@@ -44,7 +44,7 @@ def read_target(
     """
     plain = xp is dtype is device is chunks is spec is None
     if plain and BUILTIN.issuperset(map(type, values.values())):
-        return _PLAIN_TARGETS[caller]
+        return _plain_target(caller)
     others = {n: v for n, v in values.items() if type(v) not in BUILTIN}
     arrays = {n: v for n, v in others.items() if is_array(v)}
     backend = find_backend(xp, arrays)

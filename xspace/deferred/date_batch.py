@@ -1,4 +1,4 @@
-"""Lanes of dates that are made in parts, as `lane_parts` has it for numbers."""
+"""Lanes of dates that are made in parts, as `batch` has it for numbers."""
 
 from __future__ import annotations
 
