@@ -179,9 +179,16 @@ def _is_floating(end: Any) -> bool:
 
 
 def _are_known(ends: Ends, call: Call) -> bool:
-    return all(
-        isinstance(end, int | float | complex) or hasattr(end, "dtype") for end in ends.make()
-    )
+    # Of NumPy's numbers, which xspace takes as those of Python, JAX makes arrays of their dtype.
+    given = ends.make()
+    if "dtype" not in call.code and any(isinstance(end, np.generic) for end in given):
+        return False
+    return all(isinstance(end, int | float | complex) or hasattr(end, "dtype") for end in given)
+
+
+def _are_exported(ends: Ends, call: Call) -> bool:
+    # Complex powers are called for by the program, and JAX writes no such call.
+    return _are_known(ends, call) and (call.function == "linspace" or not ends.is_complex)
 
 
 CLOSED = (jit, in_vmap, in_scan, in_grad, in_jvp, in_cond, exported)
@@ -194,7 +201,7 @@ TRANSFORMS = (
     Transform(eager),
     *(Transform(apply, keeps=IN_PROGRAM) for apply in CLOSED),
     *(Transform(one, traces=True, keeps=IN_PROGRAM, takes=_are_known) for one in TRACED),
-    Transform(export_by_ends, traces=True, keeps=("dtype", "shape"), takes=_are_known),
+    Transform(export_by_ends, traces=True, keeps=("dtype", "shape"), takes=_are_exported),
     Transform(vmap, traces=True, keeps=IN_PROGRAM, takes=_by_lanes),
     Transform(eval_shape, traces=True, keeps=IN_PROGRAM, has_elements=False, takes=_are_known),
     *Transform.slopes(*SLOPES, takes=_is_floating),

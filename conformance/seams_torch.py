@@ -237,6 +237,26 @@ def _are_exported(ends: Ends, call: Call) -> bool:
     return _are_torchs(ends, call) and not any(isinstance(e, complex) for e in ends.make())
 
 
+def one_by_one(f: Function, ends: Pair) -> Any:
+    """Return what ``vmap`` is like, for functions of scalars."""
+    count = max(end.numel() for end in ends if isinstance(end, torch.Tensor))
+    each = [end if isinstance(end, torch.Tensor) and end.ndim else [end] * count for end in ends]
+    return torch.stack([f(*pair) for pair in zip(*each, strict=True)], -1)
+
+
+DROPIN_BY_LANES = one_by_one
+
+
+def _are_constants(ends: Ends, call: Call) -> bool:
+    # Of tensors, and of NumPy's numbers, the compiler knows no values that a length could come of.
+    return not (call.is_fixed and any(hasattr(end, "dtype") for end in ends.make()))
+
+
+def _are_written(ends: Ends, call: Call) -> bool:
+    # A complex number of Python's, as a step is then, is no result that a program can have.
+    return _are_constants(ends, call) and not (ends.is_complex and "retstep" in call.code)
+
+
 def _by_lanes(ends: Ends, call: Call) -> bool:
     return ends.has_lanes and call.axis == 0
 
@@ -246,7 +266,7 @@ def _is_floating(end: Any) -> bool:
 
 
 CLOSED = (
-    *(inference_mode, compile, export, make_graph, in_vmap),
+    *(inference_mode, make_graph, in_vmap),
     *(in_grad, in_jvp, in_jacrev, in_jacfwd),
 )
 TRACED = (compile_by_ends, compile_dynamic, checkpoint)
@@ -255,6 +275,8 @@ SLOPES = (jacfwd, jacrev, jvp, linearize, grad, vmap_grad, backward, forward, co
 TRANSFORMS = (
     Transform(eager),
     *(Transform(apply) for apply in CLOSED),
+    Transform(compile, takes=_are_constants),
+    Transform(export, takes=_are_written),
     Transform(in_vmap_times, keeps=("dtype", "shape")),
     Transform(functionalize, takes=_are_numbers),
     *(Transform(apply, traces=True, takes=_are_torchs) for apply in TRACED),

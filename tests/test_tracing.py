@@ -25,7 +25,6 @@ from xspace.testing import assert_identical
 # What torch's compiler says about its own caches, and functions that it scripts.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:Dynamo detected a call:UserWarning"),
 ]
 
 

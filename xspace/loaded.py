@@ -36,7 +36,8 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     """Whether a call that torch's compiler follows makes a tensor."""
     if xp is None:
         return any(map(is_tensor, values.values()))
-    return bool(compat.is_torch_namespace(unwrapped(xp)))
+    # Of a function with a cache, as the one of array-api-compat, the compiler warns its user.
+    return getattr(unwrapped(xp), "__name__", "") in ("torch", "array_api_compat.torch")
 
 
 def is_symbolic(value: Any) -> bool:

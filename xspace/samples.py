@@ -78,9 +78,12 @@ def has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
     if is_default(target):
         return False
-    return way_of(target.backend).is_abstract(target.device) or any(
-        is_array(v) and target.backend.is_lane(v) for v in ends.values()
-    )
+    way = way_of(target.backend)
+    return way.is_abstract(target.device) or _is_lane_among(ends, target)
+
+
+def _is_lane_among(ends: Ends, target: Target) -> bool:
+    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
 
 
 def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
@@ -102,7 +105,7 @@ def step_of(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
     if isinstance(target.fmt, IntFormat):
         fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
         target = target._replace(fmt=fmt, dtype=dtype)
-    if not (has_lanes(ends, target) or is_symbolic(num)):
+    if not (_is_lane_among(ends, target) or is_symbolic(num)):
         start, stop = (read_scalar(name, end) for name, end in ends.items())
         step = complex_step if target.is_complex else linspace_step
         return step(start, stop, num - 1 if endpoint else num)

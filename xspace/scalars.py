@@ -101,11 +101,7 @@ def _read_number(name: str, value: Any) -> Scalar:
     if isinstance(value, np.generic):  # truth values; short formats, which a float holds
         return read_scalar(name, float(value))
     if isinstance(value, Decimal):
-        if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
-            return Scalar(0, 0, math.nan)
-        if value.is_finite():
-            _check_exponent(name, value, value.adjusted(), _LONGEST_DECIMAL)
-        return _read_float(value)
+        return Scalar(*_read_decimal(name, value))
     binary = _binary(value)
     if binary is not None:
         man, expo = binary
@@ -121,6 +117,20 @@ def _read_number(name: str, value: Any) -> Scalar:
         msg = f"{name} must be a number with an exact value, got {describe(value)}"
         raise TypeError(msg)
     return Scalar(0, 0, special)
+
+
+def _read_decimal(name: str, value: Decimal) -> tuple[int, int, float]:
+    if value.is_nan():  # a signaling one, too, which Decimal itself does not convert
+        return 0, 0, math.nan
+    if value.is_finite():
+        _check_exponent(name, value, value.adjusted(), _LONGEST_DECIMAL)
+    n, d, special, _ = _read_float(value)
+    return n, d, special
+
+
+# What `torch.compiler.assume_constant_result` does, without an import of torch: its compiler cannot
+# follow a Decimal, and calls this function as it is.
+_read_decimal._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def _read_float(value: Any) -> Scalar:

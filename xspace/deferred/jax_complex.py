@@ -135,7 +135,7 @@ def _is_zero(end: npt.NDArray[Any]) -> Any:
     if end.dtype.kind in "iub":
         return end == 0
     size = end.itemsize // (2 if end.dtype.kind == "c" else 1)
-    bits = np.ascontiguousarray(end)[..., np.newaxis].view(f"u{size}")
+    bits = np.asarray(end, order="C")[..., np.newaxis].view(f"u{size}")
     return ((bits << 1) == 0).all(axis=-1)  # but for the sign
 
 

@@ -51,7 +51,7 @@ def call_line(
 
 def is_long(n: Any) -> bool:
     """Whether an integer is known to have more than 64 bits."""
-    if type(n) is int and not torch.compiler.is_compiling():
+    if not torch.compiler.is_compiling() and type(n) is int:
         return not -(1 << 63) <= n < 1 << 63
     # A comparison would be a condition that the compiled program is bound to.
     from torch.fx.experimental.symbolic_shapes import statically_known_true

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.autograd import forward_ad
 
 from ..arange import arange as _arange
 from ..backends import find_backend
@@ -166,7 +167,14 @@ def _read(name: str, value: Any) -> Any:
     if value.ndim:
         msg = f"{name} must be a number or a 0-d tensor, got one of {value.ndim} dimensions"
         raise RuntimeError(msg)
-    return value.detach()
+    # In a transform, a tensor without its gradient is one whose value cannot be read.
+    return value.detach() if _has_gradient(value) else value
+
+
+def _has_gradient(tensor: torch.Tensor) -> bool:
+    if torch.compiler.is_compiling():
+        return True
+    return tensor.requires_grad or forward_ad.unpack_dual(tensor).tangent is not None
 
 
 def _made(function: Any, *args: Any, **options: Any) -> Any:
