@@ -59,7 +59,7 @@ def samples_of(
 ) -> Any:
     """The same, of what has been read."""
     default = is_default(target)
-    if not default and (has_lanes(ends, target) or is_symbolic(count)):
+    if not default and (_has_lanes(ends, target) or is_symbolic(count)):
         return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
     if workers is None and not default:  # with defaults, that was tried before all this
@@ -74,10 +74,8 @@ def samples_of(
     return assemble(source, target)
 
 
-def has_lanes(ends: Ends, target: Target) -> bool:
+def _has_lanes(ends: Ends, target: Target) -> bool:
     """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
-    if is_default(target):
-        return False
     way = way_of(target.backend)
     return way.is_abstract(target.device) or _is_lane_among(ends, target)
 

@@ -28,9 +28,6 @@ from .jax_words import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
 
-#: Shorter sums are constants where a program is recorded: 2 MB at most.
-_SHORTEST = 1 << 18
-
 #: Shorter ones are constants, too, unless they are multiples of a power of two that the format
 #: holds.  Of 3 * 10**6 elements in float32, made of integers, a program took 0.6 to 1.4 s of two
 #: busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.  A constant of 10**6
@@ -40,7 +37,7 @@ _LONG = 1 << 20
 
 def line_in_program(line: Arithmetic, target: Any) -> Any:
     """The elements as operations of the program that is traced; None where there is none."""
-    if line.num < _SHORTEST or not is_recording():
+    if not is_recording():
         return None
     if isinstance(target.fmt, IntFormat):
         Line(target.caller, line, target.fmt).check()

@@ -18,21 +18,9 @@ from ..lanes import make_eagerly
 from ..produce import produce
 from ..sources import Source
 
-__all__ = ["from_parts", "is_divided", "lanes_in_shards", "undivided"]
+__all__ = ["from_parts", "lanes_in_shards"]
 
 Index = tuple[slice, ...]
-
-
-def is_divided(device: Any) -> bool:
-    """Whether an array there has several shards."""
-    return isinstance(device, jax.sharding.Sharding) and len(device.device_set) > 1
-
-
-def undivided(sharding: Any) -> Any:
-    """Where the devices of a sharding have a copy each; None if that is not known."""
-    if isinstance(sharding, jax.sharding.NamedSharding):
-        return jax.sharding.NamedSharding(sharding.mesh, jax.sharding.PartitionSpec())
-    return None
 
 
 def from_parts(source: Source, target: Any) -> Any:
