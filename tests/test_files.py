@@ -159,7 +159,8 @@ class TestErrors:
 #: Runs the command line, and kills itself when so many chunks have been made.
 KILLED = """
 import os, signal, sys
-from xspace import _files, parts
+from xspace import _files
+from xspace.deferred import parts
 from xspace.__main__ import main
 
 made, last = 0, int(sys.argv[1])

@@ -26,13 +26,13 @@ import torch
 
 import xspace
 from conformance.oracle import Grid
-from xspace import produce
 from xspace.backends import cupy_source, find_backend
 from xspace.backends.launch import launcher
 from xspace.exact.lines import progression_of
 from xspace.exact.progression import Arithmetic
 from xspace.exact.rounding import FORMATS
 from xspace.kernels import fused
+from xspace.kernels.fill import fill
 from xspace.kernels.fused import Plan, constants, plan_of
 from xspace.scalars import read_scalar
 from xspace.testing import assert_identical
@@ -87,7 +87,7 @@ def planned(grid, num, fmt):
 def on_host(grid, num, fmt):
     line, negative = line_of(grid, num)
     out = np.empty(num, fmt)
-    produce.fill(out, line, FORMATS[fmt])
+    fill(out, line, FORMATS[fmt])
     return -out if negative else out
 
 
