@@ -606,12 +606,12 @@ class TestHook:
     def test_a_plan_and_a_dtype(self, monkeypatch):
         seen = []
 
-        def make(plan, dtype):
+        def make(plan, dtype, device):
             seen.append((plan, dtype))
             return torch.zeros(plan.num, dtype=dtype) if plan.num == 10 else None
 
-        backend = find_backend(torch, {})
-        monkeypatch.setattr(type(backend), "fused", lambda self, device: make)
+        for module in ("produce", "quick"):
+            monkeypatch.setattr(f"xspace.{module}.launcher", lambda backend, device: make)
         assert xspace.geomspace(-1, -2, 10, dtype=torch.float64, xp=torch).tolist() == [0] * 10
         assert seen == [(planned(("geomspace", -1, -2), 10, "float64"), torch.float64)]
         # What it does not make, and what has no plan, is made as always.
