@@ -129,9 +129,9 @@ def log2_fixed(n: int, d: int, wp: int) -> int:
     """``log2(n / d)`` for positive integers, off by at most 2 units of ``2**-wp``.
 
     With ``n/d = m * 2**e``, ``1 <= m < 2``, and ``l`` about ``log2(m)``, of a double or of this
-    function with a quarter of the bits, ``log2(m) = l + log1p(z)/ln 2``.  Here ``z = m * 2**-l - 1``
-    is computed, and about as small as ``l`` is good.  Nothing relies on that but the number of
-    terms of the series: the loop runs until a term vanishes.
+    function with a quarter of the bits, ``log2(m) = l + log1p(z)/ln 2``.  The number
+    ``z = m * 2**-l - 1`` is computed here, and as small as ``l`` is good.  Nothing relies on that
+    but the number of terms of the series: the loop runs until a term vanishes.
     """
     guard = max(wp.bit_length() + 10, 64 - wp)
     w = wp + guard
