@@ -137,8 +137,8 @@ def _long_parts(start: float, stop: float, mode: str) -> Parts:
     import numpy as np
 
     import xspace
-    from xspace.arguments import read_scalar
-    from xspace.grids import logspace_line
+    from xspace.exact.lines import logspace_line
+    from xspace.scalars import read_scalar
 
     ends = [read_scalar("end", end) for end in (start, stop, 10.0)]
 
@@ -192,7 +192,8 @@ def _numpy_parts(line: Callable[[], Any]) -> Parts:
     import numpy as np
 
     from xspace.kernels.blocks import BLOCK, column_limit
-    from xspace.kernels.geometric import DELTA, grid_tables
+    from xspace.kernels.geometric import grid_tables
+    from xspace.kernels.tables import DELTA
 
     rows, columns, m = grid_tables(line(), column_limit(LONG))
     count = BLOCK // m

@@ -7,18 +7,16 @@ many units in the last place lie between, and gives the call that reproduces it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .cases import Case
-from .formats import FloatFormat, IntFormat, format_of
+from .formats import Bits, FloatFormat, IntFormat, format_of
 
 if TYPE_CHECKING:
     from .answers import Answer
     from .targets import Target
-
-Bits = np.ndarray[Any, Any]
 
 
 def canonical(bits: Bits, dtype: str) -> Bits:

@@ -31,7 +31,7 @@ from .simpler import shrink
 from .targets import Target
 
 if TYPE_CHECKING:
-    from .runner import Run
+    from .run import Run
 
 SIZES = 25  # of grids: JAX compiles its own functions anew for each
 LARGE = 200_000

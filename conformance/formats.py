@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+Bits = np.ndarray[Any, Any]
+
 
 @dataclass(frozen=True)
 class FloatFormat:

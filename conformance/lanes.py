@@ -14,8 +14,8 @@ import numpy as np
 
 from .answers import answer
 from .cases import Case, show
-from .compare import Bits, differing, report
-from .formats import FLOAT_FORMATS, INT_FORMATS
+from .compare import differing, report
+from .formats import FLOAT_FORMATS, INT_FORMATS, Bits
 from .random_grids import FUNCTIONS, random_case
 from .targets import Target
 

@@ -42,7 +42,7 @@ class Mutant:
 _FIXED = "exact/fixed.py"
 _ROUNDING = "exact/rounding.py"
 _POWERS = "exact/powers.py"
-_LINE = "progression.py"
+_LINE = "exact/progression.py"
 _GEOMETRIC = "kernels/geometric.py"
 _ARITHMETIC = "kernels/arithmetic.py"
 _SMALL = "kernels/small.py"
@@ -224,14 +224,14 @@ MUTANTS = [
     ),
     # Geometric kernels.
     Mutant(
-        _GEOMETRIC,
+        "kernels/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-77",
         "a rounding test that is too narrow",
         KERNELS,
     ),
     Mutant(
-        _GEOMETRIC,
+        "kernels/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-74",
         "half of the width of the rounding test",
@@ -239,7 +239,7 @@ MUTANTS = [
         "2**-73 covers the error that is proved, 2**-73.5; measured, it is below 2**-75",
     ),
     Mutant(
-        _GEOMETRIC,
+        "kernels/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-62",
         "a rounding test that flags 2000 times as many elements",
@@ -247,7 +247,7 @@ MUTANTS = [
         "slower, and right: flagged elements are made exactly",
     ),
     Mutant(
-        _GEOMETRIC,
+        "kernels/tables.py",
         "NARROW_DELTA = 2.0**-46",
         "NARROW_DELTA = 2.0**-52",
         "a test of short formats that is too narrow",
@@ -505,21 +505,21 @@ MUTANTS = [
         STEPS,
     ),
     Mutant(
-        "grids.py",
+        "sizes.py",
         "if line.num > LARGEST:",
         "if line.num > LARGEST**2:",
         "lengths that no array has",
         STEPS,
     ),
     Mutant(
-        "special.py",
+        "exact/lines.py",
         "if stop.is_negative_zero and endpoint and num > 1:",
         "if stop.is_negative_zero and num > 1:",
         "a negative zero at a stop that is left out",
         VECTORS,
     ),
     Mutant(
-        "special.py",
+        "exact/lines.py",
         "div = num - 1 if endpoint else num\n    if div < 1:",
         "div = num if endpoint else num\n    if div < 1:",
         "the endpoint is never reached",
@@ -527,14 +527,14 @@ MUTANTS = [
     ),
     Mutant("samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
     Mutant(
-        "comparison.py",
+        "exact/equality.py",
         "min(one.num, 3)",
         "min(one.num, 2)",
         "two elements tell ranges apart",
         RANGES,
     ),
     Mutant(
-        "comparison.py",
+        "exact/equality.py",
         "return sign == other_sign",
         "return True",
         "ranges of two signs are equal",

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .cases import Case, show
-from .compare import Bits
+from .formats import Bits
 from .targets import WITHOUT_BFLOAT16, Target, Unavailable, need
 
 Function = Callable[..., Any]

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import Bits
-from .formats import DTYPES
+from .formats import DTYPES, Bits
 from .shares import Share, odd_chunks
 from .targets import NARROW, WITHOUT_BFLOAT16, Target, Unavailable, need
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from .answers import Answer, answer
 from .cases import Case, short_hex
-from .compare import Bits, canonical, check_error, differing
-from .formats import FloatFormat, format_of
+from .compare import canonical, check_error, differing
+from .formats import Bits, FloatFormat, format_of
 from .golden import digest_of
 from .native import Foreign, takes
 from .questions import Question

@@ -15,8 +15,8 @@ import numpy as np
 
 from .answers import answer
 from .cases import Case
-from .compare import Bits, differing, report
-from .formats import format_of
+from .compare import differing, report
+from .formats import Bits, format_of
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from .cases import Case, show
-from .compare import Bits
-from .formats import DTYPES, format_of
+from .formats import DTYPES, Bits, format_of
 from .shares import WHOLE, Share
 from .transforms import Way, jax_ways, torch_ways
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from .cases import Case
-from .compare import Bits, report
+from .compare import report
 from .complex_cases import COMPLEX, FUNCTIONS, complex_cases, random_complex_case
 from .complex_oracle import PARTS, complex_answer
-from .formats import FLOAT_FORMATS, format_of
+from .formats import FLOAT_FORMATS, Bits, format_of
 from .targets import Target
 
 HARD = complex_cases()

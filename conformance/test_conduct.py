@@ -12,8 +12,8 @@ import pytest
 
 from .answers import answer
 from .cases import Case
-from .compare import Bits, check_target, differing
-from .formats import FLOAT_FORMATS
+from .compare import check_target, differing
+from .formats import FLOAT_FORMATS, Bits
 from .targets import Target, device_of
 
 TENTHS = Case("tenths", "linspace", 0, 1, 11)

@@ -18,7 +18,8 @@ from .compare import check_target
 from .deep import draw, simplest, tasks
 from .found import from_data, keep, load, to_data
 from .lanes import Batch, Ends, check_batch, column, row
-from .runner import RIGHT, WRONG, main, prepare
+from .run import RIGHT, WRONG
+from .runner import main, prepare
 from .simpler import cost, shrink
 from .targets import Target, line_up
 

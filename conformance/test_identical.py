@@ -13,8 +13,8 @@ import pytest
 
 from .answers import answer
 from .cases import Case, sampled
-from .compare import Bits, report
-from .formats import FLOAT_FORMATS
+from .compare import report
+from .formats import FLOAT_FORMATS, Bits
 from .lanes import Batch
 from .random_grids import FUNCTIONS, random_case
 from .targets import Target, line_up

@@ -18,7 +18,8 @@ from .curves import CALLS, PRECISION, error_ulp, exact_value
 from .formats import DTYPES, FLOAT_FORMATS, format_of
 from .native import natives
 from .questions import Question, questions
-from .runner import RIGHT, USAGE, WRONG, main
+from .run import RIGHT, USAGE, WRONG
+from .runner import main
 from .scores import distances, is_asked, judge
 from .targets import line_up
 

@@ -23,11 +23,11 @@ from xspace.backends import numba as loops
 from xspace.backends import numba_short as short
 from xspace.backends import numba_words as words
 from xspace.exact.fixed import exp2_fixed, exp2_quick, ln2_fixed, log2_fixed, log2_quick
+from xspace.exact.progression import Arithmetic, Geometric
 from xspace.kernels import small, small_sums
 from xspace.kernels.arithmetic import sum_grid
 from xspace.kernels.blocks import column_limit
 from xspace.kernels.geometric import grid_tables
-from xspace.progression import Arithmetic, Geometric
 
 gmpy2.get_context().precision = 400
 ULP = mpfr(2) ** 53  # errors in units of 2**-53

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from gmpy2 import mpfr, mpq
 
-from xspace.complex_progression import ONE, Spiral
 from xspace.exact.angles import arg_fixed, cos_sin_fixed, nepers_per_turn, octant, pi_fixed
 from xspace.exact.gaussian import Gaussian, direction_power
 from xspace.exact.rounding import FORMATS
+from xspace.exact.spiral import ONE, Spiral
 from xspace.kernels.spiral import DELTA
 from xspace.kernels.spiral_tables import spiral_tables
 
@@ -114,7 +114,7 @@ def test_angles_that_are_twelfths(scale, base, n, d, twelfths):
 
 def test_the_ladder_takes_a_midpoint_where_it_must():
     # 2**(1/2) to 5000 bits is no midpoint; a part that no precision settles is one.
-    from xspace.complex_progression import _settled
+    from xspace.exact.spiral import _settled
 
     half = (1 << 16384) + (1 << (16384 - 53))
     form = FORMATS["float64"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
 LIBRARIES |= {"cubed", "mygrad", "astropy", "pint", "unyt"}
 #: The folders whose files are about one library each.
-PLACES = {"backends", "dropin", "quantities"}
+PLACES = {"backends", "deferred", "dropin", "quantities"}
 #: The command line has to name the libraries that it looks for.
 COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
 
@@ -47,18 +48,15 @@ def test_the_exact_part_knows_no_arrays(path):
     name = name_of(path)
     if name.startswith("exact/"):
         outside = {n for n in imports(path) if n.startswith("..") or not n.startswith(".")}
-        assert {n.split(".")[0] for n in outside} <= {"__future__", "math", "functools", "typing"}
-    elif name == "progression.py":
-        relative = {n for n in imports(path) if n.startswith(".")}
-        assert all(n.startswith(".exact") for n in relative)
-        assert not {n.split(".")[0] for n in imports(path)} & {"numpy", "array_api_compat"}
+        allowed = {"__future__", "bisect", "functools", "math", "typing"}
+        assert {n.split(".")[0] for n in outside} <= allowed
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_libraries_are_imported_by_their_own_backend_only(path):
     libraries = {n.split(".")[0] for n in imports(path)} & LIBRARIES
     name = name_of(path)
-    if name.startswith(("backends/", "dropin/", "quantities/")):
+    if name.startswith(("backends/", "deferred/", "dropin/", "quantities/")):
         libraries -= {path.stem.partition("_")[0]}  # torch_lanes.py goes with torch.py
     assert not libraries
 
@@ -69,9 +67,9 @@ def test_drop_in_modules_import_their_own_library_and_numpy_only(path):
     assert absolute - sys.stdlib_module_names <= {path.stem, "numpy"}
 
 
-NEUTRAL = [
-    path for path in SOURCES if path.parent.name not in PLACES and path.name not in COMMAND_LINE
-]
+#: One file asks libraries that are loaded already, without importing one.
+EXEMPT = COMMAND_LINE | {"loaded.py"}
+NEUTRAL = [path for path in SOURCES if path.parent.name not in PLACES and path.name not in EXEMPT]
 
 
 @pytest.mark.parametrize("path", NEUTRAL, ids=name_of)
@@ -103,7 +101,7 @@ def test_no_kernel_calls_what_libraries_round_differently(path):
         and not (isinstance(call.value, ast.Name) and call.value.id in allowed_owners)
     ]
     # The command line compares with them, and derivatives of complex powers are no elements.
-    assert name_of(path) in ("_selfcheck.py", "backends/jax_complex.py") or not found
+    assert name_of(path) in ("_selfcheck.py", "deferred/jax_complex.py") or not found
 
 
 def test_all_names_are_defined_and_sorted():
@@ -140,3 +138,57 @@ assert logspace(-2, 2, 5).tolist() == [0.01, 0.1, 1, 10, 100]
 assert_identical(logspace(0, 1, 70_000, xp=array_api_strict), logspace(0, 1, 70_000))
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def house():
+    """The script that reads the imports of the whole house."""
+    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def arrows(house):
+    return sorted(set(house.imports(house.files())))
+
+
+#: Imports that climb, until the last of them is gone.
+CLIMBING: set[tuple[str, str]] = set()
+#: Files that import each other in circles, until the last of them are apart.
+CIRCLES = []
+
+
+def test_every_import_goes_down(house, arrows):
+    """Those inside functions, too, and those for type checkers."""
+    found = [arrow for arrow in house.climbing(arrows) if arrow[:2] not in CLIMBING]
+    assert not found, "\n".join(map(house.describe, found))
+
+
+def test_what_climbs_no_more_is_forgotten(house, arrows):
+    assert not CLIMBING - {arrow[:2] for arrow in house.climbing(arrows)}
+
+
+def test_no_files_import_each_other_in_a_circle(house, arrows):
+    assert house.circles(arrows) == CIRCLES
+
+
+def test_an_import_that_climbs_is_named_with_its_line_and_floors(house, tmp_path, monkeypatch):
+    (tmp_path / "xspace").mkdir()
+    (tmp_path / "xspace" / "functions.py").write_text("from . import workers\n")
+    (tmp_path / "xspace" / "workers.py").write_text(
+        "def late():\n    from .functions import linspace\n"
+    )
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    names = house.files()
+    arrows = sorted(house.imports(names))
+    (climbing,) = house.climbing(arrows)
+    assert house.describe(climbing) == (
+        "xspace/workers.py:2 (engine, floor 4) imports xspace/functions.py "
+        "(what users call, floor 9)"
+    )
+    assert house.circles(arrows) == [names]

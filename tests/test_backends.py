@@ -198,12 +198,12 @@ class TestOnDevice:
         assert_identical(got, logspace(0.1, 3.7, 70_000))
 
     def test_no_shortcut_to_the_host(self, xp, monkeypatch):
-        from xspace import produce
+        from xspace.kernels import fill as filling
 
         def refuse(*_):
             raise AssertionError("made on the host")
 
-        monkeypatch.setattr(produce, "fill", refuse)
+        monkeypatch.setattr(filling, "fill", refuse)
         logspace(0.1, 3.7, 70_000, dtype=xp.float64, xp=xp)
         linspace(0.1, 3.7, 70_000, dtype=xp.float64, xp=xp)
 

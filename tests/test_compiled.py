@@ -20,8 +20,9 @@ from xspace.backends import numba_words as words
 from xspace.exact.rounding import FORMATS
 from xspace.kernels import compiled
 from xspace.kernels.arithmetic import fill_arithmetic
-from xspace.kernels.geometric import DELTA, fill_geometric
+from xspace.kernels.geometric import fill_geometric
 from xspace.kernels.narrow import host_dtype
+from xspace.kernels.tables import DELTA
 
 FLOAT64 = FORMATS["float64"]
 PACKAGE = Path(words.__file__).parents[1]

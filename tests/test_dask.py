@@ -364,7 +364,7 @@ class TestLanes:
     def test_memory(self):
         """Short lanes that are many: only some of them are made with all of their samples."""
         from xspace.host_lanes import host_lanes
-        from xspace.lanes import Plan
+        from xspace.lane_plan import Plan
         from xspace.target import read_target
 
         start, stop = np.arange(20_000.0), np.arange(20_000.0, 0, -1)

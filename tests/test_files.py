@@ -22,7 +22,7 @@ import pytest
 import xspace
 from xspace import _files, _lock
 from xspace.__main__ import main
-from xspace.parts import Parts
+from xspace.deferred.parts import Parts
 from xspace.testing import assert_identical
 
 KINDS = ["npy", "zarr"]
@@ -159,7 +159,8 @@ class TestErrors:
 #: Runs the command line, and kills itself when so many chunks have been made.
 KILLED = """
 import os, signal, sys
-from xspace import _files, parts
+from xspace import _files
+from xspace.deferred import parts
 from xspace.__main__ import main
 
 made, last = 0, int(sys.argv[1])
@@ -742,8 +743,8 @@ class TestRecords:
 
     def test_other_calls_have_other_records(self, path):
         """By all that a call depends on, to the last bit, and by the version."""
-        from xspace.arguments import read_scalar
-        from xspace.parts import parts_of
+        from xspace.deferred.parts import parts_of
+        from xspace.scalars import read_scalar
 
         half = Fraction(1, 2)
         tiny = Fraction(1, 10**400)

@@ -130,7 +130,7 @@ def test_a_system_without_the_functions_is_one_where_it_cannot(error, monkeypatc
 def test_every_thread_has_its_own(some, monkeypatch):
     """One that is in a state, beside one that is not, and workers of both."""
     monkeypatch.setattr("xspace.workers._PIECE", 1 << 10)
-    monkeypatch.setattr("xspace.produce.is_free", lambda: True)
+    monkeypatch.setattr("xspace.kernels.fill.is_free", lambda: True)
     seen = {}
 
     def make(key, set_state):
@@ -327,8 +327,8 @@ def test_cubed(some):
 
 
 def test_parts_of_a_file(some):
-    from xspace.arguments import read_scalar
-    from xspace.parts import parts_of
+    from xspace.deferred.parts import parts_of
+    from xspace.scalars import read_scalar
 
     ends = read_scalar("start", TINY), read_scalar("stop", 1e-300)
     parts = parts_of("geomspace", ends, 1000, True, "float64")

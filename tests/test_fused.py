@@ -26,14 +26,15 @@ import torch
 
 import xspace
 from conformance.oracle import Grid
-from xspace import produce
-from xspace.arguments import read_scalar
 from xspace.backends import cupy_source, find_backend
+from xspace.backends.launch import launcher
+from xspace.exact.lines import progression_of
+from xspace.exact.progression import Arithmetic
 from xspace.exact.rounding import FORMATS
-from xspace.grids import progression_of
 from xspace.kernels import fused
+from xspace.kernels.fill import fill
 from xspace.kernels.fused import Plan, constants, plan_of
-from xspace.progression import Arithmetic
+from xspace.scalars import read_scalar
 from xspace.testing import assert_identical
 
 HERE = Path(__file__).parent
@@ -86,7 +87,7 @@ def planned(grid, num, fmt):
 def on_host(grid, num, fmt):
     line, negative = line_of(grid, num)
     out = np.empty(num, fmt)
-    produce.fill(out, line, FORMATS[fmt])
+    fill(out, line, FORMATS[fmt])
     return -out if negative else out
 
 
@@ -538,8 +539,8 @@ class TestGpu:
     def make(library, plan):
         xp = importlib.import_module(library)
         backend = find_backend(xp, {})
-        make = backend.fused("cuda" if library == "torch" else None)
-        array = make(plan, getattr(xp, plan.fmt))
+        device = "cuda" if library == "torch" else None
+        array = launcher(backend, device)(plan, getattr(xp, plan.fmt), device)
         assert array is not None, "the kernel does not compile"
         return backend.to_host(array)
 
@@ -600,7 +601,7 @@ class TestGpu:
 class TestHook:
     def test_processors_have_no_fused_kernel(self):
         for xp in (np, torch):
-            assert find_backend(xp, {}).fused(None) is None
+            assert launcher(find_backend(xp, {}), None) is None
 
     def test_a_plan_and_a_dtype(self, monkeypatch):
         seen = []

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xspace.exact.progression import LOG_BITS, Arithmetic, Geometric
 from xspace.exact.rounding import FORMATS
-from xspace.progression import LOG_BITS, Arithmetic, Geometric
 
 FLOAT64 = FORMATS["float64"]
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xspace.exact.progression import Geometric
 from xspace.exact.rounding import FORMATS
 from xspace.exact.sides import leading_log2, side
-from xspace.progression import Geometric
 
 
 def ratio(x) -> tuple[int, int]:

@@ -31,7 +31,7 @@ def mode(request):
 def short_pieces(monkeypatch):
     """Threads for grids of a few thousand elements, without compiled loops, too."""
     monkeypatch.setattr(workers, "_PIECE", 500)
-    monkeypatch.setattr("xspace.produce.is_free", lambda: True)
+    monkeypatch.setattr("xspace.kernels.fill.is_free", lambda: True)
 
 
 GRIDS = [

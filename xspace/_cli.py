@@ -199,8 +199,9 @@ def _run_grid(arguments: argparse.Namespace) -> int:
 
 def _run_file(arguments: argparse.Namespace) -> int:
     from ._files import CHUNK, write_grid
-    from .arguments import read_length, read_scalar
-    from .parts import parts_of
+    from .arguments import read_length
+    from .deferred.parts import parts_of
+    from .scalars import read_scalar
 
     for name in ("device", "format"):
         if getattr(arguments, name) is not None:

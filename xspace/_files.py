@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from ._lock import locked
 from ._version import __version__
-from .parts import Parts
+from .deferred.parts import Parts
 
 __all__ = ["CHUNK", "SUFFIXES", "write_grid"]
 

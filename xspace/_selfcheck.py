@@ -19,10 +19,10 @@ import numpy.typing as npt
 from . import functions
 from ._host import dtype_name
 from ._installed import KNOWN, allow_64_bits, devices, find_dtype, is_found, load
-from .arguments import read_scalar
+from .exact.lines import progression_of
 from .exact.rounding import FORMATS
 from .float_environment import describe, in_standard_environment
-from .grids import progression_of
+from .scalars import read_scalar
 from .testing import assert_identical
 
 __all__ = ["report"]

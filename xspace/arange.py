@@ -5,19 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .arguments import Scalar, is_date, is_integer, read_finite
-from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .assemble import assemble
+from .backends.target import Target
+from .deferred.ways import way_of
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
+from .exact.rounding import FloatFormat
 from .float_environment import in_standard_environment, is_kept
-from .grids import arange_line, check_length
-from .lengths import count_elements
-from .produce import produce
-from .progression import Arithmetic
+from .lengths import progression_of_bounds
+from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .quantities import read_units
-from .target import Target, read_target
+from .scalars import is_date, is_integer
+from .sources import Line, Source
+from .target import read_target
 
-__all__ = ["arange", "progression_of_bounds"]
-
-_ZERO = Scalar(0, 1)
+__all__ = ["arange"]
 
 
 def arange(
@@ -143,23 +145,9 @@ def arange(
     if dtype is None and all(map(is_integer, given.values())):
         target = _with_default_integer(target)
     line = progression_of_bounds(given, inclusive)
-    samples = _complex(line, target) if target.is_complex else produce(line, target)
+    source = _complex(line, target) if target.is_complex else Line("arange", line, target.fmt)
+    samples = assemble(source, target)
     return samples if scale is None else scale.samples(samples)
-
-
-def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
-    """The elements between bounds, exactly; the only one of a call is named ``start``."""
-    read = {name: read_finite(name, value) for name, value in given.items()}
-    if "stop" not in given:
-        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
-    places = count_elements(read, inclusive, given)
-    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
-    return line
-
-
-def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
-    """The arguments of a call whose only end is its stop."""
-    return {"start": zero, "stop": given["start"], "step": given["step"]}
 
 
 def _arange_of_sizes(
@@ -176,7 +164,7 @@ def _arange_of_sizes(
     target = read_target("arange", {}, dtype, device, xp)
     if dtype is None:
         target = _with_default_integer(target)
-    return target.backend.arange_of_sizes(bounds, target)
+    return way_of(target.backend).arange_of_sizes(bounds, target)
 
 
 def _with_default_integer(target: Target) -> Target:
@@ -185,10 +173,11 @@ def _with_default_integer(target: Target) -> Target:
     return target._replace(fmt=fmt, dtype=native)
 
 
-def _complex(line: Arithmetic, target: Target) -> Any:
-    """The complex array of a real progression: a ``linspace`` between its own ends."""
-    from .complex_grids import complex_grid
+def _complex(line: Arithmetic, target: Target) -> Source:
+    """The complex grid of a real progression: a ``linspace`` between its own ends."""
+    from .complex_grids import ComplexGrid
 
     ends = (Fraction(line.a + i * line.b, line.den) for i in (0, line.num))
     exact = tuple(Scalar(end.numerator, end.denominator) for end in ends)
-    return complex_grid(exact, line.num, False, target)
+    assert isinstance(target.fmt, FloatFormat)
+    return ComplexGrid("arange", exact, line.num, False, target.fmt)

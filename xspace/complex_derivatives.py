@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
-from .complex_grids import ComplexGrid, logspace_spiral, spiral_of_ends, spiral_parts
-from .complex_limits import is_finite, is_zero, to_gaussian
-from .derivatives import falling, natural_logarithm, polynomial, scalars_of_lane, weights
+from .complex_grids import ComplexGrid, spiral_parts
+from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
 from .exact.angles import arg_fixed, pi_fixed
-from .exact.gaussian import Gaussian
+from .exact.gaussian import Gaussian, to_gaussian
+from .exact.number import Scalar, is_finite, is_zero
 from .exact.rounding import FORMATS, FloatFormat
+from .exact.spiral import logspace_spiral, spiral_of_ends
 
 if TYPE_CHECKING:
-    from .complex_progression import Spiral
-    from .lanes import Ends, Plan
+    from .exact.spiral import Spiral
+    from .lane_plan import Ends, Plan
 
 __all__ = ["complex_derivative"]
 

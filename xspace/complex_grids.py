@@ -6,62 +6,36 @@ kernels for those make them.  Grids are made in host memory, as a whole or in pa
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
-from .backends import HOST
-from .complex_limits import (
-    complex_geomspace_limit,
-    complex_logspace_limit,
-    complex_parts,
-    is_finite,
-    is_zero,
-    powers_by_sign,
-    to_gaussian,
-)
-from .complex_progression import ONE, Spiral
-from .exact.rounding import FORMATS, FloatFormat, Format
+from .complex_limits import complex_geomspace_limit, complex_logspace_limit, powers_by_sign
+from .exact.number import Scalar, complex_parts, is_finite, is_zero
+from .exact.progression import Geometric
+from .exact.rounding import FloatFormat, Format
+from .exact.spiral import ONE, Spiral, exponent_lines, logspace_spiral, spiral_of_ends
 from .kernels.narrow import host_dtype
 from .kernels.spiral import fill_spiral
-from .parts import between_ends, number_key, parts_of, spread
-from .produce import make_on_host
-from .progression import Arithmetic, Geometric
-from .special import exponents, linspace_step
-from .target import Target
+from .real_grids import real_source
+from .sources import Line, between_ends, number_key
 
 __all__ = [
     "ComplexGrid",
     "complex_dtype",
-    "complex_grid",
-    "complex_step",
-    "logspace_spiral",
-    "spiral_of_ends",
     "spiral_parts",
 ]
 
 Host = npt.NDArray[Any]
-Parts = tuple[Host, Host]  #: the real and the imaginary ones
+Pair = tuple[Host, Host]  #: the real and the imaginary ones
 
 #: Exponents of more bits than this would need their angle reduced by as many bits of pi.
 _LONGEST_EXPONENT = 1 << 15
 
 
-def complex_grid(ends: tuple[Scalar, ...], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of the function that ``target.caller`` names; a base is the third of ``ends``."""
-    assert isinstance(target.fmt, FloatFormat)
-    grid = ComplexGrid(target.caller, ends, num, endpoint, target.fmt)
-    if target.layout is None:
-        return grid.make_on(range(num), target)
-    grid.make(range(0))  # for its errors
-    return spread(grid, target)
-
-
 class ComplexGrid:
-    """A complex grid of which any part can be made (`parts.Source`): no larger than its ends."""
+    """A complex grid of which any part can be made (`sources.Source`): no larger than its ends."""
 
     def __init__(
         self, caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: FloatFormat
@@ -82,20 +56,9 @@ class ComplexGrid:
             host.real, host.imag = _PARTS[self.caller](self, places)
         return host
 
-    def make_on(self, places: range, target: Target) -> Any:
-        """The same as an array of the target's library, on its device."""
-        return target.backend.from_host(self.make(places), target.fmt, target.dtype, target.device)
-
-
-def complex_step(
-    start: Scalar, stop: Scalar, div: int, fmt: Format = FORMATS["float64"]
-) -> complex:
-    """The exact step of a ``linspace``, its parts rounded once to the format."""
-    re, im = (
-        linspace_step(first, last, div, fmt)
-        for first, last in zip(complex_parts(start), complex_parts(stop), strict=True)
-    )
-    return complex(re, im)
+    def check(self) -> None:
+        """The error of ends that have no such grid, or of exponents that are too long."""
+        self.make(range(0))
 
 
 def complex_dtype(fmt: Format) -> np.dtype[Any]:
@@ -103,17 +66,16 @@ def complex_dtype(fmt: Format) -> np.dtype[Any]:
     return np.dtype(f"c{2 * host_dtype(fmt).itemsize}")
 
 
-def _linspace(grid: ComplexGrid, places: range) -> Parts:
+def _linspace(grid: ComplexGrid, places: range) -> Pair:
     """``linspace``: its parts are those of the ends."""
-    dtype = host_dtype(grid.fmt)
     re, im = (
-        parts_of("linspace", ends, grid.num, grid.endpoint, dtype).source.make(places)
+        real_source("linspace", ends, grid.num, grid.endpoint, grid.fmt).make(places)
         for ends in zip(*map(complex_parts, grid.ends), strict=True)
     )
     return re, im
 
 
-def _geomspace(grid: ComplexGrid, places: range) -> Parts:
+def _geomspace(grid: ComplexGrid, places: range) -> Pair:
     """``geomspace``: the shortest spiral; of two half turns the one above zero.
 
     That is the one through the upper half plane, or through the positive numbers.
@@ -128,43 +90,17 @@ def _geomspace(grid: ComplexGrid, places: range) -> Parts:
     return spiral_parts(spiral_of_ends(start, stop, grid.num, grid.endpoint), grid, places)
 
 
-def spiral_of_ends(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Spiral:
-    """The one of ``geomspace`` between finite ends, not zero."""
-    scale = to_gaussian(start)
-    base = to_gaussian(stop).times(scale.inverse())
-    turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
-    return Spiral(scale, base, (0, 0), (1, 0), max(num - 1 if endpoint else num, 1), num, turn)
-
-
-def _logspace(grid: ComplexGrid, places: range) -> Parts:
+def _logspace(grid: ComplexGrid, places: range) -> Pair:
     """``logspace``: powers of a base on the principal branch."""
     start, stop, base = grid.ends
     if not (is_finite(start) and is_finite(stop)):
         return _between_ends(complex_logspace_limit, grid, places)
     if not is_finite(base) or is_zero(base):
-        real, imag = _exponent_lines(start, stop, grid.num, grid.endpoint)
+        real, imag = exponent_lines(start, stop, grid.num, grid.endpoint)
         part = places.start, places.step, len(places)
         values = powers_by_sign(base, real.slice(*part), imag.slice(*part))
         return values.real, values.imag
     return spiral_parts(logspace_spiral(start, stop, base, grid.num, grid.endpoint), grid, places)
-
-
-def logspace_spiral(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Spiral:
-    """The one of ``logspace`` with finite exponents and a finite base, not zero."""
-    real, imag = _exponent_lines(start, stop, num, endpoint)
-    den = math.lcm(real.den, imag.den)
-    m, n = den // real.den, den // imag.den
-    a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
-    return Spiral(ONE, to_gaussian(base), a, b, den, num)
-
-
-def _exponent_lines(
-    start: Scalar, stop: Scalar, num: int, endpoint: bool
-) -> tuple[Arithmetic, Arithmetic]:
-    """The real and the imaginary parts of the exponents."""
-    pairs = zip(complex_parts(start), complex_parts(stop), strict=True)
-    real, imag = (exponents(first, last, num, endpoint) for first, last in pairs)
-    return real, imag
 
 
 _PARTS: dict[str, Any] = {
@@ -175,7 +111,7 @@ _PARTS: dict[str, Any] = {
 }
 
 
-def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
+def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Pair:
     """A constant between two ends: three elements show all of them."""
     short = min(grid.num, 3 if grid.endpoint else 2)
     few = limit(*grid.ends, short, grid.endpoint, grid.fmt)
@@ -183,7 +119,7 @@ def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Parts:
     return values.real, values.imag
 
 
-def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
+def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Pair:
     """Some elements of a spiral; on a ray from zero its parts are real progressions."""
     if line.base == ONE:  # whatever the exponents are
         line = Spiral(line.scale, ONE, (0, 0), (0, 0), 1, line.num)
@@ -197,11 +133,11 @@ def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Parts:
         re, im = np.empty((2, line.num), dtype)
         fill_spiral(re, im, line, grid.fmt)
         return re, im
-    target = Target(grid.caller, HOST, grid.fmt, dtype, None)
     made = [np.zeros(line.num, dtype)] * 2
     for k, x in enumerate(line.scale[:2]):
         if x:
             scale, ratio = (abs(x), line.scale.c), (base.a, base.c)
             powers = Geometric(scale, ratio, line.a[0], line.b[0], line.den, line.num)
-            made[k] = make_on_host(powers, target, negative=x < 0)
+            source = Line(grid.caller, powers, grid.fmt, x < 0)
+            made[k] = source.make(range(line.num))
     return made[0], made[1]

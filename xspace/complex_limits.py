@@ -1,6 +1,6 @@
 """Complex grids that are no spiral: infinite or NaN arguments, and the base zero.
 
-As in `special`, such a grid is constant between its ends.  Both parts are NaN where an infinite
+As in `real_grids`, such a grid is constant between its ends.  Both parts are NaN where an infinite
 number would have no direction.
 """
 
@@ -11,48 +11,22 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
-from .complex_progression import ONE, Spiral
-from .exact.gaussian import Gaussian
+from .exact.gaussian import to_gaussian
+from .exact.lines import exponents
+from .exact.number import Scalar, complex_parts, is_finite, is_zero
+from .exact.progression import Arithmetic
 from .exact.rounding import FloatFormat, round_ratio
-from .progression import Arithmetic
-from .special import exponents
+from .exact.spiral import ONE, Spiral
 
 __all__ = [
     "complex_geomspace_limit",
     "complex_logspace_limit",
-    "complex_parts",
-    "is_finite",
-    "is_zero",
     "powers_by_sign",
-    "to_gaussian",
 ]
 
 Grid = npt.NDArray[np.complex128]
 
-_ZERO = Scalar(0, 1)
 _UNDEFINED = complex(math.nan, math.nan)
-
-
-def complex_parts(x: Scalar) -> tuple[Scalar, Scalar]:
-    """The real and the imaginary part."""
-    return x, _ZERO if x.imag is None else x.imag
-
-
-def to_gaussian(x: Scalar) -> Gaussian:
-    """A finite number as a Gaussian rational."""
-    re, im = complex_parts(x)
-    return Gaussian.reduced(re.n * im.d, im.n * re.d, re.d * im.d)
-
-
-def is_finite(x: Scalar) -> bool:
-    """Whether both parts are."""
-    return all(part.is_finite for part in complex_parts(x))
-
-
-def is_zero(x: Scalar) -> bool:
-    """Whether both parts are zero."""
-    return all(part.sign == 0 for part in complex_parts(x))
 
 
 def complex_geomspace_limit(

@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
-from .backends import NUMPY, Backend
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
 from .exact.rounding import DATES, NAT, Format
-from .produce import check_range, make_on_host
-from .progression import Arithmetic
-from .special import exponents
-from .target import Target
+from .sources import Line, between_ends
 from .units import DAY, Unit, exact_count, month_of, unit_of
 
 __all__ = [
-    "HERE",
-    "Place",
-    "date_grid",
-    "date_samples",
     "date_step",
     "floored",
     "floored_one",
-    "made_dates",
     "read_count",
     "to_months",
 ]
 
-
-class Place(NamedTuple):
-    """Where dates go: NumPy, or a library whose arrays are made of NumPy's."""
-
-    backend: Backend
-    layout: Any = None
-
-
-#: Host memory, in one piece.
-HERE = Place(NUMPY)
 
 #: Days that become months at a time.
 _BLOCK = 1 << 14
@@ -62,18 +45,14 @@ def floored(
         days = floored(line, unit, unit_of(DAY), caller, places).view(np.int64)
         to_months(days, out)
         return days.view(out.dtype)
-    host = make_on_host(_counts(line, unit, out), _target(caller), places=places)
-    return host.view(out.dtype)
+    counts = Line(caller, _counts(line, unit, out), DATES)
+    return counts.make(range(line.num) if places is None else places).view(out.dtype)
 
 
 def _counts(line: Arithmetic, unit: Unit, out: Unit) -> Arithmetic:
     """A progression of ``unit`` as one of ``out``, of which it is a multiple or a part."""
     n, d = (unit.size / out.size).as_integer_ratio()
     return Arithmetic(line.a * n, line.b * n, line.den * d, line.num)
-
-
-def _target(caller: str) -> Target:
-    return Target(caller, NUMPY, DATES, np.dtype(np.int64), None)
 
 
 def to_months(days: npt.NDArray[Any], out: Unit) -> None:
@@ -93,7 +72,7 @@ def floored_one(count: Scalar, unit: Unit, out: Unit, caller: str, index: int = 
 
 
 class DateGrid:
-    """Dates of which any part can be made (`parts.Source`), from a few numbers."""
+    """Dates of which any part can be made (`sources.Source`), from a few numbers."""
 
     fmt: Format = DATES
 
@@ -111,15 +90,11 @@ class DateGrid:
         """The error of the first element that does not fit, if there is one."""
         months = self.out.is_calendar and not self.unit.is_calendar
         counts = _counts(self.line, self.unit, unit_of(DAY) if months else self.out)
-        check_range(counts, _target(self.caller), DATES, range(self.num), negative=False)
+        Line(self.caller, counts, DATES).check()
 
     def make(self, places: range) -> npt.NDArray[Any]:
         """The dates at these places."""
         return floored(self.line, self.unit, self.out, self.caller, places)
-
-    def make_on(self, places: range, target: Target) -> Any:
-        """The same, as only NumPy has dates."""
-        return self.make(places)
 
 
 class LostDates:
@@ -135,57 +110,21 @@ class LostDates:
         """What the elements depend on, as plain numbers and words."""
         return (*self.few.view(np.int64).tolist(), self.num, self.endpoint, self.few.dtype.str)
 
+    def check(self) -> None:
+        """Nothing: the ends have been read."""
+
     def make(self, places: range) -> npt.NDArray[Any]:
         """The dates at these places."""
-        from .parts import between_ends
-
         return between_ends(self.few, self.num, self.endpoint, places)
 
-    def make_on(self, places: range, target: Target) -> Any:
-        """The same, as only NumPy has dates."""
-        return self.make(places)
 
-
-def made_dates(line: Arithmetic, unit: Unit, out: Unit, caller: str, place: Place) -> Any:
-    """The dates of a progression, whole or in parts."""
-    if place.layout is None:
-        return floored(line, unit, out, caller)
-    grid = DateGrid(line, unit, out, caller)
-    grid.check()
-    return _spread(grid, out, place)
-
-
-def _spread(grid: DateGrid | LostDates, out: Unit, place: Place) -> Any:
-    from .parts import spread
-
-    target = _target(grid.caller)._replace(backend=place.backend, layout=place.layout)
-    return spread(grid, target._replace(dtype=out.dtype))
-
-
-def date_grid(
-    first: Scalar,
-    last: Scalar,
-    num: int,
-    endpoint: bool,
-    unit: Unit,
-    out: Unit,
-    place: Place,
-) -> Any:
+def date_source(
+    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
+) -> DateGrid | LostDates:
     """The ``linspace`` between two ends; beside NaT the samples are NaT, but an end is itself."""
     if first.is_finite and last.is_finite:
-        line = exponents(first, last, num, endpoint)
-        return made_dates(line, unit, out, "linspace", place)
-    lost = _lost_dates(first, last, num, endpoint, unit, out)
-    return lost.make(range(num)) if place.layout is None else _spread(lost, out, place)
-
-
-def date_samples(
-    first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit, samples: range
-) -> npt.NDArray[Any]:
-    """Some elements of the same."""
-    if first.is_finite and last.is_finite:
-        return floored(exponents(first, last, num, endpoint), unit, out, "linspace", samples)
-    return _lost_dates(first, last, num, endpoint, unit, out).make(samples)
+        return DateGrid(exponents(first, last, num, endpoint), unit, out, "linspace")
+    return _lost_dates(first, last, num, endpoint, unit, out)
 
 
 def _lost_dates(

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_grids import date_samples, date_step, read_count, to_months
+from .date_grids import date_source, date_step, read_count, to_months
 from .exact.rounding import DATES, NAT
 from .units import DAY, Unit, base_counts, unit_of
 
@@ -83,7 +83,7 @@ def date_lanes(
     for lane in np.flatnonzero(~good).tolist():
         first, last = (read_count(x.flat[lane], unit) for x in (start, stop))
         with _named(lane, start.shape):
-            grid = date_samples(first, last, num, endpoint, unit, out, places)
+            grid = date_source(first, last, num, endpoint, unit, out).make(places)
         samples[:, lane] = grid.view(np.int64)
     return samples.view(out.dtype).reshape((len(places), *start.shape))
 

@@ -10,29 +10,28 @@ from __future__ import annotations
 import datetime
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import (
-    DATES_OF_PYTHON,
-    Scalar,
-    check_class,
-    is_array,
-    is_date,
-    is_integer,
-    read_axis,
-)
+from .arguments import read_axis
+from .assemble import assemble
 from .backends import NUMPY, Backend, find_backend
 from .backends.numpy import numpy_dtype
-from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
+from .backends.target import Target
+from .date_grids import DateGrid, LostDates, date_source, date_step, floored_one, read_count
 from .date_lanes import date_lanes, date_steps
-from .date_parts import DateBatch
-from .grids import arange_line, check_length
+from .deferred.date_batch import DateBatch
+from .deferred.ways import way_of
+from .exact.lines import arange_line
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
+from .exact.rounding import DATES
 from .lengths import count_elements
 from .messages import describe, shown
-from .progression import Arithmetic
+from .scalars import DATES_OF_PYTHON, check_class, is_array, is_date, is_integer
+from .sizes import check_length
 from .units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 
 __all__ = [
@@ -47,6 +46,15 @@ __all__ = [
 ]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class Place(NamedTuple):
+    """Where dates go: NumPy, or a library whose arrays are made of NumPy's."""
+
+    backend: Backend
+    layout: Any = None
+
+
 _SINGLE = (np.generic, *DATES_OF_PYTHON)
 
 
@@ -130,7 +138,8 @@ def date_place(
     if not backend.has_dates:
         msg = f"xp is {backend.name}: only numpy and dask.array have arrays of dates"
         raise TypeError(msg)
-    return Place(backend, backend.layout(backend.read_device(device), chunks, spec))
+    where = backend.read_device(device)
+    return Place(backend, way_of(backend).layout(backend, where, chunks, spec))
 
 
 def _read_dtype(dtype: Any, unit: Unit) -> Unit:
@@ -159,6 +168,12 @@ def _working_unit(unit: Unit, out: Unit) -> Unit:
 # Grids.
 
 
+def _assembled(grid: DateGrid | LostDates, out: Unit, place: Place) -> Any:
+    """The array of a grid of dates."""
+    where = Target(grid.caller, place.backend, DATES, out.dtype, None, layout=place.layout)
+    return assemble(grid, where)
+
+
 def linspace_dates(
     ends: tuple[Any, Any],
     num: int,
@@ -180,16 +195,17 @@ def linspace_dates(
     if arrays:
         known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
         batch = DateBatch(num, bool(endpoint), unit, out, span, (next(known), next(known)))
-        samples = place.backend.batch_in_parts(batch, arrays, place.layout)
+        way = way_of(place.backend)
+        samples = way.batch_in_parts(batch, arrays, place.layout)
         samples = place.backend.with_samples_at(axis, samples)
-        return (samples, place.backend.steps_in_parts(batch, arrays)) if retstep else samples
+        return (samples, way.steps_in_parts(batch, arrays)) if retstep else samples
     if start.ndim or stop.ndim:
         start, stop = np.broadcast_arrays(start, stop)
         samples = date_lanes(start, stop, num, endpoint, unit, out)
         samples = np.moveaxis(samples, 0, axis)
         return (samples, date_steps(start, stop, div, unit, span)) if retstep else samples
     first, last = read_count(start, unit), read_count(stop, unit)
-    samples = date_grid(first, last, num, endpoint, unit, out, place)
+    samples = _assembled(date_source(first, last, num, endpoint, unit, out), out, place)
     if not retstep:
         return samples
     return samples, date_step(first, last, div, span).astype(span.dtype)
@@ -218,7 +234,8 @@ def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, p
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
     line = arange_line(counts["start"], counts["step"], *count_elements(counts, inclusive))
-    return made_dates(check_length(line, "arange"), working, out, "arange", place)
+    grid = DateGrid(check_length(line, "arange"), working, out, "arange")
+    return _assembled(grid, out, place)
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -271,7 +288,8 @@ def date_array(
 ) -> Any:
     """The array of a progression of units, floored to the units of ``dtype``."""
     place, have = date_place(device, xp), unit_of(unit)
-    return made_dates(line, have, _read_dtype(dtype, have), caller, place)
+    out = _read_dtype(dtype, have)
+    return _assembled(DateGrid(line, have, out, caller), out, place)
 
 
 def date_value(count: int, dtype: np.dtype[Any]) -> Any:

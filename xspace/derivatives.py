@@ -27,25 +27,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, read_scalar
-from .backends import HOST
-from .exact.fixed import ln2_fixed, log2_fixed
+from .backends import NUMPY
+from .backends.target import Target
+from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
+from .exact.lines import exponents
+from .exact.number import Scalar
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import FORMATS
-from .produce import fill
-from .progression import Arithmetic, Geometric
-from .special import exponents
-from .target import Target
+from .kernels.fill import fill
+from .scalars import read_scalar
 
 if TYPE_CHECKING:
-    from .lanes import Ends, Plan
+    from .lane_plan import Ends, Plan
 
 __all__ = [
-    "falling",
     "host_derivative",
-    "natural_logarithm",
-    "polynomial",
-    "scalars_of_lane",
-    "weights",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -155,24 +151,6 @@ def _exponential_factor(plan: Plan, ends: Ends, rank: int) -> Floats:
     return factor * weights(plan, rank, stop=False) ** a * weights(plan, rank, stop=True) ** c
 
 
-def polynomial(x: Any, log: Any, m: int, n: int) -> Any:
-    """``Q``: the sum of ``C(m, j) * (d/dx)**j (x)_n * log**(m - j)``, of any library's arrays."""
-    if not m:  # as a product, which is accurate near its roots
-        product = x if n else 1.0
-        for k in range(1, n):
-            product = product * (x - k)
-        return product
-    roots = np.polynomial.Polynomial.fromroots
-    falling_factorial = roots(range(n)) if n else np.polynomial.Polynomial([1.0])
-    total: Any = 0.0
-    for j in range(min(m, n) + 1):
-        part: Any = 0.0
-        for coefficient in reversed(falling_factorial.deriv(j).coef.tolist()):
-            part = part * x + coefficient
-        total = total + math.comb(m, j) * part * log ** (m - j)
-    return total
-
-
 def _exact_exponential(
     start: Scalar, stop: Scalar, base: Scalar, lane: Floats, plan: Plan
 ) -> Floats:
@@ -231,18 +209,6 @@ def _singular_bases(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
     return np.where(zero, np.where(product == 0, 0.0, product * power), slope)
 
 
-def natural_logarithm(n: int, d: int) -> Scalar:
-    """``ln(n/d)`` for positive integers, as a dyadic rational with 90 bits or more."""
-    if n == d:
-        return Scalar(0, 1)
-    wp = 192
-    while True:
-        log = log2_fixed(n, d, wp)
-        if abs(log).bit_length() > 100:
-            return Scalar(log * ln2_fixed(wp), 1 << 2 * wp)
-        wp *= 2
-
-
 def _logarithm(base: Scalar) -> Scalar:
     """``ln(base)`` with the conventions of IEEE 754."""
     if base.d and base.n > 0:
@@ -278,28 +244,11 @@ def _floats(end: Any) -> Floats:
     return np.asarray(_to_float(end) if isinstance(end, Scalar) else end, np.float64)
 
 
-def weights(plan: Plan, rank: int, *, stop: int) -> Floats:
-    """``w`` or ``v``, each a quotient of integers and so rounded once."""
-    index = np.arange(plan.num, dtype=np.float64)
-    quotients = (index if stop else plan.div - index) / plan.div
-    return quotients.reshape((plan.num,) + (1,) * rank)
-
-
-def falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
-    """``(w)_times`` or ``(v)_times``."""
-    index = np.arange(plan.num, dtype=np.float64)
-    steps = index if stop else plan.div - index
-    product = np.ones(plan.num)
-    for k in range(times):
-        product = product * ((steps - k * plan.div) / plan.div)
-    return product.reshape((plan.num,) + (1,) * rank)
-
-
 def _grid(caller: str, plan: Plan, ends: Ends) -> Floats:
     """The lanes of a function in float64."""
     from .host_lanes import host_lanes
 
-    target = Target(caller, HOST, _FLOAT64, np.dtype(np.float64), None)
+    target = Target(caller, NUMPY, _FLOAT64, np.dtype(np.float64), None)
     return host_lanes(plan._replace(target=target, orders=()), ends)
 
 
@@ -332,16 +281,6 @@ def _small_ends(ends: Ends, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         size = np.abs(_floats(ends[name]))
         small = small | ((size < _SMALL) & (size > 0))
     return small
-
-
-def scalars_of_lane(
-    ends: Ends, shape: tuple[int, ...], place: tuple[int, ...]
-) -> tuple[Scalar, ...]:
-    """The ends of a lane as scalars."""
-    return tuple(
-        v if isinstance(v, Scalar) else read_scalar(n, np.broadcast_to(v, shape)[place].item())
-        for n, v in ends.items()
-    )
 
 
 def _ratio(*factors: tuple[tuple[int, int], int]) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
 from .backends import Backend
+from .exact.number import Scalar
 from .exact.rounding import FORMATS
 from .host_lanes import Repair, scalar_words
 from .kernels.lane_arrays import make_lanes
@@ -22,7 +22,7 @@ from .kernels.lane_tables import Tables, host_tables
 from .kernels.words import End, fast_two_sum
 
 if TYPE_CHECKING:
-    from .lanes import Plan
+    from .lane_plan import Plan
 
 __all__ = ["device_lanes"]
 

@@ -76,7 +76,7 @@ def is_kept() -> bool:
     """
     if is_standard():
         return True
-    from .backends import is_compiling
+    from .loaded import is_compiling
 
     return is_compiling()
 

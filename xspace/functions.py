@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-from .arguments import has_dates, read_flag, read_length
-from .backends import is_compiling, is_for_torch
+from .arguments import read_flag, read_length
 from .float_environment import in_standard_environment, is_standard
+from .loaded import is_compiling, is_for_torch
 from .quantities import read_units
 from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
 from .samples import make_samples, read_ends, samples_of, step_of
+from .scalars import has_dates
 from .workers import read_workers
 
 __all__ = ["geomspace", "linspace", "logspace"]

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar, read_scalar
-from .backends import HOST
-from .complex_grids import complex_dtype, complex_grid
-from .complex_limits import complex_parts
+from .complex_grids import complex_dtype
+from .exact.lines import progression_of
+from .exact.number import Scalar, complex_parts
 from .exact.rounding import FloatFormat, Format, IntFormat
-from .grids import progression_of, scalar_grid
+from .grids import source_of
 from .kernels.lane_blocks import Made
 from .kernels.lane_edges import fill_edges
 from .kernels.lane_fill import fill_lanes
@@ -24,10 +23,10 @@ from .kernels.spiral_lanes import LONGEST as SPIRAL_LONGEST
 from .kernels.spiral_lanes import Point, fill_spirals
 from .kernels.whole_lanes import LONGEST, to_integers, whole_powers, whole_sums
 from .kernels.words import TRACE, End, fast_two_sum
-from .parts import UNMADE, Parts
+from .scalars import read_scalar
 
 if TYPE_CHECKING:
-    from .lanes import Plan
+    from .lane_plan import Plan
 
 __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
 
@@ -349,7 +348,6 @@ class Repair:
         fmt = plan.target.fmt
         self.fmt: Format = fmt
         self.dtype = host_dtype(fmt)
-        self.target = plan.target._replace(backend=HOST, dtype=self.dtype, device=None, layout=None)
 
     def ends(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""
@@ -360,22 +358,19 @@ class Repair:
 
     def lane(self, lane: int, samples: range | None = None) -> npt.NDArray[Any]:
         """A lane as a grid of its own, or some of its samples; errors say which lane it is."""
-        plan, target = self.plan, self.target
-        places = range(plan.num) if samples is None else samples
-        if len(places) < plan.num:
-            target = target._replace(backend=UNMADE, layout=True)
+        plan, target = self.plan, self.plan.target
+        kind = target.caller, self.ends(lane), plan.num, plan.endpoint, target.fmt
         try:
-            make = complex_grid if target.is_complex else scalar_grid
-            grid: Any = make(self.ends(lane), plan.num, plan.endpoint, target)
-            if isinstance(grid, Parts):
-                grid = grid.source.make(places)
+            source = source_of(*kind, is_complex=target.is_complex)
+            if samples is None:
+                return source.make(range(plan.num))
+            source.check()
+            return source.make(samples)
         except (OverflowError, ValueError) as error:
             number = lane if self.numbers is None else self.numbers[lane]
             place = tuple(int(k) for k in np.unravel_index(number, self.shape))
             msg = f"{error} (in lane {place})"
             raise type(error)(msg) from None
-        made: npt.NDArray[Any] = grid
-        return made
 
     def lanes(
         self, out: npt.NDArray[Any], lanes: npt.NDArray[np.intp], samples: range | None = None

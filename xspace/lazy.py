@@ -14,19 +14,22 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .arguments import check_class, is_array, is_complex, read_single
+from .arguments import read_single
+from .assemble import assemble
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
-from .comparison import have_same_elements
+from .backends.target import Target
+from .exact.equality import have_same_elements
+from .exact.progression import Arithmetic, Geometric
 from .exact.rounding import DATES, FORMATS
 from .float_environment import in_standard_environment
-from .grids import check_length
 from .messages import describe, describe_integer, shown
-from .produce import produce
-from .progression import Arithmetic, Geometric
+from .scalars import check_class, is_array, is_complex
 from .searching import Search, read_queries
+from .sizes import check_length
+from .sources import Line
 from .spelling import spell, spell_date, spell_int, spell_slice
-from .target import Target, read_target
+from .target import read_target
 
 __all__ = ["Grid", "Range", "cut", "length"]
 
@@ -167,7 +170,8 @@ class Range(Sequence[Any]):
         return self._produce(read_target(type(self).__name__, {}, dtype, device, xp))
 
     def _produce(self, target: Target) -> Any:
-        return produce(self._line, target, negative=self._negative)
+        source = Line(target.caller, self._line, target.fmt, self._negative)
+        return assemble(source, target)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if copy is False:

@@ -26,11 +26,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Scalar, is_array
+from .arguments import read_finite
 from .backends import NUMPY, find_backend
+from .exact.lines import arange_line
+from .exact.number import Scalar
+from .exact.progression import Arithmetic
 from .exact.rounding import FORMATS, FloatFormat
+from .scalars import is_array
+from .sizes import check_length
 
-__all__ = ["INCLUSIVE", "Reals", "count_elements", "read_reals"]
+__all__ = ["INCLUSIVE", "Reals", "count_elements", "progression_of_bounds", "read_reals"]
 
 #: Which of the ends belong to the elements: start, stop.
 INCLUSIVE = {
@@ -165,3 +170,21 @@ def _ceil(n: int, d: int) -> tuple[int, int]:
     """The ceiling of ``n / d``, and what it exceeds it by in units of ``1 / d``."""
     quotient, rest = divmod(-n, d)
     return -quotient, rest
+
+
+def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
+    """The elements between bounds, exactly; the only one of a call is named ``start``."""
+    read = {name: read_finite(name, value) for name, value in given.items()}
+    if "stop" not in given:
+        read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
+    places = count_elements(read, inclusive, given)
+    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    return line
+
+
+def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
+    """The arguments of a call whose only end is its stop."""
+    return {"start": zero, "stop": given["start"], "step": given["step"]}
+
+
+_ZERO = Scalar(0, 1)

@@ -16,22 +16,22 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import read_scalar
+from .backends.launch import launcher
+from .backends.target import Target
 from .exact.fixed import QUICK_BITS, log2_fixed, log2_quick
+from .exact.lines import geomspace_line, logspace_line
+from .exact.progression import LOG_BITS, Geometric
 from .exact.rounding import FORMATS
-from .grids import geomspace_line, logspace_line
 from .kernels.blocks import settle
 from .kernels.compiled import short_loops
 from .kernels.small import LONGEST, fill_logarithms
 from .kernels.small_sums import LONGEST as LONGEST_SUM
 from .kernels.small_sums import fill_between
 from .produce import SHORT
-from .progression import LOG_BITS, Geometric
-from .target import Target
+from .scalars import BUILTIN, read_scalar
 
 __all__ = ["is_first", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 
-_PLAIN = frozenset({int, float})
 _FLOAT64, _FLOAT32 = FORMATS["float64"], FORMATS["float32"]
 
 #: Fractional bits of the logarithm of a base, which an exponent below `_EXPONENT` multiplies.
@@ -56,7 +56,7 @@ def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target
     fmt = target.fmt
     if not (fmt is _FLOAT64 or fmt is _FLOAT32) or target.is_complex or target.layout is not None:
         return None
-    if num >= SHORT or target.backend.fused(target.device) is not None:
+    if num >= SHORT or launcher(target.backend, target.device) is not None:
         return None
     start, stop, *base = ends.values()
     samples = _WAYS[target.caller](start, stop, num, endpoint, *base, narrow=fmt is _FLOAT32)
@@ -70,9 +70,9 @@ def quick_logspace(
 ) -> Any:
     """The grid of ``logspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
-        and type(base) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
+        and type(base) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and 2 <= num <= LONGEST
@@ -108,8 +108,8 @@ def quick_logspace(
 def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
     """The grid of ``geomspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and 2 <= num <= LONGEST
@@ -144,8 +144,8 @@ def quick_geomspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: b
 def quick_linspace(start: Any, stop: Any, num: Any, endpoint: Any, *, narrow: bool = False) -> Any:
     """The grid of ``linspace``, or None; in float32 if ``narrow``."""
     if not (
-        type(start) in _PLAIN
-        and type(stop) in _PLAIN
+        type(start) in BUILTIN
+        and type(stop) in BUILTIN
         and type(num) is int
         and type(endpoint) is bool
         and num >= 2

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-from .arguments import has_dates, read_finite, read_flag, read_num
+from .arguments import read_finite, read_flag, read_num
+from .assemble import assemble
+from .backends.target import Target
+from .exact.lines import exponents, geomspace_line, logspace_line, negative_zeros, refuse_zero
+from .exact.progression import Arithmetic, Geometric
 from .float_environment import in_standard_environment
-from .grids import check_length, geomspace_line, logspace_line, refuse_zero
 from .lazy import Grid, Range, cut, length
 from .messages import describe
-from .progression import Arithmetic, Geometric
-from .special import exponents, negative_zeros, with_negative_zeros
-from .target import Target
+from .scalars import has_dates
+from .sizes import check_length
+from .sources import Line
 
 __all__ = ["GeomRange", "LinRange", "LogRange"]
 
@@ -109,7 +112,8 @@ class LinRange(Range):
         return date_array(line, unit, dtype, "LinRange", device, xp)
 
     def _produce(self, target: Target) -> Any:
-        return with_negative_zeros(self._line, self._negative_zeros(), target)
+        zeros = self._negative_zeros()
+        return assemble(Line(target.caller, self._line, target.fmt, zeros=zeros), target)
 
     def _element(self, i: int) -> Any:
         if self._grid.unit is not None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import read_axis, read_flag, read_length, read_scalar
-from .backends import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .arguments import read_axis, read_flag, read_length
+from .assemble import assemble
+from .backends.target import Target
+from .deferred.ways import way_of
+from .exact.lines import complex_step, linspace_step
+from .exact.rounding import IntFormat
 from .float_environment import in_standard_environment
-from .grids import scalar_grid
+from .grids import source_of
+from .lane_plan import Ends, Plan
+from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .messages import shown
 from .quantities import read_units
 from .quick import quick_samples
-from .target import Target, is_default, read_target
+from .scalars import check_array, is_array, read_scalar
+from .target import is_default, read_target
 from .workers import read_workers
 
-__all__ = ["make_samples", "read_ends", "samples_of", "step_of"]
+__all__ = ["make_samples", "read_ends", "samples_of", "step_array", "step_of"]
 
 
 @in_standard_environment
@@ -52,11 +59,8 @@ def samples_of(
 ) -> Any:
     """The same, of what has been read."""
     default = is_default(target)
-    if not default:  # else nothing of this is imported
-        from .lanes import batch, has_lanes
-
-        if has_lanes(ends, target) or is_symbolic(count):
-            return batch(ends, count, endpoint, axis, _with_workers(target, workers))
+    if not default and (_has_lanes(ends, target) or is_symbolic(count)):
+        return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
     if workers is None and not default:  # with defaults, that was tried before all this
         samples = quick_samples(ends, count, endpoint, target)
@@ -65,18 +69,57 @@ def samples_of(
     scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
     if workers is not None:
         target = _with_workers(target, workers)
-    if target.is_complex:
-        from .complex_grids import complex_grid
-
-        return complex_grid(scalars, count, endpoint, target)
-    return scalar_grid(scalars, count, endpoint, target)
+    complex_ = target.is_complex
+    source = source_of(target.caller, scalars, count, endpoint, target.fmt, is_complex=complex_)
+    return assemble(source, target)
 
 
-def step_of(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
-    """What ``linspace`` returns beside its samples, if it is asked to."""
-    from .lanes import grid_step
+def _has_lanes(ends: Ends, target: Target) -> bool:
+    """Whether an end is an array of lanes, or one whose value cannot be taken out now."""
+    way = way_of(target.backend)
+    return way.is_abstract(target.device) or _is_lane_among(ends, target)
 
-    return grid_step(ends, num, endpoint, target)
+
+def _is_lane_among(ends: Ends, target: Target) -> bool:
+    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
+
+
+def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
+    """The array of ``num`` samples a lane, along ``axis`` of the result."""
+    values = _read_ends(ends)
+    rank = max(getattr(v, "ndim", 0) for v in values.values())
+    place = read_axis(axis, rank + 1)
+    samples = way_of(target.backend).samples(Plan(num, endpoint, target), values)
+    return target.backend.with_samples_at(place, samples) if place else samples
+
+
+def step_of(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
+    """The step of a ``linspace``: a Python number, or an array of one a lane.
+
+    An array is of the samples' floating dtype, rounded once; beside integer samples it is of the
+    namespace's default dtype.
+    """
+    backend = target.backend
+    if isinstance(target.fmt, IntFormat):
+        fmt, dtype = backend.read_dtype(backend.default_dtype(target.device))
+        target = target._replace(fmt=fmt, dtype=dtype)
+    if not (_is_lane_among(ends, target) or is_symbolic(num)):
+        start, stop = (read_scalar(name, end) for name, end in ends.items())
+        step = complex_step if target.is_complex else linspace_step
+        return step(start, stop, num - 1 if endpoint else num)
+    return step_array(ends, num, endpoint, target)
+
+
+def step_array(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:
+    """The step as an array of the target's dtype, rounded once; one a lane."""
+    return way_of(target.backend).steps(Plan(num, endpoint, target), _read_ends(ends))
+
+
+def _read_ends(ends: Ends) -> Ends:
+    for name, value in ends.items():
+        if is_array(value):
+            check_array(name, value)
+    return {n: v if is_array(v) else read_scalar(n, v) for n, v in ends.items()}
 
 
 def _with_workers(target: Any, workers: Any) -> Any:

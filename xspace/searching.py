@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .exact.fixed import QUICK_BITS, log2_quick
+from .exact.progression import LOG_BITS, Arithmetic, Geometric
 from .exact.rounding import DATES, NAT
-from .progression import LOG_BITS, Arithmetic, Geometric
 
 __all__ = ["Queries", "Search", "read_queries"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Scalar
+from .exact.number import Scalar
 from .units import DAY, month_of, unit_of
 
 __all__ = ["spell", "spell_date", "spell_int", "spell_slice"]

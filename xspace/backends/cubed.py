@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import cubed
 import cubed.array_api
@@ -15,13 +14,10 @@ from .generic import Backend
 __all__ = ["CubedBackend"]
 
 
-class _Layout(NamedTuple):
-    chunks: Any
-    spec: Any
-
-
 class CubedBackend(Backend):
     """cubed.array_api, whose arrays are computed chunk by chunk, through files."""
+
+    library = "cubed"
 
     def __init__(self) -> None:
         super().__init__(cubed.array_api)
@@ -40,23 +36,6 @@ class CubedBackend(Backend):
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
         return self.format_of(native.name, dtype), native
-
-    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
-        return _Layout("auto" if chunks is None else chunks, spec)
-
-    def from_parts(self, parts: Any, target: Any) -> Any:
-        chunks, spec = target.layout
-        return cubed.from_array(parts, chunks, asarray=False, spec=spec)
-
-    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .cubed_chunks import lanes_in_chunks
-
-        return lanes_in_chunks(plan, ends)
-
-    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .cubed_chunks import steps_in_chunks
-
-        return steps_in_chunks(plan, ends)
 
     def with_samples_at(self, place: int, array: Any) -> Any:
         axes = [*range(1, place + 1), 0, *range(place + 1, array.ndim)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import lru_cache
 from typing import Any
 
 import cupy
@@ -21,22 +19,16 @@ __all__ = ["CupyBackend"]
 class CupyBackend(Backend):
     """CuPy; a device is a ``cupy.cuda.Device`` or its number."""
 
+    library = "cupy"
+
     def __init__(self) -> None:
         super().__init__(cupy)
 
     def makes_on_host(self, device: Any) -> bool:
         return False
 
-    def fused(self, device: Any) -> Callable[[Any, Any], Any] | None:
-        make = _fused()
-        if make is None or device is None:
-            return make
-
-        def make_there(plan: Any, dtype: Any) -> Any:
-            with self.on(device):
-                return make(plan, dtype)
-
-        return make_there
+    def runs_kernels(self, device: Any) -> bool:
+        return not cupy.cuda.runtime.is_hip
 
     def read_device(self, device: Any) -> Any:
         if device is None or isinstance(device, cupy.cuda.Device):
@@ -82,14 +74,3 @@ class CupyBackend(Backend):
         import array_api_compat.cupy as ops
 
         return ops
-
-
-@lru_cache(maxsize=1)
-def _fused() -> Callable[[Any, Any], Any] | None:
-    if cupy.cuda.runtime.is_hip:
-        return None
-    try:
-        from .cupy_kernels import make
-    except ImportError:
-        return None
-    return make

@@ -6,6 +6,7 @@ missing or do not compile, grids are made as by any other library (`xspace.kerne
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +19,13 @@ from .cupy_source import BLOCKS, THREADS, grid_of, source
 __all__ = ["make"]
 
 
-def make(plan: Plan, dtype: Any) -> Any:
-    """The array of a plan on the current device; None where its kernel does not compile."""
+def make(plan: Plan, dtype: Any, device: Any = None) -> Any:
+    """The array of a plan on a device; None where its kernel does not compile."""
+    with nullcontext() if device is None else device:
+        return _make_here(plan, dtype)
+
+
+def _make_here(plan: Plan, dtype: Any) -> Any:
     device = cupy.cuda.Device().id
     kernel = _kernel(plan.name, device)
     if kernel is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import array_api_compat.dask.array as compat_dask
@@ -17,6 +16,7 @@ __all__ = ["DaskBackend"]
 class DaskBackend(Backend):
     """dask.array, under the names of the standard."""
 
+    library = "dask"
     has_dates = True
 
     def __init__(self) -> None:
@@ -32,26 +32,6 @@ class DaskBackend(Backend):
     def is_lane(self, array: Any) -> bool:
         return True  # a number that has yet to be computed
 
-    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from ..lane_parts import arrays_of, batch_of
-
-        return self.batch_in_parts(batch_of(plan, ends), arrays_of(ends), plan.target.layout)
-
-    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from ..lane_parts import arrays_of, batch_of
-
-        return self.steps_in_parts(batch_of(plan, ends), arrays_of(ends))
-
-    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
-        from .dask_chunks import lanes_in_chunks
-
-        return lanes_in_chunks(batch, arrays, layout)
-
-    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
-        from .dask_chunks import steps_in_chunks
-
-        return steps_in_chunks(batch, arrays)
-
     def dtype_name(self, dtype: Any) -> str:
         name: str = np.dtype(dtype).name
         return name
@@ -59,12 +39,3 @@ class DaskBackend(Backend):
     def read_dtype(self, dtype: Any) -> tuple[Format, Any]:
         native = np.dtype(dtype)
         return self.format_of(native.name, dtype), native
-
-    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
-        super().layout(device, spec=spec)
-        return "auto" if chunks is None else chunks
-
-    def from_parts(self, parts: Any, target: Any) -> Any:
-        from .dask_chunks import from_parts
-
-        return from_parts(parts, target.layout)

@@ -7,7 +7,6 @@ The other files of this folder override what differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ __all__ = ["Backend"]
 class Backend:
     """A namespace ``xp`` of which nothing is known but the array API standard."""
 
+    library = ""  #: the name by which other folders know the library, if they do
     has_dates = False  #: whether its arrays may be of NumPy's dates and spans of time
 
     def __init__(self, xp: Any) -> None:
@@ -47,12 +47,9 @@ class Backend:
             return True
         return False
 
-    def fused(self, device: Any) -> Callable[[Any, Any], Any] | None:
-        """What makes the array of a `Plan` and a dtype in one launch; None if there is no such.
-
-        It returns None for a plan that it cannot make after all.
-        """
-        return None
+    def runs_kernels(self, device: Any) -> bool:
+        """Whether this device runs kernels that are compiled for NVIDIA's GPUs, now."""
+        return False
 
     def _has_dynamic_shapes(self) -> bool:
         """Whether ``nonzero`` works, by what the library says of itself."""
@@ -78,20 +75,6 @@ class Backend:
     def is_weak(self, array: Any) -> bool:
         """Whether an array says no more of a dtype than a Python number does."""
         return False
-
-    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
-        """How the parts of an array lie that are made apart; None if it is made as a whole.
-
-        ``chunks`` and ``spec`` are as the library itself spells them.
-        """
-        for name, value in (("chunks", chunks), ("spec", spec)):
-            if value is not None:
-                msg = f"{name} is for libraries whose arrays are made of chunks: {self.name} is not"
-                raise TypeError(msg)
-
-    def from_parts(self, parts: Any, target: Any) -> Any:
-        """The array of a grid (`Parts`), divided as ``target.layout`` says."""
-        raise NotImplementedError  # for backends that have a layout
 
     def default_dtype(self, device: Any) -> Any:
         """The library's default real floating dtype."""
@@ -166,29 +149,6 @@ class Backend:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
-    def in_program(self, line: Any, target: Any) -> Any:
-        """A long sum as operations of the program that is recorded; None if none is."""
-        return None
-
-    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
-        """``arange`` between integers some of which are not known until the program runs."""
-        raise NotImplementedError  # for libraries that have such sizes
-
-    def is_abstract(self, device: Any) -> bool:
-        """Whether arrays made for this device have no elements now.
-
-        A call is recorded to run later, or nothing but shape and dtype is computed.  Even a grid of
-        scalars is a batch then.
-        """
-        return False
-
-    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
-        """The array of a progression, where arrays are abstract.
-
-        It is negated if ``negative``, and ``-0.0`` at the indices ``zeros``.
-        """
-        raise NotImplementedError  # for backends that have such arrays
-
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         """An array's elements in host memory, as a NumPy array of the same values."""
         try:
@@ -202,22 +162,6 @@ class Backend:
     def move(self, array: Any, device: Any) -> Any:
         """An array on the device, which is anywhere if None."""
         return array if device is None else compat.to_device(array, device)
-
-    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        """The samples of a batch, along axis 0; ``make(plan, ends)`` makes them eagerly."""
-        return make(plan, ends)
-
-    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        """The steps of a batch, one a lane; ``make(plan, ends)`` makes them eagerly."""
-        return make(plan, ends)
-
-    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
-        """The samples of a batch (`lane_parts`) whose ends are these arrays."""
-        raise NotImplementedError  # for backends that have a layout
-
-    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
-        """The steps of such a batch."""
-        raise NotImplementedError
 
     def with_samples_at(self, place: int, array: Any) -> Any:
         """A batch with its first axis moved."""

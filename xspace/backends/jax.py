@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from ..exact.rounding import SMALL_INTS, FloatFormat, Format
 from ..messages import shown
 from .generic import Backend
+from .jax_moves import moved
 from .numpy import dtype_name
 
 __all__ = ["JaxBackend", "is_recording"]
@@ -36,6 +36,8 @@ def is_recording() -> bool:
 class JaxBackend(Backend):
     """JAX, eager; with or without 64-bit types."""
 
+    library = "jax"
+
     def __init__(self) -> None:
         super().__init__(jnp)
 
@@ -52,17 +54,6 @@ class JaxBackend(Backend):
             return device
         msg = f"device must be a jax.Device or a Sharding, got {shown(device)}"
         raise TypeError(msg)
-
-    def layout(self, device: Any, chunks: Any = None, spec: Any = None) -> Any:
-        super().layout(device, chunks, spec)
-        from .jax_shards import is_divided
-
-        return device if is_divided(device) else None
-
-    def from_parts(self, parts: Any, target: Any) -> Any:
-        from .jax_shards import from_parts
-
-        return from_parts(parts, target)
 
     def device_of(self, array: Any) -> Any:
         if isinstance(array, jax.core.Tracer) or len(array.devices()) > 1:
@@ -111,16 +102,6 @@ class JaxBackend(Backend):
         floats = [d for d in dtypes if jnp.issubdtype(d, jnp.inexact)]
         return jnp.result_type(*floats) if floats else None
 
-    def in_program(self, line: Any, target: Any) -> Any:
-        from .jax_lines import line_in_program
-
-        return line_in_program(line, target)
-
-    def arange_of_sizes(self, bounds: dict[str, Any], target: Any) -> Any:
-        from .jax_lines import arange_of_sizes
-
-        return arange_of_sizes(bounds, target)
-
     def host_memory(self, num: int, dtype: Any) -> npt.NDArray[Any]:
         # On the CPU JAX takes memory as it is, instead of copying it, if it is aligned.
         size = num * np.dtype(dtype).itemsize
@@ -136,35 +117,14 @@ class JaxBackend(Backend):
         array = jax.device_put(host, device)
         if device is None or not isinstance(array, jax.core.Tracer):
             return array
-        from .jax_words import placed  # a program moves its constants by a constraint only
+        from .jax_moves import placed
 
         return placed(array, device)
 
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer) or len(array.devices()) > 1
 
-    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .jax_lanes import grid_of, is_traced
-
-        if plan.target.layout is not None and not is_traced(ends):
-            from .jax_shards import lanes_in_shards
-
-            return lanes_in_shards(plan, ends, make)
-        return grid_of(plan, ends, make)
-
-    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .jax_lanes import steps_of
-
-        if plan.target.layout is not None:
-            from .jax_shards import undivided
-
-            where = undivided(plan.target.device)
-            plan = plan._replace(target=plan.target._replace(layout=None, device=where))
-        return steps_of(plan, ends, make)
-
     def with_samples_at(self, place: int, array: Any) -> Any:
-        from .jax_lanes import moved
-
         return moved(place, array)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:

@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import normalise
+from ..exact.progression import LOG_BITS, Arithmetic, Geometric
 from ..exact.rounding import FloatFormat
 from ..kernels.blocks import settle
-from ..kernels.geometric import DELTA, NARROW_DELTA
 from ..kernels.narrow import to_bits
-from ..kernels.tables import SumTable
-from ..progression import LOG_BITS, Arithmetic, Geometric
+from ..kernels.tables import DELTA, NARROW_DELTA, SumTable
 from .numba_words import POWER, aligned, compiled, exp2, product, words_of
 
 __all__ = ["LONGEST", "add_tested", "fill_powers", "fill_short_powers", "fill_sums"]

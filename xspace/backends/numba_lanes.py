@@ -21,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import ln2_fixed
+from ..exact.progression import Geometric
 from ..kernels.lane_blocks import Made
 from ..kernels.lane_tables import INDEX_BITS, host_tables, log2_words, words_of
 from ..kernels.lanes import DELTA, DIRECT, NARROW_DELTA, column_count, log2_scalar
 from ..kernels.tables import power_pairs
 from ..kernels.words import SPLITTER, End
-from ..progression import Geometric
 from .numba_lane_sums import READ, bits, compiled_sums, fill_sums, float_of, parts, take, two_sum
 from .numba_words import aligned
 from .numba_words import compiled as _compiled

@@ -14,7 +14,7 @@ from .generic import Backend
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["HostBackend", "NumpyBackend", "dtype_name", "numpy_dtype", "numpy_scalar_dtypes"]
+__all__ = ["NumpyBackend", "dtype_name", "numpy_dtype", "numpy_scalar_dtypes"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -64,13 +64,6 @@ class NumpyBackend(Backend):
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         return np.asarray(array)
-
-
-class HostBackend(NumpyBackend):
-    """Host memory, for grids that are parts of an array: `host_dtype` stays as it is."""
-
-    def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
-        return host
 
 
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..arguments import Scalar
 from ..exact.rounding import Format
 from ..messages import shown
 from .generic import Backend
 
-__all__ = ["ConcreteTorchBackend", "TorchBackend"]
+__all__ = ["TorchBackend"]
 
 #: As torch reads Python's types.
 _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
@@ -23,6 +20,8 @@ _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex1
 
 class TorchBackend(Backend):
     """PyTorch, CPU and accelerators."""
+
+    library = "torch"
 
     def __init__(self) -> None:
         super().__init__(torch)
@@ -38,12 +37,9 @@ class TorchBackend(Backend):
             return torch.empty(0).device
         return torch.get_default_device()
 
-    def fused(self, device: Any) -> Callable[[Any, Any], Any] | None:
-        place = self._device(device)
-        if place.type != "cuda" or torch.version.hip or torch.compiler.is_compiling():
-            return None
-        make = _fused()
-        return None if make is None else partial(make, device=place)
+    def runs_kernels(self, device: Any) -> bool:
+        is_cuda = self._device(device).type == "cuda"
+        return is_cuda and not (torch.version.hip or torch.compiler.is_compiling())
 
     def read_device(self, device: Any) -> Any:
         place = self._device(device)
@@ -87,33 +83,6 @@ class TorchBackend(Backend):
     def is_lane(self, array: Any) -> bool:
         return bool(array.ndim) or array.requires_grad or not _has_value(array)
 
-    def batch(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .torch_lanes import grid_of
-
-        scalars = tuple(v for v in ends.values() if isinstance(v, Scalar))
-        if len(scalars) == len(ends):
-            from ..grids import check_grid
-
-            check_grid(scalars, plan.num, plan.endpoint, plan.target)
-        return grid_of(plan, ends)
-
-    def steps(self, plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
-        from .torch_lanes import grid_of
-
-        return grid_of(plan._replace(target=plan.target._replace(caller="step")), ends)[0]
-
-    def is_abstract(self, device: Any) -> bool:
-        return bool(
-            torch.compiler.is_compiling()
-            or device.type == "meta"
-            or torch._C._len_torch_dispatch_stack() > 0  # of fake tensors, say
-        )
-
-    def from_abstract(self, line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
-        from .torch_lines import array_of
-
-        return array_of(line, target, negative=negative, zeros=zeros)
-
     def to_host(self, array: Any) -> npt.NDArray[Any]:
         array = array.detach().cpu().resolve_neg()
         if array.dtype == torch.bfloat16:  # NumPy has none; float32 holds its values
@@ -131,22 +100,6 @@ class TorchBackend(Backend):
         import array_api_compat.torch as ops
 
         return ops
-
-
-class ConcreteTorchBackend(TorchBackend):
-    """PyTorch inside of an operator, whose tensors have values, whatever follows its calls."""
-
-    def is_abstract(self, device: Any) -> bool:
-        return False
-
-
-@lru_cache(maxsize=1)
-def _fused() -> Callable[..., Any] | None:
-    try:
-        from .torch_kernels import make
-    except Exception:  # Triton is missing, too old, or broken: there is another way
-        return None
-    return make
 
 
 def _has_value(tensor: Any) -> bool:

@@ -16,19 +16,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..arange import progression_of_bounds
-from ..arguments import (
-    is_integer,
-    read_axis,
-    read_flag,
-    read_length,
-    read_num,
-    read_scalar,
-)
-from ..progression import Arithmetic
+from ..arguments import read_axis, read_flag, read_length, read_num
+from ..deferred.torch_lanes import NAMES, call_grid, read_text, write_scalar
+from ..deferred.torch_lines import call_line, is_long
+from ..exact.progression import Arithmetic
+from ..lengths import progression_of_bounds
+from ..scalars import is_integer, read_scalar
 from ..target import read_target
-from .torch_lanes import NAMES, call_grid, read_text, write_scalar
-from .torch_lines import call_line, is_long
 
 __all__ = ["compiled_arange", "compiled_grid", "steps_away"]
 
@@ -190,8 +184,7 @@ def _like(kind: str) -> Any:
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _step_of(start: str, stop: str, div: str, is_complex: bool) -> Any:
-    from ..complex_grids import complex_step
-    from ..special import linspace_step
+    from ..exact.lines import complex_step, linspace_step
 
     first, last = (read_text(text.partition(":")[2]) for text in (start, stop))
     return (complex_step if is_complex else linspace_step)(first, last, int(div))

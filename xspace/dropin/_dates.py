@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..arange import arange
-from ..arguments import is_date
 from ..exact.rounding import NAT
 from ..messages import describe
+from ..scalars import is_date
 
 __all__ = ["arange_dates", "is_range_of_dates"]
 

@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from ..arange import arange as _arange
-from ..arguments import check_class, read_flag
+from ..arguments import read_flag
 from ..backends.numpy import numpy_dtype
 from ..float_environment import in_standard_environment
 from ..functions import geomspace as _geomspace
@@ -17,6 +17,7 @@ from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..messages import kind_of
 from ..quantities import Scale, has_quantities, is_quantity, read_units
+from ..scalars import check_class
 from ._dates import arange_dates, is_range_of_dates
 from ._shared import (
     arange_dtype,

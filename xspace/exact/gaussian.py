@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
-__all__ = ["Gaussian", "direction_power", "power_parts"]
+from .number import Scalar, complex_parts
+
+__all__ = ["Gaussian", "direction_power", "power_parts", "to_gaussian"]
 
 Parts = tuple[int, int]
 
@@ -73,3 +75,9 @@ def direction_power(scale: Parts, base: Parts, p: int, q: int) -> Parts:
     if p < 0:
         base, p = (base[0], -base[1]), -p
     return _product(power_parts(scale, q), power_parts(base, p))
+
+
+def to_gaussian(x: Scalar) -> Gaussian:
+    """A finite number as a Gaussian rational."""
+    re, im = complex_parts(x)
+    return Gaussian.reduced(re.n * im.d, im.n * re.d, re.d * im.d)

@@ -9,11 +9,11 @@ __all__ = [
     "COMPLEX_PARTS",
     "DATES",
     "FORMATS",
+    "NAT",
+    "SMALL_INTS",
     "FloatFormat",
     "Format",
     "IntFormat",
-    "NAT",
-    "SMALL_INTS",
     "round_ratio",
     "round_scaled",
 ]

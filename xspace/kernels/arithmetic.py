@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from ..exact.progression import Arithmetic
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from ..progression import Arithmetic
 from .blocks import BLOCK, blocks, column_limit, settle
 from .compiled import compiled
 from .narrow import round_to_format, to_bits

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..backends import Backend
+from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS, Format
-from ..progression import Arithmetic, Geometric
 from .arithmetic import PLAIN, SumGrid, sum_grid
-from .geometric import DELTA, NARROW_DELTA, grid_tables, is_plain
+from .geometric import grid_tables, is_plain
+from .tables import DELTA, NARROW_DELTA
 
 __all__ = ["make_on_device"]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import exp2_fixed, ln2_fixed, log2_fixed
+from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS, FloatFormat, Format
-from ..progression import Arithmetic, Geometric
 from .arithmetic import HEAD_BITS, PLAIN, indices_between
 
 __all__ = ["SHORT", "Plan", "constants", "plan_of"]

@@ -12,25 +12,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from ..progression import LOG_BITS, Geometric
 from .blocks import BLOCK, blocks, column_limit, settle
 from .compiled import compiled
 from .narrow import round_into, to_bits
 from .small import LONGEST, fill_small
-from .tables import ProductTable, column_count, product_tables
+from .tables import DELTA, NARROW_DELTA, ProductTable, column_count, product_tables
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["DELTA", "fill_geometric", "grid_tables", "is_plain"]
+__all__ = ["fill_geometric", "grid_tables", "is_plain"]
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
-#: Half width of the rounding test, relative to the element.
-DELTA = 2.0**-73
-#: The same for one plain product of two float64 entries (error below 2**-47.8).
-NARROW_DELTA = 2.0**-46
 #: What rounding `(p - floor(p)) + c` adds to the error when an integer is taken.
 INTEGER_SLACK = 2.0**-51
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from .limbs import Limbs, Words, any_bit, carry, constant, normalise, shift_right, top_bit
 

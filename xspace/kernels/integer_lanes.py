@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..exact.rounding import FloatFormat, Format
 from .integer_ends import FAR, SCALAR_BITS, End, infinite, not_a_number, small, snapped, write
 from .integer_powers import exp2, log2, log2_relative

@@ -84,7 +84,7 @@ def _has_low(end: End) -> Any:
 
 
 def _limits(block: _Block, start: End, stop: End, div: int, fmt: Format, *, signs: bool) -> None:
-    """Lanes with an end that is not finite; with ``signs``, of two signs, too: see `special`."""
+    """Lanes with an end that is not finite; with ``signs``, of two signs, too: see `real_grids`."""
     a, b = start.high, stop.high
     finite = np.isfinite(a) & np.isfinite(b)
     limit = np.where(np.isfinite(a), b, np.where(np.isfinite(b), a, a + b))

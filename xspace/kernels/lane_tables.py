@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.fixed import ln2_fixed, log2_fixed
-from ..progression import Geometric
+from ..exact.progression import Geometric
 from .tables import power_pairs
 from .words import SPLITTER, End, add, fast_two_sum, multiply, two_product, two_sum
 
 __all__ = [
     "HEAD_BITS",
     "INDEX_BITS",
-    "Powers",
     "TO_HEAD",
+    "Powers",
     "Tables",
     "frexp",
     "host_tables",

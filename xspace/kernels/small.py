@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy import add, multiply, subtract
 
+from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat
-from ..progression import LOG_BITS, Geometric
 from .blocks import settle
 from .narrow import round_to_format, to_bits
 from .tables import power_pairs

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..complex_progression import Spiral
 from ..exact.angles import octant
+from ..exact.progression import Geometric
 from ..exact.rounding import FloatFormat
-from ..progression import Geometric
+from ..exact.spiral import Spiral
 from .blocks import blocks
 from .geometric import fill_geometric
 from .spiral_tables import SpiralTable, spiral_tables

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..complex_progression import Spiral
 from ..exact.angles import cos_sin_fixed
 from ..exact.fixed import QUICK_BITS, exp2_quick
+from ..exact.spiral import Spiral
 
 __all__ = ["SpiralTable", "spiral_tables"]
 

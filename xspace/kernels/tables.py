@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
-from ..progression import LOG_BITS, Arithmetic, Geometric
+from ..exact.progression import LOG_BITS, Arithmetic, Geometric
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "DELTA",
+    "NARROW_DELTA",
     "ProductTable",
     "SumTable",
     "column_count",
@@ -34,6 +36,11 @@ __all__ = [
     "short_sums",
     "sum_tables",
 ]
+
+#: Half width of the rounding test, relative to the element.
+DELTA = 2.0**-73
+#: The same for one plain product of two float64 entries (error below 2**-47.8).
+NARROW_DELTA = 2.0**-46
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 

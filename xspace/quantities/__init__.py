@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import is_tensor
+from ..loaded import is_tensor
 from .library import Library, Scale
 
 __all__ = ["Scale", "has_quantities", "is_quantity", "read_units"]

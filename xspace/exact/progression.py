@@ -12,10 +12,10 @@ from bisect import bisect_left
 from functools import lru_cache
 from math import gcd
 
-from .exact.fixed import QUICK_BITS, exp2_fixed, exp2_quick, log2_fixed, log2_quick, normalise
-from .exact.powers import rational_power
-from .exact.rounding import Format, IntFormat, round_ratio, round_scaled
-from .exact.sides import leading_log2, side
+from .fixed import QUICK_BITS, exp2_fixed, exp2_quick, log2_fixed, log2_quick, normalise
+from .powers import rational_power
+from .rounding import Format, IntFormat, round_ratio, round_scaled
+from .sides import leading_log2, side
 
 __all__ = ["LOG_BITS", "Arithmetic", "Geometric"]
 

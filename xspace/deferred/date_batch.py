@@ -1,4 +1,4 @@
-"""Lanes of dates that are made in parts, as `lane_parts` has it for numbers."""
+"""Lanes of dates that are made in parts, as `batch` has it for numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .date_lanes import date_lanes, date_steps
-from .float_environment import in_standard_environment
-from .units import Unit
+from ..date_lanes import date_lanes, date_steps
+from ..float_environment import in_standard_environment
+from ..units import Unit
 
 __all__ = ["DateBatch"]
 

@@ -16,8 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from ..arguments import Scalar
-from . import NUMPY, is_symbolic
+from ..backends import NUMPY
+from ..exact.number import Scalar
+from ..host_lanes import lane_shape
+from ..lanes import make_eagerly
+from ..loaded import is_symbolic
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
 from .jax_words import real_grid, real_logarithm, real_step
 
@@ -114,9 +117,6 @@ def _bits(array: Any) -> list[Any]:
 
 def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
     """The samples, after the axes that `vmap` has brought."""
-    from ..host_lanes import lane_shape
-    from ..lanes import make_eagerly
-
     rest = map(np.asarray, parts)
     ends = {n: v if isinstance(v, Scalar) else _whole(v, rest) for n, v in known}
     none = np.zeros(lane_shape(ends), bool)

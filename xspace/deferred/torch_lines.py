@@ -12,16 +12,15 @@ from typing import Any
 import torch
 from torch import library as operators
 
-from ..exact.rounding import IntFormat
+from ..backends.target import Target
+from ..backends.torch import TorchBackend
+from ..exact.progression import Arithmetic, Geometric
 from ..float_environment import in_standard_environment
-from ..produce import check_range, produce
-from ..progression import Arithmetic, Geometric
-from ..special import with_negative_zeros
-from ..target import Target
-from .torch import ConcreteTorchBackend
+from ..produce import produce
+from ..sources import Line
 from .torch_lanes import NAMESPACE
 
-__all__ = ["array_of", "call_line", "is_long"]
+__all__ = ["call_line", "is_long"]
 
 _LINE = f"{NAMESPACE}::line"
 
@@ -30,13 +29,6 @@ operators.define(
     "(str caller, SymInt[] numbers, str long, SymInt num, bool negative, int[] zeros, "
     "ScalarType dtype, Device device) -> Tensor",
 )
-
-
-def array_of(line: Any, target: Any, *, negative: bool, zeros: range) -> Any:
-    """The tensor of a progression, by the operator."""
-    if isinstance(target.fmt, IntFormat) and not torch.compiler.is_compiling():
-        check_range(line, target, target.fmt, range(line.num), negative=negative)
-    return call_line(line, target.caller, target.dtype, target.device, negative, zeros)
 
 
 def call_line(
@@ -85,15 +77,17 @@ def _make(
     a, b, den, *ratios = (
         int(text, 16) if text else n for n, text in zip(numbers, texts, strict=True)
     )
-    backend = ConcreteTorchBackend()
+    backend = TorchBackend()
     if dtype.is_complex:  # with zero as the imaginary part
         real = _make(caller, numbers, long, num, negative, zeros, dtype.to_real(), device)
         return real.to(dtype)
     target = Target(caller, backend, *backend.read_dtype(dtype), device)
     if ratios:
         scale, base = (ratios[0], ratios[1]), (ratios[2], ratios[3])
-        return produce(Geometric(scale, base, a, b, den, num), target, negative=negative)
-    return with_negative_zeros(Arithmetic(a, b, den, num), range(*zeros), target)
+        line: Arithmetic | Geometric = Geometric(scale, base, a, b, den, num)
+    else:
+        line = Arithmetic(a, b, den, num)
+    return produce(Line(caller, line, target.fmt, negative, range(*zeros)), target)
 
 
 def _fake(

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Scalar
-from .backends import NUMPY
-from .float_environment import in_standard_environment
-from .host_lanes import host_lanes
-from .lanes import Plan, make_steps
-from .target import Target
+from ..backends import NUMPY
+from ..backends.target import Target
+from ..exact.number import Scalar
+from ..float_environment import in_standard_environment
+from ..host_lanes import host_lanes
+from ..lane_plan import Plan
+from ..lanes import make_steps
 
 __all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks", "with_axes"]
 

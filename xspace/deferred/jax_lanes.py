@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -10,16 +10,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..arguments import Scalar, read_scalar
+from ..backends.jax_moves import placed
+from ..backends.target import common_device
+from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, IntFormat
 from ..float_environment import in_standard_environment
-from ..target import common_device
-from . import is_symbolic
+from ..lanes import make_eagerly, make_steps
+from ..loaded import is_symbolic
+from ..scalars import read_scalar
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
-from .jax_words import div_of, placed, real_grid, real_logarithm, real_slope, real_step
+from .jax_words import div_of, real_grid, real_logarithm, real_slope, real_step
 
-__all__ = ["grid_of", "is_traced", "moved", "steps_of"]
+__all__ = ["grid_of", "is_traced", "steps_of"]
 
 #: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
 Word = tuple[Any, ...]
@@ -35,20 +38,20 @@ def is_traced(ends: dict[str, Any]) -> bool:
     )
 
 
-def grid_of(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
     if not is_traced(ends) and not is_symbolic(plan.num):
-        return make(plan, ends)
+        return make_eagerly(plan, ends)
     static, arrays = _split(plan, ends)
     if isinstance(plan.target.fmt, IntFormat):  # constant but for its steps
         return _traced(static, *map(jax.lax.stop_gradient, arrays))
     return _samples(static, *arrays)
 
 
-def steps_of(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+def steps_of(plan: Any, ends: dict[str, Any]) -> Any:
     """The steps of a batch of ``linspace``, one a lane."""
     if not is_traced(ends) and not is_symbolic(plan.num):
-        return make(plan, ends)
+        return make_steps(plan, ends)
     static, arrays = _split(plan, ends)
     return _steps(static, *arrays)
 
@@ -90,8 +93,6 @@ def _samples(static: Static, *arrays: Any) -> Any:
     if is_traced(ends) or is_symbolic(plan.num) or (plan.target.is_complex and any(plan.orders)):
         static, values = _split(plan, ends)
         return _traced(static, *values)
-    from ..lanes import make_eagerly
-
     return make_eagerly(_placed(plan, ends), ends)
 
 
@@ -101,8 +102,6 @@ def _steps(static: Static, *arrays: Any) -> Any:
     if is_traced(ends) or is_symbolic(plan.num):
         static, values = _split(plan, ends)
         return _traced_steps(static, *values)
-    from ..lanes import make_steps
-
     return make_steps(_placed(plan, ends), ends)
 
 
@@ -113,21 +112,6 @@ def _placed(plan: Any, ends: dict[str, Any]) -> Any:
         return plan
     arrays = {n: v for n, v in ends.items() if not isinstance(v, Scalar)}
     return plan._replace(target=target._replace(device=common_device(target.backend, arrays)))
-
-
-@partial(jax.custom_jvp, nondiff_argnums=(0,))
-def moved(place: int, samples: Any) -> Any:
-    """Samples with their first axis moved."""
-    # XLA transposes bfloat16 on the CPU by arithmetic: some subnormal numbers come out as zero
-    # (jaxlib 0.10.2). Integers are left alone.
-    if samples.dtype != jnp.bfloat16:
-        return jnp.moveaxis(samples, 0, place)
-    bits = jnp.moveaxis(jax.lax.bitcast_convert_type(samples, jnp.uint16), 0, place)
-    return jax.lax.bitcast_convert_type(bits, jnp.bfloat16)
-
-
-def _moved_jvp(place: int, samples: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-    return moved(place, *samples), jnp.moveaxis(tangents[0], 0, place)
 
 
 def _jvp(static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -161,7 +145,6 @@ def _moving(static: Static, tangents: tuple[Any, ...]) -> list[tuple[str, Any]]:
     ]
 
 
-moved.defjvp(_moved_jvp)
 _samples.defjvp(_jvp, symbolic_zeros=True)
 _steps.defjvp(_steps_jvp, symbolic_zeros=True)
 

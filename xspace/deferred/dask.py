@@ -15,9 +15,15 @@ from dask.array.core import normalize_chunks, unify_chunks
 from dask.base import tokenize
 from dask.layers import ArraySliceDep
 
-from ..lane_parts import sample_chunks, with_axes
+from ..backends.generic import Backend
+from ..backends.target import Target
+from ..lane_plan import Ends, Plan
+from ..sources import Source
+from .batch import arrays_of, batch_of, sample_chunks, with_axes
+from .parts import Parts
+from .way import Way
 
-__all__ = ["from_parts", "lanes_in_chunks", "steps_in_chunks"]
+__all__ = ["DaskWay"]
 
 _normalized: Any = normalize_chunks  # dask is partly typed
 _unified: Any = unify_chunks
@@ -26,7 +32,30 @@ _blockwise: Any = da.blockwise
 _slices: Any = ArraySliceDep
 
 
-def from_parts(parts: Any, chunks: Any) -> Any:
+class DaskWay(Way):
+    """dask.array: a batch is lazy, and so are the chunks of a grid."""
+
+    def layout(self, backend: Backend, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        super().layout(backend, device, spec=spec)
+        return "auto" if chunks is None else chunks
+
+    def in_parts(self, source: Source, target: Target) -> Any:
+        return _from_parts(Parts(source, target.dtype), target.layout)
+
+    def samples(self, plan: Plan, ends: Ends) -> Any:
+        return self.batch_in_parts(batch_of(plan, ends), arrays_of(ends), plan.target.layout)
+
+    def steps(self, plan: Plan, ends: Ends) -> Any:
+        return self.steps_in_parts(batch_of(plan, ends), arrays_of(ends))
+
+    def batch_in_parts(self, batch: Any, arrays: list[Any], layout: Any) -> Any:
+        return _lanes_in_chunks(batch, arrays, layout)
+
+    def steps_in_parts(self, batch: Any, arrays: list[Any]) -> Any:
+        return _steps_in_chunks(batch, arrays)
+
+
+def _from_parts(parts: Parts, chunks: Any) -> Any:
     """The dask array of a grid (`Parts`).
 
     Its name depends on the grid, its dtype and the chunks alone.  ``fancy=False`` lets dask move
@@ -43,7 +72,7 @@ def from_parts(parts: Any, chunks: Any) -> Any:
     )
 
 
-def lanes_in_chunks(batch: Any, arrays: list[Any], layout: Any) -> Any:
+def _lanes_in_chunks(batch: Any, arrays: list[Any], layout: Any) -> Any:
     """The samples of a batch, along axis 0: divided as its arrays are, and as ``layout`` says."""
     lanes, pairs = _aligned(arrays)
     rank = len(lanes)
@@ -62,7 +91,7 @@ def lanes_in_chunks(batch: Any, arrays: list[Any], layout: Any) -> Any:
     )
 
 
-def steps_in_chunks(batch: Any, arrays: list[Any]) -> Any:
+def _steps_in_chunks(batch: Any, arrays: list[Any]) -> Any:
     """The steps of a batch, divided as its arrays are."""
     lanes, pairs = _aligned(arrays)
     rank = len(lanes)

@@ -1,10 +1,10 @@
-"""cubed: a task for each block of the arrays that are ends, and of the samples of these lanes."""
+"""cubed: every chunk is made by a task of its own, within the memory that a ``Spec`` allows."""
 
 from __future__ import annotations
 
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import cubed
 import cubed.array_api
@@ -12,9 +12,15 @@ import cubed.core
 import numpy as np
 from cubed.core.ops import normalize_chunks
 
-from ..lane_parts import Batch, arrays_of, batch_of, sample_chunks, with_axes
+from ..backends.generic import Backend
+from ..backends.target import Target
+from ..lane_plan import Ends, Plan
+from ..sources import Source
+from .batch import Batch, arrays_of, batch_of, sample_chunks, with_axes
+from .parts import Parts
+from .way import Way
 
-__all__ = ["lanes_in_chunks", "steps_in_chunks"]
+__all__ = ["CubedWay"]
 
 #: Cubed holds smaller arrays in memory, and takes larger ones for stored ones.
 _SMALL = 100_000
@@ -22,7 +28,29 @@ _SMALL = 100_000
 _core: Any = cubed.core  # cubed is partly typed
 
 
-def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
+class _Layout(NamedTuple):
+    chunks: Any
+    spec: Any
+
+
+class CubedWay(Way):
+    """cubed: a task for each block of the arrays that are ends, and of the samples of its lanes."""
+
+    def layout(self, backend: Backend, device: Any, chunks: Any = None, spec: Any = None) -> Any:
+        return _Layout("auto" if chunks is None else chunks, spec)
+
+    def in_parts(self, source: Source, target: Target) -> Any:
+        chunks, spec = target.layout
+        return cubed.from_array(Parts(source, target.dtype), chunks, asarray=False, spec=spec)
+
+    def samples(self, plan: Plan, ends: Ends) -> Any:
+        return _lanes_in_chunks(plan, ends)
+
+    def steps(self, plan: Plan, ends: Ends) -> Any:
+        return _steps_in_chunks(plan, ends)
+
+
+def _lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch, along axis 0: divided as its arrays are, and as its layout says.
 
     Where the samples of a block begin is an array, too, with a number for each block.
@@ -46,7 +74,7 @@ def lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     )
 
 
-def steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
+def _steps_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     """The steps of a batch, divided as its arrays are."""
     batch = batch_of(plan, ends)
     lanes, pairs = _aligned(ends)

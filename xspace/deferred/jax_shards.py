@@ -1,6 +1,6 @@
 """Arrays that lie on many devices: every device gets its own shard, and no one makes the whole.
 
-A shard of a grid is a slice of it (`Parts`), made as a grid for one device is.  Devices that hold
+A shard of a grid is a slice of it, made as a grid for one device is.  Devices that hold
 the same slice get copies of one.
 """
 
@@ -12,37 +12,28 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..host_lanes import lane_shape
+from ..lanes import make_eagerly
+from ..produce import produce
+from ..sources import Source
 
-__all__ = ["from_parts", "is_divided", "lanes_in_shards", "undivided"]
+__all__ = ["from_parts", "lanes_in_shards"]
 
 Index = tuple[slice, ...]
 
 
-def is_divided(device: Any) -> bool:
-    """Whether an array there has several shards."""
-    return isinstance(device, jax.sharding.Sharding) and len(device.device_set) > 1
-
-
-def undivided(sharding: Any) -> Any:
-    """Where the devices of a sharding have a copy each; None if that is not known."""
-    if isinstance(sharding, jax.sharding.NamedSharding):
-        return jax.sharding.NamedSharding(sharding.mesh, jax.sharding.PartitionSpec())
-    return None
-
-
-def from_parts(parts: Any, target: Any) -> Any:
-    """The array of a grid (`Parts`), sharded as ``target.layout`` says."""
+def from_parts(source: Source, target: Any) -> Any:
+    """The array of a grid, sharded as ``target.layout`` says."""
 
     def make(index: Index, device: Any) -> Any:
         here = target._replace(device=device, layout=None)
-        return parts.source.make_on(parts.places[index[0]], here)
+        return produce(source, here, range(source.num)[index[0]])
 
-    return _assembled(parts.shape, target.layout, make)
+    return _assembled((source.num,), target.layout, make)
 
 
-def lanes_in_shards(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -> Any:
+def lanes_in_shards(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch along axis 0; a shard makes the lanes that it has."""
     lanes = lane_shape(ends)
     whole = {
@@ -56,13 +47,13 @@ def lanes_in_shards(plan: Any, ends: dict[str, Any], make: Callable[..., Any]) -
             n: v if isinstance(v, Scalar) else jax.device_put(v[index[1:]], device)
             for n, v in whole.items()
         }
-        return make(here, cut)[index[0]]
+        return make_eagerly(here, cut)[index[0]]
 
     try:
         return _assembled((plan.num, *lanes), plan.target.layout, make_shard)
     except (OverflowError, ValueError):
         # What does not fit is named by its lane among all of them.
-        return make(plan, ends)
+        return make_eagerly(plan, ends)
 
 
 def _assembled(shape: tuple[int, ...], sharding: Any, make: Callable[[Index, Any], Any]) -> Any:

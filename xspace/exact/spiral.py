@@ -8,15 +8,18 @@ that the exact cases rest on are in docs/method/complex.rst.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import gcd
+from math import gcd, lcm
 
-from .exact.angles import arg_fixed, cos_sin_fixed, nepers_per_turn, octant
-from .exact.fixed import exp2_fixed, log2_fixed
-from .exact.gaussian import Gaussian, direction_power
-from .exact.powers import integer_root, rational_power
-from .exact.rounding import FloatFormat, round_ratio, round_scaled
+from .angles import arg_fixed, cos_sin_fixed, nepers_per_turn, octant
+from .fixed import exp2_fixed, log2_fixed
+from .gaussian import Gaussian, direction_power, to_gaussian
+from .lines import exponents
+from .number import Scalar, complex_parts
+from .powers import integer_root, rational_power
+from .progression import Arithmetic
+from .rounding import FloatFormat, round_ratio, round_scaled
 
-__all__ = ["ONE", "Spiral"]
+__all__ = ["ONE", "Spiral", "exponent_lines", "logspace_spiral", "spiral_of_ends"]
 
 ONE = Gaussian(1, 0, 1)
 
@@ -303,3 +306,29 @@ def _settled(man: int, expo: int, fmt: FloatFormat, last: int = 0) -> float | No
     drop = last // 2
     whole = (abs(man) + (1 << (drop - 1))) >> drop
     return _signed(float(round_scaled(whole, expo + drop, fmt)), man if whole else 1)
+
+
+def spiral_of_ends(start: Scalar, stop: Scalar, num: int, endpoint: bool) -> Spiral:
+    """The one of ``geomspace`` between finite ends, not zero."""
+    scale = to_gaussian(start)
+    base = to_gaussian(stop).times(scale.inverse())
+    turn = -1 if scale.a < 0 or (scale.a == 0 < scale.b) else 1
+    return Spiral(scale, base, (0, 0), (1, 0), max(num - 1 if endpoint else num, 1), num, turn)
+
+
+def logspace_spiral(start: Scalar, stop: Scalar, base: Scalar, num: int, endpoint: bool) -> Spiral:
+    """The one of ``logspace`` with finite exponents and a finite base, not zero."""
+    real, imag = exponent_lines(start, stop, num, endpoint)
+    den = lcm(real.den, imag.den)
+    m, n = den // real.den, den // imag.den
+    a, b = (real.a * m, imag.a * n), (real.b * m, imag.b * n)
+    return Spiral(ONE, to_gaussian(base), a, b, den, num)
+
+
+def exponent_lines(
+    start: Scalar, stop: Scalar, num: int, endpoint: bool
+) -> tuple[Arithmetic, Arithmetic]:
+    """The real and the imaginary parts of the exponents."""
+    pairs = zip(complex_parts(start), complex_parts(stop), strict=True)
+    real, imag = (exponents(first, last, num, endpoint) for first, last in pairs)
+    return real, imag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .exact.products import is_one
+from .products import is_one
 from .progression import Arithmetic, Geometric
 
 __all__ = ["have_same_elements"]

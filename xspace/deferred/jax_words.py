@@ -15,21 +15,22 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..arguments import Scalar
+from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
 from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
 from ..kernels.integer_slopes import geomspace_slope, logspace_slope
 from ..kernels.limbs import Limbs, Words
-from . import is_symbolic
+from ..loaded import is_symbolic
 
-__all__ = ["div_of", "index_of", "placed", "real_grid", "real_logarithm", "real_slope", "real_step"]
+__all__ = ["div_of", "index_of", "real_grid", "real_logarithm", "real_slope", "real_step"]
 
 
 def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
     """The elements of a function, in the dtype of the plan."""
     words, read = _read_all(ends)
-    bits = _GRIDS[caller](words, *read, index_of(plan, rank), div_of(plan), plan.target.fmt)
+    make, _ = _BITS[caller]
+    bits = make(words, *read, index_of(plan, rank), div_of(plan), plan.target.fmt)
     return _from_bits(bits, plan.target)
 
 
@@ -37,7 +38,9 @@ def real_slope(caller: str, plan: Any, ends: dict[str, Any], rank: int, which: i
     """The first derivative by one of the ends."""
     words, read = _read_all(ends)
     index, div = index_of(plan, rank), div_of(plan)
-    bits = _SLOPES[caller](words, *read, index, div, plan.target.fmt, which)
+    _, make = _BITS[caller]
+    assert make is not None
+    bits = make(words, *read, index, div, plan.target.fmt, which)
     return _from_bits(bits, plan.target)
 
 
@@ -57,15 +60,11 @@ def real_step(plan: Any, ends: dict[str, Any]) -> Any:
     return jnp.where(steps < 1, jnp.asarray(jnp.nan, step.dtype), step)
 
 
-_GRIDS: dict[str, Callable[..., Any]] = {
-    "linspace": linspace_bits,
-    "logspace": logspace_bits,
-    "geomspace": geomspace_bits,
-}
-
-_SLOPES: dict[str, Callable[..., Any]] = {
-    "logspace": logspace_slope,
-    "geomspace": geomspace_slope,
+#: What makes the bits of a function's elements, and of their derivatives by an end.
+_BITS: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None]] = {
+    "linspace": (linspace_bits, None),
+    "logspace": (logspace_bits, logspace_slope),
+    "geomspace": (geomspace_bits, geomspace_slope),
 }
 
 
@@ -99,15 +98,6 @@ def div_of(plan: Any) -> Any:
     if not is_symbolic(plan.num):
         return plan.div
     return jnp.maximum(jnp.asarray(plan.num) - bool(plan.endpoint), 1)
-
-
-def placed(array: Any, device: Any) -> Any:
-    """An array of the program on a device, or as a sharding says; anywhere if None."""
-    if device is None:
-        return array
-    if isinstance(device, jax.Device):
-        device = jax.sharding.SingleDeviceSharding(device)
-    return lax.with_sharding_constraint(array, device)
 
 
 def _read_all(ends: dict[str, Any]) -> tuple[Words, list[End]]:

@@ -16,14 +16,16 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from ..arguments import Scalar, check_size, read_scalar
+from ..backends.torch import TorchBackend
+from ..exact.number import Scalar
 from ..float_environment import in_standard_environment
-from .torch import ConcreteTorchBackend
+from ..scalars import read_scalar
+from ..sizes import check_size
 
 __all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
 
 #: The operators of a copy of this package inside another one have a name of their own.
-NAMESPACE = __name__.rpartition(".backends.")[0].replace(".", "_")
+NAMESPACE = __name__.rpartition(".deferred.")[0].replace(".", "_")
 _GRID = f"{NAMESPACE}::grid"
 
 #: The ends that may be tensors, in their order.
@@ -201,15 +203,17 @@ def _read_part(text: str) -> Scalar:
 @in_standard_environment
 def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
-    from ..grids import scalar_grid
-    from ..lanes import Plan, make_eagerly, make_steps
-    from ..target import Target
+    from ..backends.target import Target
+    from ..lane_plan import Plan
+    from ..lanes import make_eagerly, make_steps
+    from ..produce import produce
+    from ..real_grids import real_source
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":
         return _fake(start, stop, base, *static)
     check_size(num)
-    backend = ConcreteTorchBackend()
+    backend = TorchBackend()
     target = Target(caller, backend, *backend.read_dtype(dtype), device, dtype.is_complex)
     values = {
         name: read_text(text) if tensor is None else _number_in(name, tensor)
@@ -222,7 +226,8 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
         return make_steps(plan, values).unsqueeze(0)
     if target.is_complex or not all(isinstance(v, Scalar) for v in values.values()):
         return make_eagerly(plan, values)
-    return scalar_grid(tuple(values.values()), num, endpoint, target)
+    source = real_source(caller, tuple(values.values()), num, endpoint, target.fmt)
+    return produce(source, target)
 
 
 def _number_in(name: str, tensor: Any) -> Any:

@@ -15,19 +15,23 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..arguments import Scalar
+from ..backends.jax import is_recording
+from ..backends.jax_moves import placed
+from ..exact.number import Scalar
+from ..exact.progression import Arithmetic
 from ..exact.rounding import Format, IntFormat
+from ..lane_plan import Plan
+from ..loaded import is_symbolic
 from ..messages import describe
-from ..progression import Arithmetic
-from . import is_symbolic
-from .jax import is_recording
-from .jax_words import placed, real_grid
+from ..sources import Line
+from .jax_words import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
 
-#: Shorter ones are constants.  Of 3 * 10**6 elements in float32, made of integers, a program took
-#: 0.6 to 1.4 s of two busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.
-#: A constant of 10**6 elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
+#: Shorter ones are constants, too, unless they are multiples of a power of two that the format
+#: holds.  Of 3 * 10**6 elements in float32, made of integers, a program took 0.6 to 1.4 s of two
+#: busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.  A constant of 10**6
+#: elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
 _LONG = 1 << 20
 
 
@@ -36,9 +40,7 @@ def line_in_program(line: Arithmetic, target: Any) -> Any:
     if not is_recording():
         return None
     if isinstance(target.fmt, IntFormat):
-        from ..produce import check_range
-
-        check_range(line, target, target.fmt, range(line.num), negative=False)
+        Line(target.caller, line, target.fmt).check()
     samples = _counted(line, target.fmt, target.dtype)
     if samples is None and line.num >= _LONG:
         samples = _summed(line, target)
@@ -68,8 +70,6 @@ def _counted(line: Arithmetic, fmt: Format, dtype: Any) -> Any:
 
 def _summed(line: Arithmetic, target: Any) -> Any:
     """The same by the integers that traced ends are made with."""
-    from ..lanes import Plan
-
     num = line.num
     last = line.a + (num - 1) * line.b
     # Between two ends that are binary fractions, if these are any.

@@ -1,0 +1,286 @@
+"""The house, read from its own imports: floors, arrows that climb, circles, and the way of a call.
+
+``python docs/architecture.py`` prints it; `tests/test_architecture.py` holds the rules.  Imports
+inside functions and those for type checkers alone count like any other: what a file names, it
+depends on.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("xspace", "conformance", "benchmarks")
+
+#: From the top to the ground: the name of a floor and its files.  A file may import its own floor
+#: and those below.  The first pattern that fits decides.
+FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("benchmarks", ("benchmarks/*",)),
+    ("conformance", ("conformance/*",)),
+    (
+        "what users call",
+        (
+            "xspace/__init__.py",
+            "xspace/__main__.py",
+            "xspace/_*.py",
+            "xspace/arange.py",
+            "xspace/dropin/*",
+            "xspace/functions.py",
+            "xspace/lazy.py",
+            "xspace/ranges.py",
+            "xspace/searching.py",
+            "xspace/spelling.py",
+            "xspace/testing.py",
+        ),
+    ),
+    (
+        "call",
+        (
+            "xspace/arguments.py",
+            "xspace/assemble.py",
+            "xspace/backends/torch_compiled.py",
+            "xspace/dates.py",
+            "xspace/lengths.py",
+            "xspace/quick.py",
+            "xspace/samples.py",
+            "xspace/target.py",
+        ),
+    ),
+    ("deferred", ("xspace/deferred/*",)),
+    (
+        "lanes",
+        (
+            "xspace/complex_derivatives.py",
+            "xspace/date_lanes.py",
+            "xspace/derivative_factors.py",
+            "xspace/derivatives.py",
+            "xspace/device_lanes.py",
+            "xspace/host_lanes.py",
+            "xspace/lane_plan.py",
+            "xspace/lanes.py",
+        ),
+    ),
+    (
+        "grids",
+        (
+            "xspace/complex_grids.py",
+            "xspace/complex_limits.py",
+            "xspace/date_grids.py",
+            "xspace/grids.py",
+            "xspace/produce.py",
+            "xspace/real_grids.py",
+            "xspace/sources.py",
+            "xspace/units.py",
+        ),
+    ),
+    (
+        "engine",
+        (
+            "xspace/backends/*_kernels.py",
+            "xspace/backends/*_source.py",
+            "xspace/backends/launch.py",
+            "xspace/backends/numba*.py",
+            "xspace/backends/triton*.py",
+            "xspace/kernels/*",
+            "xspace/workers.py",
+        ),
+    ),
+    ("libraries", ("xspace/backends/*", "xspace/quantities/*", "xspace/scalars.py")),
+    ("exact", ("xspace/exact/*",)),
+    (
+        "words and state",
+        (
+            "xspace/float_environment.py",
+            "xspace/loaded.py",
+            "xspace/messages.py",
+            "xspace/sizes.py",
+        ),
+    ),
+)
+
+
+class Import(NamedTuple):
+    """One file naming another."""
+
+    importer: str
+    imported: str
+    line: int
+
+
+def files() -> list[str]:
+    """The files of the house, without tests, as paths from the root."""
+    found = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    names = (path.relative_to(ROOT).as_posix() for path in found)
+    return sorted(name for name in names if "/test_" not in name and "/conftest" not in name)
+
+
+def floor(name: str) -> int:
+    """The floor of a file: 1 is the ground."""
+    for depth, (_, patterns) in enumerate(FLOORS):
+        if any(fnmatch(name, pattern) for pattern in patterns):
+            return len(FLOORS) - depth
+    raise LookupError(f"{name} lies on no floor: give it one in {Path(__file__).name}")
+
+
+def imports(names: Iterable[str]) -> Iterator[Import]:
+    """Every import of one of these files by another one."""
+    modules = {_module(name): name for name in names}
+    for module, name in modules.items():
+        package = module if name.endswith("__init__.py") else module.rpartition(".")[0]
+        for node in ast.walk(ast.parse((ROOT / name).read_text())):
+            for wanted in _wanted(node, package):
+                owner = _owner(wanted, modules)
+                if owner is not None and owner != name:
+                    yield Import(name, owner, node.lineno)
+
+
+def climbing(arrows: Iterable[Import]) -> list[Import]:
+    """The imports that lead to a higher floor."""
+    return [arrow for arrow in arrows if floor(arrow.imported) > floor(arrow.importer)]
+
+
+def describe(arrow: Import) -> str:
+    """An import in words: file, line, and both floors."""
+    rooms = [FLOORS[-floor(name)][0] for name in (arrow.importer, arrow.imported)]
+    return (
+        f"{arrow.importer}:{arrow.line} ({rooms[0]}, floor {floor(arrow.importer)}) imports "
+        f"{arrow.imported} ({rooms[1]}, floor {floor(arrow.imported)})"
+    )
+
+
+def circles(arrows: Iterable[Import]) -> list[list[str]]:
+    """Files that import each other in a loop: strongly connected components (Tarjan, 1972)."""
+    graph: dict[str, set[str]] = {}
+    for importer, imported, _ in arrows:
+        graph.setdefault(importer, set()).add(imported)
+        graph.setdefault(imported, set())
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = lowest[name] = len(order)
+        stack.append(name)
+        for other in sorted(graph[name]):
+            if other not in order:
+                visit(other)
+                lowest[name] = min(lowest[name], lowest[other])
+            elif other in stack:
+                lowest[name] = min(lowest[name], order[other])
+        if lowest[name] == order[name]:
+            place = stack.index(name)
+            circle = sorted(stack[place:])
+            del stack[place:]
+            if len(circle) > 1:
+                found.append(circle)
+
+    for name in sorted(graph):
+        if name not in order:
+            visit(name)
+    return sorted(found, key=len, reverse=True)
+
+
+def _module(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _wanted(node: ast.AST, package: str) -> Iterator[str]:
+    """The dotted names that a statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package.split(".")
+        above = above[: len(above) - node.level + 1] if node.level else []
+        start = ".".join([*above, *filter(None, [node.module])])
+        yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def _owner(wanted: str, modules: dict[str, str]) -> str | None:
+    """The file of the house that a dotted name leads to."""
+    while wanted:
+        if wanted in modules:
+            return modules[wanted]
+        wanted = wanted.rpartition(".")[0]
+    return None
+
+
+def way_of(call: Callable[[], Any]) -> list[str]:
+    """The files of the package that a warm call goes through, one for each move between two."""
+    package = str(ROOT / "xspace")
+    moves: list[str] = []
+
+    def note(frame: Any, event: str, _: Any) -> None:
+        name = frame.f_code.co_filename
+        if event != "call" or not name.startswith(package):
+            return
+        caller = frame.f_back
+        while caller is not None and not caller.f_code.co_filename.startswith(package):
+            caller = caller.f_back
+        if caller is None or caller.f_code.co_filename != name:
+            moves.append(Path(name).relative_to(ROOT).as_posix())
+
+    call()
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return moves
+
+
+def calls() -> dict[str, Callable[[], Any]]:
+    """What is followed: one call of each kind."""
+    sys.path.insert(0, str(ROOT))
+    import numpy as np
+
+    import xspace
+
+    ends = np.linspace(1, 2, 8)
+    found = {
+        "50 floats": lambda: xspace.logspace(0, 1),
+        "50 floats, workers=1": lambda: xspace.logspace(0, 1, workers=1),
+        "10**5 floats": lambda: xspace.logspace(0, 1, 10**5),
+        "50 of int64": lambda: xspace.linspace(0, 1000, dtype=np.int64),
+        "50 complex": lambda: xspace.logspace(0, 1j),
+        "8 lanes of 50": lambda: xspace.logspace(0, ends),
+    }
+    for title, name in (("50 of torch", "torch"), ("50 of dask", "dask.array")):
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            continue
+        found[title] = lambda library=library: xspace.logspace(0, 1, xp=library)
+    return found
+
+
+def main() -> None:
+    """Print the house, and the way of each call."""
+    names = files()
+    arrows = sorted(set(imports(names)))
+    lines = {name: len((ROOT / name).read_text().splitlines()) for name in names}
+    for depth, (room, _) in enumerate(FLOORS):
+        here = [n for n in names if floor(n) == len(FLOORS) - depth]
+        print(f"{room:16} {len(here):4} files {sum(lines[n] for n in here):7,} lines")
+    in_package = sum(n for name, n in lines.items() if name.startswith("xspace/"))
+    pairs = {arrow[:2] for arrow in arrows}
+    print(f"{len(names)} files, {in_package:,} lines in xspace, {len(pairs)} arrows")
+    up = climbing(arrows)
+    print(f"arrows that climb: {len({arrow[:2] for arrow in up})}")
+    for arrow in up:
+        print(f"  {describe(arrow)}")
+    for circle in circles(arrows):
+        print(f"circle of {len(circle)}: {', '.join(circle)}")
+    for title, call in calls().items():
+        moves = way_of(call)
+        print(f"{title:22} {len(set(moves)):3} files {len(moves):4} moves")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What a value is to a library that may have been loaded: asked without importing one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import array_api_compat as compat
+
+from .messages import shown
+
+__all__ = [
+    "is_compiling",
+    "is_for_torch",
+    "is_symbolic",
+    "is_tensor",
+    "read_sizes",
+    "unreadable",
+    "unwrapped",
+]
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether ``value`` is a tensor of torch, in a way that its compiler can follow."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def is_compiling() -> bool:
+    """Whether the compiler of torch is following this call."""
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
+    """Whether a call that torch's compiler follows makes a tensor."""
+    if xp is None:
+        return any(map(is_tensor, values.values()))
+    # Of a function with a cache, as the one of array-api-compat, the compiler warns its user.
+    return getattr(unwrapped(xp), "__name__", "") in ("torch", "array_api_compat.torch")
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether ``value`` is a size that JAX exports a program without knowing: any integer."""
+    return getattr(value, "dimension_as_value", None) is not None  # as JAX itself tells them
+
+
+def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any], Any]:
+    """The ends, and the namespace, where sizes that are not known yet are arrays of JAX."""
+    if not any(map(is_symbolic, (num, *ends.values()))):
+        return ends, xp
+    jnp = sys.modules["jax"].numpy
+    if xp is not None and not compat.is_jax_namespace(unwrapped(xp)):
+        msg = f"sizes that are not known yet are JAX's: wanted xp=jax.numpy, got {shown(xp)}"
+        raise TypeError(msg)
+    arrays = {n: jnp.asarray(v) if is_symbolic(v) else v for n, v in ends.items()}
+    return arrays, xp or jnp
+
+
+def unreadable(name: str, wanted: str, value: Any) -> TypeError | None:
+    """The error for an argument that JAX traces and that has to be known; None for any other."""
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.core.Tracer):
+        return None
+    msg = (
+        f"{name} must be {wanted} that is known when the function is traced: name it in the "
+        "static_argnums or static_argnames of jax.jit"
+    )
+    error: TypeError = jax.errors.ConcretizationTypeError(value, msg)
+    return error
+
+
+def unwrapped(xp: Any) -> Any:
+    """The library behind a copy of array-api-compat that another package has vendored.
+
+    SciPy's is ``scipy._lib.array_api_compat.torch``, for example.
+    """
+    name = getattr(xp, "__name__", "")
+    _, wrapped, library = name.rpartition(".array_api_compat.")
+    return sys.modules.get(library, xp) if wrapped else xp
