@@ -43,7 +43,7 @@ def dask_targets() -> Iterator[Target]:
     names = tuple(name for name in WITHOUT_BFLOAT16 if hasattr(da, name))
     kwargs: dict[str, Any] = {"namespace_code": "dask.array", "scope": scope}
     yield Target("dask", da, names, **kwargs)
-    yield Target("dask-odd", da, names, options=odd, share=Share(one_in=2), **kwargs)
+    yield Target("dask-odd", da, names, options=odd, share=Share(one_in=6), **kwargs)
 
 
 def cubed_targets() -> Iterator[Target]:
@@ -62,7 +62,7 @@ def cubed_targets() -> Iterator[Target]:
         namespace_code="cubed.array_api",
         read_out=lambda array: np.asarray(array.compute()),
         options=options,
-        share=Share(one_in=2),
+        share=Share(one_in=6),
     )
 
 
@@ -97,5 +97,5 @@ def sharded_targets() -> Iterator[Target]:
             device_code=f'NamedSharding(jax.make_mesh({shape}, {axes}), PartitionSpec("x"))',
             scope=lambda wide=wide: jax.enable_x64(wide),
             read_out=read_out,
-            share=Share(one_in=3, multiple=DEVICES),
+            share=Share(one_in=6, multiple=DEVICES),
         )

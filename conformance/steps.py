@@ -89,8 +89,9 @@ class Steps:
 
     def in_multiples(self, multiple: int) -> Steps:
         """Return the call with a later stop, so that its length is divisible."""
-        more = -self.num % multiple
-        return replace(self, stop=F(exact(self.start) + exact(self.step) * (self.num + more)))
+        num = self.num + -self.num % multiple
+        steps = num + {"both": -1, "neither": 1}.get(self.inclusive, 0)
+        return replace(self, stop=F(exact(self.start) + exact(self.step) * steps))
 
     def snippet(self, dtype: str, namespace: str, device: str | None = None) -> str:
         """Return the call as code that reproduces it."""

@@ -18,7 +18,7 @@ from .targets import Target
 from .test_identical import reference_first
 
 CASES = [*hard_batches()]
-BATCHES = 5  # for each function and dtype
+BATCHES = 3  # for each function and dtype
 INPUTS = ("float64", "float32")
 
 

@@ -15,8 +15,8 @@ from .formats import DTYPES
 from .random_grids import FUNCTIONS, random_case, random_num
 from .targets import Target
 
-GRIDS = 60  # for each function and dtype
-SIZES = 25  # different sizes: JAX compiles anew for each
+GRIDS = 30  # for each function and dtype
+SIZES = 10  # different sizes: JAX compiles anew for each
 
 
 @lru_cache(maxsize=64)

@@ -51,10 +51,6 @@ def test_both_raise():
     with pytest.raises(ValueError, match="-1"):
         np.linspace(0, 1, -1)
 
-def test_raised_by_one():
-    with pytest.raises(ZeroDivisionError):
-        np.arange(0, 1, 0)
-
 def test_the_same_function():
     assert project.TABLE[np.linspace] == "a grid"
     assert np.linspace.__name__ == "linspace"
@@ -79,10 +75,9 @@ def test_subclass():
 """
 
 COUNTS = {
-    ("numpy.arange", "calls"): 3,
+    ("numpy.arange", "calls"): 2,
     ("numpy.arange", "refused: TypeError"): 1,
     ("numpy.arange", "length"): 1,
-    ("numpy.arange", "exception: ValueError for ZeroDivisionError"): 1,
     ("numpy.geomspace", "calls"): 200,
     ("numpy.linspace", "calls"): 4,
     ("numpy.linspace", "refused: TypeError"): 1,
@@ -141,7 +136,7 @@ def test_several_processes_write_one_log(tmp_path: Path) -> None:
     pytest.importorskip("xdist")
     done, log = run(tmp_path, "--shadow-return", "dropin", "-n", "2")
     printed = re.findall(r"^FAILED \S+::(\w+)", done.stdout, re.MULTILINE)
-    assert set(printed) == {"test_refused", "test_length", "test_raised_by_one", "test_subclass"}
+    assert set(printed) == {"test_refused", "test_length", "test_subclass"}
     assert counts(log) == COUNTS
 
 

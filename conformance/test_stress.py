@@ -14,7 +14,7 @@ if not hasattr(os, "fork"):
 
 
 def test_a_short_run(seed: int) -> None:
-    done = run_python("-m", f"{__package__}.stress", "--seconds", "5", "--seed", str(seed))
+    done = run_python("-m", f"{__package__}.stress", "--seconds", "2", "--seed", str(seed))
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"seed {seed}" in done.stdout

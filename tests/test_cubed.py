@@ -121,10 +121,8 @@ def test_long_lanes(spec):
     assert time.perf_counter() - began < 1
     assert lazy.shape == (10**10 + 1, 2)
     assert steps.compute().tolist() == [1e-10, float(Fraction(0.3) / 10**10)]
-    lazy = linspace(0, xp.asarray(stop, spec=spec), 10**6 + 1, chunks=10**5, spec=spec)
-    assert_identical(
-        lazy[300_000:300_003, :].compute(), linspace(0, stop, 10**6 + 1)[300_000:300_003]
-    )
+    lazy = linspace(0, xp.asarray(stop, spec=spec), 10**4 + 1, chunks=10**3, spec=spec)
+    assert_identical(lazy[3_000:3_003, :].compute(), linspace(0, stop, 10**4 + 1)[3_000:3_003])
 
 
 @pytest.mark.parametrize("num", [0, 1, 2])
@@ -168,13 +166,13 @@ def largest(num):
 
 largest(1 << 20)
 before = peak()
-assert largest(1 << 26) == 1e300
+assert largest(1 << 24) == 1e300
 assert peak() - before < 50_000_000, peak() - before
 """
 
 
 def test_memory_is_bounded(tmp_path):
-    """Of 512 MiB in chunks of 2 MiB, a few are there at a time."""
+    """Of 128 MiB in chunks of 2 MiB, a few are there at a time."""
     found = subprocess.run(
         [sys.executable, "-c", MEMORY, str(tmp_path)],
         capture_output=True,

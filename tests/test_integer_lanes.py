@@ -248,7 +248,7 @@ def test_near_one_and_the_ends_of_the_range(width):
     assert check("linspace", [small, -small[::-1]], 7, dtype=dtype, width=width)
 
 
-@pytest.mark.parametrize(("num", "lanes"), [(3, 40), (200, 40), (8193, 20), (100_001, 2)])
+@pytest.mark.parametrize(("num", "lanes"), [(3, 40), (200, 20), (8193, 4)])
 def test_linspace_cancels_exactly(num, lanes):
     rng = np.random.default_rng(num)
     a = anything(rng, lanes, "float64")

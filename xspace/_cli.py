@@ -258,6 +258,8 @@ def _number(text: str) -> int | float | complex | Fraction | Decimal:
             return _finite(complex(text), text)
         if re.search("inf|nan", text, re.IGNORECASE):
             return float(text)
+        if re.search(r"(?<!\d)_|_(?!\d)", text):  # which Decimal takes anywhere
+            raise ValueError
         return Decimal(text)
     except ZeroDivisionError:
         problem = f"{text:.60} has a zero denominator"

@@ -30,22 +30,29 @@ __all__ = [
 #: stays below ``n * 2**-122``; the table entries need ``2**-82`` (docs/method).
 QUICK_BITS = 128
 
+#: From so many bits on, a logarithm is made from one of a quarter of them.
+_LONG = 2000
+
 
 def _atanh_inverse(n: int, wp: int) -> int:
-    """``atanh(1/n)`` for an integer ``n >= 2``; off by at most ``wp`` units, from below.
+    """``atanh(1/n)`` for an integer ``n >= 2``; off by less than two units, from below.
 
-    The series ``sum(1 / ((2k+1) * n**(2k+1)))`` has fewer than ``wp/2`` terms above a unit, each
-    with two floors, and a tail below one unit.
+    The series ``sum(1 / ((2k+1) * n**(2k+1)))``, with so many terms that the rest is below a unit,
+    as one fraction (binary splitting; Brent and Zimmermann, *Modern Computer Arithmetic*, 4.9).
     """
-    power = (1 << wp) // n
-    square = n * n
-    total = 0
-    k = 1
-    while power:
-        total += power // k
-        power //= square
-        k += 2
-    return total
+    count = wp // (2 * (n.bit_length() - 1)) + 1
+    top, bottom, power = _split(0, count, n * n)
+    return (top << wp) * n // (bottom * power)
+
+
+def _split(first: int, last: int, square: int) -> tuple[int, int, int]:
+    """``(t, b, p)``: ``t / (b * p)`` is the sum of ``1 / ((2k+1) * square**(k+1-first))``."""
+    if last - first == 1:
+        return 1, 2 * first + 1, square
+    half = (first + last) // 2
+    t, b, p = _split(first, half, square)
+    u, c, q = _split(half, last, square)
+    return t * c * q + u * b, b * c, p * q
 
 
 @lru_cache(maxsize=64)
@@ -54,9 +61,9 @@ def ln2_fixed(wp: int) -> int:
 
     ``ln 2 = 18 atanh(1/26) - 2 atanh(1/4801) + 8 atanh(1/8749)`` (a Machin-like formula; Gourdon
     and Sebah, *The logarithmic constant: log 2*).  The three series together are off by less than
-    ``28 * wp`` units of the working precision, which the guard bits turn into less than a half.
+    56 units of the working precision, which the guard bits turn into less than a tenth.
     """
-    guard = wp.bit_length() + 8
+    guard = 10
     w = wp + guard
     total = 18 * _atanh_inverse(26, w) - 2 * _atanh_inverse(4801, w) + 8 * _atanh_inverse(8749, w)
     return total >> guard
@@ -66,24 +73,45 @@ def exp2_fixed(f: int, wp: int) -> int:
     """``2**(f / 2**wp)`` for ``0 <= f < 2**wp``, in ``[1, 2]``, off by at most 2 units.
 
     ``exp(x)`` with ``x = f * ln 2`` by Taylor's series on ``x / 2**k`` and ``k`` squarings.  With
-    ``w`` working bits, ``x / 2**k`` is off by 3 units and a series of ``n`` terms by ``2n`` more;
-    each squaring at most doubles the relative error and adds a unit.  In all less than
-    ``2**(k+1) * (2n + 8)`` units of ``2**-w``, and ``n <= w``: the guard bits make that less than
-    one unit of ``2**-wp``, and the last shift adds less than one.
+    ``w`` working bits, ``x / 2**k`` is off by 3 units and a series of ``n`` terms (`_exp_series`)
+    by ``3n + 5`` more; each squaring at most doubles the relative error and adds a unit.  In all
+    less than ``2**(k+1) * (3n + 11)`` units of ``2**-w``, and ``n <= w``: the guard bits make that
+    less than one unit of ``2**-wp``, and the last shift adds less than one.
     """
-    k = math.isqrt(wp) // 2 + 2
-    guard = k + (2 * wp + 4 * k + 64).bit_length() + 3
+    k = math.isqrt(wp) // 4 + 4
+    guard = k + (3 * wp + 6 * k + 96).bit_length() + 3
     w = wp + guard
-    x = (f << guard) * ln2_fixed(w) >> (w + k)
-    total = term = 1 << w
-    n = 1
-    while term:
-        term = (term * x >> w) // n
-        total += term
-        n += 1
+    total = _exp_series((f << guard) * ln2_fixed(w) >> (w + k), w)
     for _ in range(k):
         total = total * total >> w
     return total >> guard
+
+
+def _exp_series(x: int, w: int) -> int:
+    """``exp(x / 2**w)`` for ``0 <= x < 2**(w-4)``, off by less than ``3n + 5`` units, ``n`` terms.
+
+    The terms are summed in ``m`` columns, ``x**j`` times a series in ``x**m``, so that most steps
+    are divisions by short numbers (Smith, *Efficient multiple-precision evaluation of elementary
+    functions*, 1989).  A term has a floor for its division and, at times, one for its product: it
+    is off by less than 3 units, and so is the ``m``-th power, made of floors on numbers below 1/16.
+    The columns are off by less than ``3n`` together, and their sum by two units for its floors.
+    """
+    m = math.isqrt(w) // 10 + 1
+    power = x
+    for _ in range(m - 1):
+        power = power * x >> w
+    columns = [0] * m
+    term, n = 1 << w, 0
+    while term:
+        for j in range(m):
+            columns[j] += term
+            n += 1
+            term //= n
+        term = term * power >> w
+    total = 0
+    for column in reversed(columns):
+        total = column + (total * x >> w)
+    return total
 
 
 def normalise(n: int, d: int, wp: int) -> tuple[int, int]:
@@ -100,21 +128,24 @@ def normalise(n: int, d: int, wp: int) -> tuple[int, int]:
 def log2_fixed(n: int, d: int, wp: int) -> int:
     """``log2(n / d)`` for positive integers, off by at most 2 units of ``2**-wp``.
 
-    With ``n/d = m * 2**e``, ``1 <= m < 2``, a double gives ``l = log2(m)`` to 50 bits; then
-    ``log2(m) = l + log1p(z)/ln 2`` with ``z = m * 2**-l - 1``, computed here, and about ``2**-49``,
-    so that its series gains 49 bits a term.  Nothing relies on the quality of that double but
-    the number of terms: the loop runs until a term vanishes.
+    With ``n/d = m * 2**e``, ``1 <= m < 2``, and ``l`` about ``log2(m)``, of a double or of this
+    function with a quarter of the bits, ``log2(m) = l + log1p(z)/ln 2``.  The number
+    ``z = m * 2**-l - 1`` is computed here, and as small as ``l`` is good.  Nothing relies on that
+    but the number of terms of the series: the loop runs until a term vanishes.
     """
     guard = max(wp.bit_length() + 10, 64 - wp)
     w = wp + guard
-    bits = 50
+    bits = 50 if w < _LONG else w // 4
     approx = e = 0
-    if abs(n - d).bit_length() + bits < d.bit_length():  # the double would be zero: z at once
+    if abs(n - d).bit_length() + bits < d.bit_length():  # approx would be zero: z at once
         z = (n - d << w) // d
     else:
         m, e = normalise(n, d, w)
-        approx = min(int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits), (1 << bits) - 1)
-        approx = max(approx, 0)
+        if w < _LONG:
+            approx = int(math.log2(m >> (w - 60)) * (1 << bits)) - (60 << bits)
+        else:
+            approx = log2_fixed(m >> (w - bits - 8), 1 << (bits + 8), bits)
+        approx = max(min(approx, (1 << bits) - 1), 0)
         z = m - (1 << w)
     if approx:
         # m * 2**(1 - l) / 2: exp2 is off by 2 units, m by 1, the product by 4 in all.

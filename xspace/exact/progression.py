@@ -229,7 +229,7 @@ class Geometric:
                 return round_ratio(n, d, fmt, expo)
         wp, asked = 128, False
         while True:
-            man, error, expo = self._interval(p, wp)
+            man, error, expo = _interval(self.scale, self.base, p, self.den, wp)
             low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
             if low == high:
                 return low
@@ -262,19 +262,22 @@ class Geometric:
         low = round_scaled(man - 2048, expo - QUICK_BITS, fmt)
         return low if low == round_scaled(man + 2048, expo - QUICK_BITS, fmt) else None
 
-    def _interval(self, p: int, wp: int) -> tuple[int, int, int]:
-        """``(man, error, expo)``: the element lies in ``(man +- error) * 2**expo``.
 
-        The logarithm of the base is off by 2 units of its precision, which ``p/den`` multiplies;
-        with the floors and the logarithm of the scale, the exponent is off by less than 8 units
-        of ``2**-wp``.  ``2**x`` has a slope below 1.39 on ``[0, 1]``; `exp2_fixed` adds 2 units.
-        """
-        more = max(p.bit_length() - self.den.bit_length(), 0) + 2
-        log = p * log2_fixed(*self.base, wp + more) // self.den >> more
-        if self.scale != _ONE:
-            log += log2_fixed(*self.scale, wp)
-        expo = log >> wp
-        return exp2_fixed(log - (expo << wp), wp), 16, expo - wp
+@lru_cache(maxsize=16)
+def _interval(scale: Ratio, base: Ratio, p: int, den: int, wp: int) -> tuple[int, int, int]:
+    """``(man, error, expo)``: ``scale * base**(p/den)`` lies in ``(man +- error) * 2**expo``.
+
+    The logarithm of the base is off by 2 units of its precision, which ``p/den`` multiplies;
+    with the floors and the logarithm of the scale, the exponent is off by less than 8 units
+    of ``2**-wp``.  ``2**x`` has a slope below 1.39 on ``[0, 1]``; `exp2_fixed` adds 2 units.
+    An element is asked for more than once: whether it is in range, and what it is.
+    """
+    more = max(p.bit_length() - den.bit_length(), 0) + 2
+    log = p * log2_fixed(*base, wp + more) // den >> more
+    if scale != _ONE:
+        log += log2_fixed(*scale, wp)
+    expo = log >> wp
+    return exp2_fixed(log - (expo << wp), wp), 16, expo - wp
 
 
 def _change_between(low: float | int, high: float | int, fmt: Format) -> Ratio | None:

@@ -28,13 +28,13 @@ def geomspace_slope(
     """
     steps = read_steps(words, index, div)
     n, slack = _working_limbs(words, fmt, steps)
-    low, high = log2(words, start, n + 1), log2(words, stop, n + 1)
+    low, high = (words.settle(log2(words, end, n + 1)) for end in (start, stop))
     ratio, away, near = (low, high, steps.falling) if which else (high, low, steps.rising)
     sums = carry(words, [x - y for x, y in zip(ratio, away, strict=True)])
     inverse = steps.inverse(words, n + 1)
     log = multiply(words, n + 1, (multiply(words, n + 1, (sums, near)), inverse))
     power = exp2(words, [0, *log[1 : n + 1]])
-    weight = multiply(words, n, (steps.rising if which else steps.falling, inverse))
+    weight = _weight(words, n, steps, inverse, which)
     bits = _product(words, words.flag(False), [power, weight], log[0], fmt, slack)
     opposite = steps.pick(words, False, False, start.negative ^ stop.negative)
     nothing = start.zero | stop.zero | ~(start.finite & stop.finite)
@@ -76,12 +76,17 @@ def logspace_slope(
         nan = nan | (base.negative & ~base.zero & ~integer)
         return words.where(nan, not_a_number(fmt), bits)
     ln2 = constant(words, ln2_fixed(n * words.w), n)
-    weight = multiply(words, n, (steps.rising if which else steps.falling, inverse))
+    weight = _weight(words, n, steps, inverse, which)
     factors = [exp2(words, fraction), log.limbs[: n + 1], ln2, weight]
     bits = _product(words, log.negative, factors, whole + log.expo, fmt, slack)
     bits = words.where(base.zero, small(words, 0, words.flag(False), fmt), bits)
     nan = nan | (base.negative & ~base.zero) | (base.zero & (line.negative | line.zero))
     return words.where(nan, not_a_number(fmt), bits)
+
+
+def _weight(words: Words, n: int, steps: Steps, inverse: Limbs, which: int) -> Limbs:
+    """``i / div``, or the rest to 1."""
+    return words.settle(multiply(words, n, (steps.rising if which else steps.falling, inverse)))
 
 
 def _working_limbs(words: Words, fmt: FloatFormat, steps: Steps) -> tuple[int, int]:
@@ -108,7 +113,7 @@ def _by_base(
     """``x * base**(x - 1)`` from ``x log2(base)``, and ``x`` as a line and its limbs."""
     (whole, fraction), (line, x) = power, exponent
     n = len(fraction) - 2
-    log = log2(words, base, n + 1)
+    log = words.settle(log2(words, base, n + 1))
     less = carry(
         words, [whole - log[0], *(f - g for f, g in zip(fraction[1:], log[1:], strict=True))]
     )
