@@ -61,10 +61,11 @@ class Line:
         line: Arithmetic | Geometric,
         fmt: Format,
         negative: bool = False,
-        zeros: range = range(0),
+        zeros: range | None = None,
     ) -> None:
         self.caller, self.line, self.fmt, self.negative = caller, line, fmt, negative
-        self.zeros = range(0) if isinstance(fmt, IntFormat) else zeros
+        # No range as a default, which the compiler of torch cannot follow into a method.
+        self.zeros = range(0) if zeros is None or isinstance(fmt, IntFormat) else zeros
 
     @property
     def num(self) -> int:
