@@ -15,7 +15,7 @@ from .progression import Arithmetic
 from .quantities import read_units
 from .target import Target, read_target
 
-__all__ = ["arange", "progression_of_bounds"]
+__all__ = ["arange", "progression_of_bounds", "read_bounds", "with_default_integer"]
 
 _ZERO = Scalar(0, 1)
 
@@ -141,7 +141,7 @@ def arange(
     given, scale = read_units("arange", given)
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
     if dtype is None and all(map(is_integer, given.values())):
-        target = _with_default_integer(target)
+        target = with_default_integer(target)
     line = progression_of_bounds(given, inclusive)
     samples = _complex(line, target) if target.is_complex else produce(line, target)
     return samples if scale is None else scale.samples(samples)
@@ -149,12 +149,17 @@ def arange(
 
 def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
     """The elements between bounds, exactly; the only one of a call is named ``start``."""
+    read, places = read_bounds(given, inclusive)
+    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    return line
+
+
+def read_bounds(given: dict[str, Any], inclusive: str) -> tuple[dict[str, Scalar], tuple[int, int]]:
+    """The bounds and the step; the index of the first element, and how many there are."""
     read = {name: read_finite(name, value) for name, value in given.items()}
     if "stop" not in given:
         read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
-    places = count_elements(read, inclusive, given)
-    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
-    return line
+    return read, count_elements(read, inclusive, given)
 
 
 def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:
@@ -175,11 +180,12 @@ def _arange_of_sizes(
     _, xp = read_sizes(bounds, None, xp)
     target = read_target("arange", {}, dtype, device, xp)
     if dtype is None:
-        target = _with_default_integer(target)
+        target = with_default_integer(target)
     return target.backend.arange_of_sizes(bounds, target)
 
 
-def _with_default_integer(target: Target) -> Target:
+def with_default_integer(target: Target) -> Target:
+    """The same place, for the library's default integers."""
     dtype = target.backend.default_integer(target.device)
     fmt, native = target.backend.read_dtype(dtype)
     return target._replace(fmt=fmt, dtype=native)

@@ -29,6 +29,7 @@ from .backends.numpy import numpy_dtype
 from .date_grids import Place, date_grid, date_step, floored_one, made_dates, read_count
 from .date_lanes import date_lanes, date_steps
 from .date_parts import DateBatch
+from .exact.rounding import NAT
 from .grids import arange_line, check_length
 from .lengths import count_elements
 from .messages import describe, shown
@@ -43,7 +44,9 @@ __all__ = [
     "date_place",
     "date_value",
     "linspace_dates",
+    "read_steps",
     "rescaled_ends",
+    "span_of",
 ]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -175,7 +178,7 @@ def linspace_dates(
     unit = _working_unit(unit, out)
     axis = read_axis(axis, max(start.ndim, stop.ndim) + 1)
     div = num - 1 if endpoint else num
-    span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
+    span = unit_of(span_of(unit.dtype))
     arrays = [x for x in (start, stop) if not isinstance(x, np.ndarray)]
     if arrays:
         known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
@@ -197,6 +200,15 @@ def linspace_dates(
 
 def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
+    counts, places, working, out = read_steps(start, stop, step, inclusive, dtype)
+    line = arange_line(counts["start"], counts["step"], *places)
+    return made_dates(check_length(line, "arange"), working, out, "arange", place)
+
+
+def read_steps(
+    start: Any, stop: Any, step: Any, inclusive: str, dtype: Any = None
+) -> tuple[dict[str, Scalar], tuple[int, int], Unit, Unit]:
+    """Bounds and step in one unit, places of the elements; that unit, and that of the result."""
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
     left_out = {"stop"} if stop is None else set()
@@ -217,8 +229,7 @@ def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, p
     counts = {n: _finite_count(n, read[n], working) for n in given}
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
-    line = arange_line(counts["start"], counts["step"], *count_elements(counts, inclusive))
-    return made_dates(check_length(line, "arange"), working, out, "arange", place)
+    return counts, count_elements(counts, inclusive), working, out
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -274,8 +285,14 @@ def date_array(
     return made_dates(line, have, _read_dtype(dtype, have), caller, place)
 
 
-def date_value(count: int, dtype: np.dtype[Any]) -> Any:
-    """The date or span of so many units."""
+def span_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the spans of time between two dates, or two spans."""
+    return np.dtype(dtype.str.replace("M8", "m8"))
+
+
+def date_value(count: int | None, dtype: np.dtype[Any]) -> Any:
+    """The date or span of so many units; NaT for none."""
+    count = NAT if count is None else count
     return np.array(count, np.int64).view(dtype)[()]
 
 

@@ -37,7 +37,10 @@ _NUMBERS = frozenset({int, float})
 #: Where a grid of such arguments alone goes.
 _PLAIN_TARGETS = {
     name: Target(name, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
-    for name in ("linspace", "logspace", "geomspace", "arange", "LinRange", "LogRange", "GeomRange")
+    for name in (
+        *("linspace", "logspace", "geomspace", "arange"),
+        *("LinRange", "LogRange", "GeomRange", "ArithRange"),
+    )
 }
 
 

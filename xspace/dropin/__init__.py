@@ -5,3 +5,21 @@
 the defaults that this library gives them.  A module is imported, and its library with it, only
 where somebody asks for it.
 """
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+_MODULES = ("cupy", "dask", "jax", "mygrad", "numpy", "torch")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """The module of a library, at its first use."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f".{name}", __name__)
+
+
+def __dir__() -> list[str]:
+    """Those whose library is installed."""
+    return [name for name in _MODULES if find_spec(name) is not None]
