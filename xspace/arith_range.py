@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias, overload
 
 import numpy as np
 
 from .arange import read_bounds, with_default_integer
 from .arguments import Scalar, is_date, is_integer
 from .backends import NUMPY
-from .exact.rounding import DATES, FORMATS
+from .exact.rounding import DATES, FORMATS, IntFormat
 from .float_environment import in_standard_environment
 from .grids import arange_line, check_length
 from .lazy import Range, T_co
@@ -20,7 +20,16 @@ from .range_arithmetic import Affine, as_fraction, as_scalar
 from .spelling import evaluated, evaluated_real, spell, spell_date, spell_real
 from .target import Target, read_target
 
+if TYPE_CHECKING:
+    from ._typing import Date, Span
+    from .ranges import End
+
+    Whole: TypeAlias = int | np.integer[Any] | np.bool_
+    Inclusive: TypeAlias = Literal["left", "both", "right", "neither"]
+
 __all__ = ["ArithRange"]
+
+INT64 = IntFormat("int64", -(1 << 63), (1 << 63) - 1)
 
 _NAMES = ("start", "stop", "step")
 
@@ -39,8 +48,10 @@ class Steps(NamedTuple):
     is_integer: bool
     unit: np.dtype[Any] | None = None
 
-    #: Of a slice, `ArithRange.stop` is what would follow.
-    endpoint = False
+    @property
+    def endpoint(self) -> bool:
+        """Of a slice, `ArithRange.stop` is what would follow."""
+        return False
 
 
 class ArithRange(Affine, Range[T_co]):
@@ -91,6 +102,42 @@ class ArithRange(Affine, Range[T_co]):
 
     __slots__ = ()
 
+    @overload
+    def __init__(
+        self: ArithRange[int],
+        start: Whole,
+        stop: Whole | None = None,
+        step: Whole = 1,
+        *,
+        inclusive: Inclusive = "left",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ArithRange[float],
+        start: End,
+        stop: End | None = None,
+        step: End = 1,
+        *,
+        inclusive: Inclusive = "left",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ArithRange[np.datetime64],
+        start: Date,
+        stop: Date,
+        step: Span | int = 1,
+        *,
+        inclusive: Inclusive = "left",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ArithRange[np.timedelta64],
+        start: Span,
+        stop: Span | None = None,
+        step: Span | int = 1,
+        *,
+        inclusive: Inclusive = "left",
+    ) -> None: ...
     @in_standard_environment
     def __init__(
         self, start: Any, stop: Any = None, step: Any = 1, *, inclusive: str = "left"
@@ -113,7 +160,7 @@ class ArithRange(Affine, Range[T_co]):
         """Take on what has been read; an OverflowError for integers that are too large."""
         self._set(steps, range(steps.num))
         if self._is_counted and steps.num:
-            fmt = DATES if steps.unit is not None else FORMATS["int64"]
+            fmt = DATES if steps.unit is not None else INT64
             target = Target("ArithRange", NUMPY, fmt, self.dtype, None)
             check_range(self._line, target, fmt, range(steps.num), negative=False)
 
@@ -180,8 +227,6 @@ class ArithRange(Affine, Range[T_co]):
 
     def _affine(self, factor: Fraction, offset: Fraction) -> Self:
         grid = self._grid
-        if grid.unit is not None:
-            return NotImplemented
         if not factor:
             msg = "an ArithRange times zero is none: its step must not be zero"
             raise ValueError(msg)

@@ -31,10 +31,15 @@ from .spelling import spell_slice
 from .target import Target, read_target
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from typing_extensions import TypeVar
+
+    from ._typing import Date, Namespace, Number, Span, Tensors
 
     #: What indexing gives: floats, if nothing is said.
     T_co = TypeVar("T_co", covariant=True, default=float)
+    N = TypeVar("N")
+    S = TypeVar("S", bound=np.generic)
 else:
     from typing import TypeVar
 
@@ -202,7 +207,7 @@ class Range(Sequence[T_co]):
     # Bounds.
 
     @property
-    def start(self) -> Any:
+    def start(self) -> T_co:
         """The start that was given, rounded once; of a slice its own.
 
         Examples
@@ -213,10 +218,11 @@ class Range(Sequence[T_co]):
         >>> LogRange(-3, 3, 7)[1:].start
         -2.0
         """
-        return self._bound(0, 0)
+        start: T_co = self._bound(0, 0)
+        return start
 
     @property
-    def stop(self) -> Any:
+    def stop(self) -> T_co:
         """The stop that was given, rounded once; of a slice its own.
 
         That is the last element, or without the endpoint the one that would follow.
@@ -229,7 +235,8 @@ class Range(Sequence[T_co]):
         >>> LinRange(0, 1, 10, endpoint=False)[:5].stop
         0.5
         """
-        return self._bound(1, max(self.num - self._grid.endpoint, 0))
+        stop: T_co = self._bound(1, max(self.num - self._grid.endpoint, 0))
+        return stop
 
     @in_standard_environment
     def _bound(self, which: int, index: int) -> Any:
@@ -253,10 +260,32 @@ class Range(Sequence[T_co]):
     @property
     def _has_pace(self) -> bool:
         """Whether there are two elements to tell the step, or the range is given by it."""
-        return self.num > self._grid.endpoint
+        return self.num > int(self._grid.endpoint)
 
     # Arrays.
 
+    @overload
+    def to_array(
+        self: Range[int], *, xp: None = None, dtype: None = None, device: Any = None
+    ) -> npt.NDArray[np.int_]: ...
+    @overload
+    def to_array(
+        self: Range[float], *, xp: None = None, dtype: None = None, device: Any = None
+    ) -> npt.NDArray[np.float64]: ...
+    @overload
+    def to_array(
+        self, *, xp: None = None, dtype: type[S] | np.dtype[S], device: Any = None
+    ) -> npt.NDArray[S]: ...
+    @overload
+    def to_array(
+        self, *, xp: None = None, dtype: Any = None, device: Any = None
+    ) -> npt.NDArray[Any]: ...
+    @overload
+    def to_array(
+        self, *, xp: Namespace[N] | Tensors[N], dtype: Any = None, device: Any = None
+    ) -> N: ...
+    @overload
+    def to_array(self, *, xp: Any = None, dtype: Any = None, device: Any = None) -> Any: ...
     def to_array(self, *, xp: Any = None, dtype: Any = None, device: Any = None) -> Any:
         """Return the elements as an array.
 
@@ -298,7 +327,7 @@ class Range(Sequence[T_co]):
     def _produce(self, target: Target) -> Any:
         return produce(self._line, target, negative=self._negative)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False:
             msg = f"a {type(self).__name__} has no memory that an array could share"
             raise ValueError(msg)
@@ -349,6 +378,14 @@ class Range(Sequence[T_co]):
             return range(0)
         return range(first, search.place(x, "right"))
 
+    @overload
+    def searchsorted(
+        self, x: Number | np.floating[Any] | Date | Span, side: Literal["left", "right"] = "left"
+    ) -> int: ...
+    @overload
+    def searchsorted(
+        self, x: Any, side: Literal["left", "right"] = "left"
+    ) -> npt.NDArray[np.intp]: ...
     def searchsorted(self, x: Any, side: Literal["left", "right"] = "left") -> Any:
         """Return where numbers would have to be inserted to keep the order.
 

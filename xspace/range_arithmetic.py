@@ -10,13 +10,18 @@ import operator
 from abc import abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
 from .arguments import Scalar, is_array, is_complex, is_number, read_finite
 from .float_environment import in_standard_environment
 from .quantities import is_quantity
+
+if TYPE_CHECKING:
+    from ._typing import Number
+
+    Operand: TypeAlias = Number | np.floating[Any]
 
 __all__ = ["Affine", "Scaled", "as_fraction", "as_scalar"]
 
@@ -36,16 +41,19 @@ class _Operators:
 
     __slots__ = ()
 
+    _grid: Any
+
     @in_standard_environment
-    def _with(self, other: Any, make: Callable[[Fraction], Any]) -> Any:
+    def _with(self, other: Any, make: Callable[[Fraction], Self]) -> Self:
         """What ``make`` makes of an exact number; for anything else it is not implemented."""
-        number = _read_operand(other)
+        number = None if self._grid.unit is not None else _read_operand(other)
         return NotImplemented if number is None else make(number)
 
-    def _reflected(self, operate: Any, other: Any, make: Callable[[Fraction], Any]) -> Any:
+    def _reflected(self, operate: Any, other: Any, make: Callable[[Fraction], Self]) -> Self:
         """The same for an operand on the left, where NumPy's arrays leave it to the range."""
         if isinstance(other, np.ndarray) and other.ndim:
-            return operate(other, np.asarray(self))
+            made: Self = operate(other, np.asarray(self))
+            return made
         return self._with(other, make)
 
 
@@ -58,17 +66,17 @@ class Scaled(_Operators):
     def _times(self, factor: Fraction) -> Self:
         """The range of elements that many times as large."""
 
-    def __mul__(self, other: Any) -> Self:
+    def __mul__(self, other: Operand) -> Self:
         return self._with(other, self._times)
 
-    def __rmul__(self, other: Any) -> Self:
+    def __rmul__(self, other: Operand) -> Self:
         return self._reflected(operator.mul, other, self._times)
 
-    def __truediv__(self, other: Any) -> Self:
+    def __truediv__(self, other: Operand) -> Self:
         return self._with(other, lambda c: self._times(1 / c))
 
     def __neg__(self) -> Self:
-        return self._times(Fraction(-1))
+        return self._with(-1, self._times)
 
     def __pos__(self) -> Self:
         return self
@@ -86,16 +94,16 @@ class Affine(Scaled):
     def _affine(self, factor: Fraction, offset: Fraction) -> Self:
         """The range of ``factor*x + offset``."""
 
-    def __add__(self, other: Any) -> Self:
+    def __add__(self, other: Operand) -> Self:
         return self._with(other, lambda c: self._affine(Fraction(1), c))
 
-    def __radd__(self, other: Any) -> Self:
+    def __radd__(self, other: Operand) -> Self:
         return self._reflected(operator.add, other, lambda c: self._affine(Fraction(1), c))
 
-    def __sub__(self, other: Any) -> Self:
+    def __sub__(self, other: Operand) -> Self:
         return self._with(other, lambda c: self._affine(Fraction(1), -c))
 
-    def __rsub__(self, other: Any) -> Self:
+    def __rsub__(self, other: Operand) -> Self:
         return self._reflected(operator.sub, other, lambda c: self._affine(Fraction(-1), c))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 import operator
 from fractions import Fraction
-from typing import Any, Self, SupportsIndex
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeAlias, overload
+
+import numpy as np
 
 from .arguments import Scalar, has_dates, read_finite, read_flag, read_num
 from .exact.rounding import FORMATS
@@ -23,6 +25,12 @@ from .ratios import count_powers
 from .special import exponents, negative_zeros, with_negative_zeros
 from .spelling import evaluated, spell, spell_date, spell_int
 from .target import Target
+
+if TYPE_CHECKING:
+    from ._typing import Array, Date, Number, Span
+
+    #: A number, or an array of one.
+    End: TypeAlias = Number | np.floating[Any] | Array
 
 __all__ = ["GeomRange", "LinRange", "LogRange"]
 
@@ -93,6 +101,33 @@ class LinRange(Affine, Range[T_co]):
 
     __slots__ = ()
 
+    @overload
+    def __init__(
+        self: LinRange[float],
+        start: End,
+        stop: End,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: LinRange[np.datetime64],
+        start: Date,
+        stop: Date,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: LinRange[np.timedelta64],
+        start: Span,
+        stop: Span,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+    ) -> None: ...
     @in_standard_environment
     def __init__(
         self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
@@ -175,8 +210,6 @@ class LinRange(Affine, Range[T_co]):
 
     def _affine(self, factor: Fraction, offset: Fraction) -> Self:
         grid = self._grid
-        if grid.unit is not None:
-            return NotImplemented
         ends = tuple(as_scalar(factor * as_fraction(end) + offset) for end in grid.ends)
         return self._part(grid._replace(ends=ends), self._places)
 
@@ -249,12 +282,12 @@ class LogRange(Range[float]):
     @in_standard_environment
     def __init__(
         self,
-        start: Any,
-        stop: Any,
+        start: End,
+        stop: End,
         num: SupportsIndex = 50,
         *,
         endpoint: bool = True,
-        base: Any = 10.0,
+        base: End = 10.0,
     ) -> None:
         count = read_num(num)
         given = {"start": start, "stop": stop, "base": base}
@@ -354,18 +387,18 @@ class GeomRange(Scaled, Range[float]):
 
     @in_standard_environment
     def __init__(
-        self, start: Any, stop: Any, num: SupportsIndex = 50, *, endpoint: bool = True
+        self, start: End, stop: End, num: SupportsIndex = 50, *, endpoint: bool = True
     ) -> None:
         count = read_num(num)
         read = {"start": read_finite("start", start), "stop": read_finite("stop", stop)}
         _check_signs(start, stop, read)
-        ends = tuple(read.values())
+        ends = read["start"], read["stop"]
         self._set(Grid(ends, count, read_flag("endpoint", endpoint)), range(count))
 
     @classmethod
     @in_standard_environment
     def by_ratio(
-        cls, start: Any, stop: Any, ratio: Any, *, points: Any = 1, endpoint: bool = True
+        cls, start: End, stop: End, ratio: End, *, points: End = 1, endpoint: bool = True
     ) -> Self:
         """Return the range whose neighbours have a given ratio, from ``start`` on.
 
@@ -429,7 +462,7 @@ class GeomRange(Scaled, Range[float]):
         return cls._by_pace(ends, pace, reals, endpoint)
 
     @classmethod
-    def per_octave(cls, start: Any, stop: Any, points: Any, *, endpoint: bool = True) -> Self:
+    def per_octave(cls, start: End, stop: End, points: End, *, endpoint: bool = True) -> Self:
         """Return the range with so many points in every octave, a factor of two, from ``start`` on.
 
         Parameters
@@ -462,7 +495,7 @@ class GeomRange(Scaled, Range[float]):
         return cls.by_ratio(start, stop, _towards(start, stop, 2), points=points, endpoint=endpoint)
 
     @classmethod
-    def per_decade(cls, start: Any, stop: Any, points: Any, *, endpoint: bool = True) -> Self:
+    def per_decade(cls, start: End, stop: End, points: End, *, endpoint: bool = True) -> Self:
         """Return the range with so many points in every decade, a factor of ten, from ``start`` on.
 
         Parameters
@@ -539,7 +572,7 @@ class GeomRange(Scaled, Range[float]):
         ends = tuple(as_scalar(factor * as_fraction(end)) for end in self._grid.ends)
         return self._part(self._grid._replace(ends=ends), self._places)
 
-    def __rtruediv__(self, other: Any) -> Self:
+    def __rtruediv__(self, other: Number | np.floating[Any]) -> Self:
         return self._reflected(operator.truediv, other, self._inverse)
 
     def _inverse(self, above: Fraction) -> Self:
