@@ -38,7 +38,7 @@ def rounded(x):
     try:
         return x.numerator / x.denominator
     except OverflowError:
-        return math.copysign(math.inf, x)
+        return math.inf if x > 0 else -math.inf
 
 
 def again(r):

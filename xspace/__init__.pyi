@@ -98,6 +98,17 @@ def logspace(
     stop: _Default,
     num: SupportsIndex = 50,
     *,
+    base: _Floats[_F],
+    dtype: None = None,
+    xp: None = None,
+    **how: Unpack[_How],
+) -> NDArray[_F]: ...
+@overload
+def logspace(
+    start: _Default,
+    stop: _Default,
+    num: SupportsIndex = 50,
+    *,
     base: _Default = 10.0,
     dtype: None = None,
     xp: None = None,

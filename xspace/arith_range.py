@@ -113,15 +113,6 @@ class ArithRange(Affine, Range[T_co]):
     ) -> None: ...
     @overload
     def __init__(
-        self: ArithRange[float],
-        start: End,
-        stop: End | None = None,
-        step: End = 1,
-        *,
-        inclusive: Inclusive = "left",
-    ) -> None: ...
-    @overload
-    def __init__(
         self: ArithRange[np.datetime64],
         start: Date,
         stop: Date,
@@ -135,6 +126,15 @@ class ArithRange(Affine, Range[T_co]):
         start: Span,
         stop: Span | None = None,
         step: Span | int = 1,
+        *,
+        inclusive: Inclusive = "left",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ArithRange[float],
+        start: End,
+        stop: End | None = None,
+        step: End = 1,
         *,
         inclusive: Inclusive = "left",
     ) -> None: ...

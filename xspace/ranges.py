@@ -103,15 +103,6 @@ class LinRange(Affine, Range[T_co]):
 
     @overload
     def __init__(
-        self: LinRange[float],
-        start: End,
-        stop: End,
-        num: SupportsIndex = 50,
-        *,
-        endpoint: bool = True,
-    ) -> None: ...
-    @overload
-    def __init__(
         self: LinRange[np.datetime64],
         start: Date,
         stop: Date,
@@ -124,6 +115,15 @@ class LinRange(Affine, Range[T_co]):
         self: LinRange[np.timedelta64],
         start: Span,
         stop: Span,
+        num: SupportsIndex = 50,
+        *,
+        endpoint: bool = True,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: LinRange[float],
+        start: End,
+        stop: End,
         num: SupportsIndex = 50,
         *,
         endpoint: bool = True,

@@ -9,6 +9,15 @@ where somebody asks for it.
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import cupy as cupy
+    from . import dask as dask
+    from . import jax as jax
+    from . import mygrad as mygrad
+    from . import numpy as numpy
+    from . import torch as torch
 
 _MODULES = ("cupy", "dask", "jax", "mygrad", "numpy", "torch")
 
