@@ -40,7 +40,7 @@ def metadata(archive: zipfile.ZipFile, name: str) -> str:
 class TestWheel:
     def test_every_module_and_the_typing_marker_ship(self, wheel):
         shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
-        files = [p for kind in ("*.py", "*.cu") for p in (ROOT / "xspace").rglob(kind)]
+        files = [p for kind in ("*.py", "*.pyi", "*.cu") for p in (ROOT / "xspace").rglob(kind)]
         sources = {p.relative_to(ROOT).as_posix() for p in files}
         suite = {
             f"xspace/{p.relative_to(ROOT).as_posix()}"

@@ -1,11 +1,12 @@
 """Correctly rounded grids, the same bits in every array library.
 
-The public functions are `logspace`, `geomspace`, `linspace` and `arange`; `LogRange`, `GeomRange`
-and `LinRange` are the same grids without an array.  `xspace.testing` has what a test of identical
-arrays needs.
+The public functions are `logspace`, `geomspace`, `linspace` and `arange`; `LogRange`, `GeomRange`,
+`LinRange` and `ArithRange` are the same grids without an array.  `xspace.testing` has what a test
+of identical arrays needs, and `xspace.dropin` the functions with other libraries' signatures.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 from ._version import __version__
 from .float_environment import StandardEnvironment, in_standard_environment
@@ -14,10 +15,9 @@ with StandardEnvironment():  # which the constants of modules need as well as th
     from .arange import arange
     from .functions import geomspace, linspace, logspace
 
-if TYPE_CHECKING:
-    from .ranges import GeomRange, LinRange, LogRange
-
+# The signatures that type checkers read, and the names below, are in `__init__.pyi`.
 __all__ = [
+    "ArithRange",
     "GeomRange",
     "LinRange",
     "LogRange",
@@ -28,12 +28,23 @@ __all__ = [
     "logspace",
 ]
 
+#: Where the ranges are.
+_RANGES = {
+    "ArithRange": "arith_range",
+    **dict.fromkeys(("GeomRange", "LinRange", "LogRange"), "ranges"),
+}
+_MODULES = frozenset({"dropin", "testing"})
+
 
 @in_standard_environment
 def __getattr__(name: str) -> Any:
-    """The ranges, at their first use."""
-    if name not in ("GeomRange", "LinRange", "LogRange"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import ranges
+    """The ranges and the public modules, at their first use."""
+    if name in _RANGES:
+        return getattr(import_module(f".{_RANGES[name]}", __name__), name)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-    return getattr(ranges, name)
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES})

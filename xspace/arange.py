@@ -19,7 +19,7 @@ from .scalars import is_date, is_integer
 from .sources import Line, Source
 from .target import read_target
 
-__all__ = ["arange"]
+__all__ = ["arange", "with_default_integer"]
 
 
 def arange(
@@ -143,7 +143,7 @@ def arange(
     given, scale = read_units("arange", given)
     target = read_target("arange", given, dtype, device, xp, chunks, spec)
     if dtype is None and all(map(is_integer, given.values())):
-        target = _with_default_integer(target)
+        target = with_default_integer(target)
     line = progression_of_bounds(given, inclusive)
     source = _complex(line, target) if target.is_complex else Line("arange", line, target.fmt)
     samples = assemble(source, target)
@@ -163,11 +163,12 @@ def _arange_of_sizes(
     _, xp = read_sizes(bounds, None, xp)
     target = read_target("arange", {}, dtype, device, xp)
     if dtype is None:
-        target = _with_default_integer(target)
+        target = with_default_integer(target)
     return way_of(target.backend).arange_of_sizes(bounds, target)
 
 
-def _with_default_integer(target: Target) -> Target:
+def with_default_integer(target: Target) -> Target:
+    """The same place, for the library's default integers."""
     dtype = target.backend.default_integer(target.device)
     fmt, native = target.backend.read_dtype(dtype)
     return target._replace(fmt=fmt, dtype=native)

@@ -27,7 +27,7 @@ from .deferred.ways import way_of
 from .exact.lines import arange_line
 from .exact.number import Scalar
 from .exact.progression import Arithmetic
-from .exact.rounding import DATES
+from .exact.rounding import DATES, NAT
 from .lengths import count_elements
 from .messages import describe, shown
 from .scalars import DATES_OF_PYTHON, check_class, is_array, is_date, is_integer
@@ -42,7 +42,9 @@ __all__ = [
     "date_place",
     "date_value",
     "linspace_dates",
+    "read_steps",
     "rescaled_ends",
+    "span_of",
 ]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -190,7 +192,7 @@ def linspace_dates(
     unit = _working_unit(unit, out)
     axis = read_axis(axis, max(start.ndim, stop.ndim) + 1)
     div = num - 1 if endpoint else num
-    span = unit_of(np.dtype(unit.dtype.str.replace("M8", "m8")))
+    span = unit_of(span_of(unit.dtype))
     arrays = [x for x in (start, stop) if not isinstance(x, np.ndarray)]
     if arrays:
         known = (x if isinstance(x, np.ndarray) else None for x in (start, stop))
@@ -213,6 +215,16 @@ def linspace_dates(
 
 def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, place: Place) -> Any:
     """``arange`` of dates or spans of time; an integer step counts units of the ends."""
+    counts, places, working, out = read_steps(start, stop, step, inclusive, dtype)
+    line = arange_line(counts["start"], counts["step"], *places)
+    grid = DateGrid(check_length(line, "arange"), working, out, "arange")
+    return _assembled(grid, out, place)
+
+
+def read_steps(
+    start: Any, stop: Any, step: Any, inclusive: str, dtype: Any = None
+) -> tuple[dict[str, Scalar], tuple[int, int], Unit, Unit]:
+    """Bounds and step in one unit, places of the elements; that unit, and that of the result."""
     given = {"start": start, "stop": stop, "step": step}
     is_count = is_integer(step)
     left_out = {"stop"} if stop is None else set()
@@ -233,9 +245,7 @@ def arange_dates(start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, p
     counts = {n: _finite_count(n, read[n], working) for n in given}
     if is_count:
         counts["step"] = Scalar(int(step) * counts["step"].n, counts["step"].d)
-    line = arange_line(counts["start"], counts["step"], *count_elements(counts, inclusive))
-    grid = DateGrid(check_length(line, "arange"), working, out, "arange")
-    return _assembled(grid, out, place)
+    return counts, count_elements(counts, inclusive), working, out
 
 
 def _from_zero(read: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
@@ -292,8 +302,14 @@ def date_array(
     return _assembled(DateGrid(line, have, out, caller), out, place)
 
 
-def date_value(count: int, dtype: np.dtype[Any]) -> Any:
-    """The date or span of so many units."""
+def span_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the spans of time between two dates, or two spans."""
+    return np.dtype(dtype.str.replace("M8", "m8"))
+
+
+def date_value(count: int | None, dtype: np.dtype[Any]) -> Any:
+    """The date or span of so many units; NaT for none."""
+    count = NAT if count is None else count
     return np.array(count, np.int64).view(dtype)[()]
 
 

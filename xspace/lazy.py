@@ -10,7 +10,9 @@ import operator
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, Self
+from html import escape
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, SupportsIndex, overload
 
 import numpy as np
 
@@ -20,21 +22,41 @@ from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .backends.target import Target
 from .exact.equality import have_same_elements
+from .exact.number import Scalar
 from .exact.progression import Arithmetic, Geometric
-from .exact.rounding import DATES, FORMATS
+from .exact.rounding import DATES, FORMATS, Format, round_ratio
 from .float_environment import in_standard_environment
 from .messages import describe, describe_integer, shown
 from .scalars import check_class, is_array, is_complex
 from .searching import Search, read_queries
 from .sizes import check_length
 from .sources import Line
-from .spelling import spell, spell_date, spell_int, spell_slice
+from .spelling import spell_slice
 from .target import read_target
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from typing_extensions import TypeVar
+
+    from ._typing import Date, Namespace, Number, Span, Tensors
+
+    #: What indexing gives: floats, if nothing is said.
+    T_co = TypeVar("T_co", covariant=True, default=float)
+    N = TypeVar("N")
+    S = TypeVar("S", bound=np.generic)
+else:
+    from typing import TypeVar
+
+    T_co = TypeVar("T_co", covariant=True)
 
 __all__ = ["Grid", "Range", "cut", "length"]
 
 #: Elements that an iteration makes at a time.
 _BLOCK = 1 << 12
+
+
+#: Elements that are shown at each end.
+_SHOWN = 3
 
 
 class Grid(NamedTuple):
@@ -44,31 +66,39 @@ class Grid(NamedTuple):
     num: int
     endpoint: bool
     unit: np.dtype[Any] | None = None
+    pace: tuple[Scalar, Scalar] | None = None  #: ratio and points, if it is given by them
 
 
-class Range(Sequence[Any]):
+class Range(Sequence[T_co]):
     """A lazy grid, but for the kind of its progression."""
 
     __slots__ = ("_grid", "_line", "_places")
 
-    _grid: Grid
+    #: What the elements are: one of NumPy's operators leaves a range to its own.
+    __array_priority__ = 1000
+
+    _grid: Any  #: `Grid`, or what has its ``ends``, ``num`` and ``unit``
     _line: Any  #: the progression of the elements at `_places`
     _places: range
 
     @classmethod
-    def _part(cls, grid: Grid, places: range) -> Self:
+    def _part(cls, grid: Any, places: range) -> Self:
         part = cls.__new__(cls)
         part._set(grid, places)
         return part
 
-    def _set(self, grid: Grid, places: range) -> None:
+    def _set(self, grid: Any, places: range) -> None:
         self._grid, self._places = grid, places
         self._line = cut(self._progression(grid), places)
 
     @staticmethod
     @abstractmethod
-    def _progression(grid: Grid) -> Arithmetic | Geometric:
+    def _progression(grid: Any) -> Arithmetic | Geometric:
         """The whole grid, or its magnitudes."""
+
+    @abstractmethod
+    def _spelled(self) -> tuple[str, int]:
+        """What evaluates to the whole grid, or to a longer one, and how many elements that has."""
 
     @property
     def _negative(self) -> bool:
@@ -88,6 +118,43 @@ class Range(Sequence[Any]):
         num: int = self._line.num
         return num
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's dtype of the elements.
+
+        Examples
+        --------
+        >>> from xspace import ArithRange, LinRange
+        >>> LinRange(0, 1).dtype, ArithRange(5).dtype
+        (dtype('float64'), dtype('int64'))
+        """
+        unit: np.dtype[Any] | None = self._grid.unit
+        return np.dtype(np.int64 if self._is_counted else np.float64) if unit is None else unit
+
+    @property
+    def shape(self) -> tuple[int]:
+        """``(num,)``, as an array of the elements has it.
+
+        Examples
+        --------
+        >>> from xspace import LinRange
+        >>> LinRange(0, 1, 11).shape
+        (11,)
+        """
+        return (self.num,)
+
+    @property
+    def ndim(self) -> int:
+        """One.
+
+        Examples
+        --------
+        >>> from xspace import LinRange
+        >>> LinRange(0, 1).ndim
+        1
+        """
+        return 1
+
     def __len__(self) -> int:
         return self.num
 
@@ -96,18 +163,30 @@ class Range(Sequence[Any]):
 
     # Elements.
 
+    @property
+    def _is_counted(self) -> bool:
+        """Whether the elements are integers: of themselves, or counts of a unit."""
+        return self._grid.unit is not None
+
     def _rounded(self, i: int) -> float | int:
-        """Element ``i`` as a float, or as a count of the unit; ``-0.0`` may be ``0.0``."""
-        value: float | int = self._line.rounded(
-            i, FORMATS["float64"] if self._grid.unit is None else DATES
-        )
+        """Element ``i`` as a float, or as an integer; ``-0.0`` may be ``0.0``."""
+        return self._round(self._line, i, DATES if self._is_counted else FORMATS["float64"])
+
+    def _round(self, line: Any, i: int, fmt: Format) -> float | int:
+        value: float | int = line.rounded(i, fmt)
         return -value if self._negative else value
 
     def _element(self, i: int) -> Any:
         return self._rounded(i)
 
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> T_co: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Self: ...
     @in_standard_environment
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any, /) -> Any:
+        if isinstance(key, tuple) and len(key) == 1:  # as of an array
+            (key,) = key
         if isinstance(key, slice):
             return self._part(self._grid, self._places[key])
         try:
@@ -121,16 +200,96 @@ class Range(Sequence[Any]):
             raise IndexError(msg)
         return self._element(index % self.num)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[T_co]:
         for first in range(0, self.num, _BLOCK):
             array = self[first : first + _BLOCK].to_array()
             yield from array.tolist() if self._grid.unit is None else array
 
-    def __reversed__(self) -> Iterator[Any]:
+    def __reversed__(self) -> Iterator[T_co]:
         return iter(self[::-1])
+
+    # Bounds.
+
+    @property
+    def start(self) -> T_co:
+        """The start that was given, rounded once; of a slice its own.
+
+        Examples
+        --------
+        >>> from xspace import LinRange, LogRange
+        >>> LinRange(0, 1, 11).start, LinRange(0, 1, 11)[3:].start
+        (0.0, 0.3)
+        >>> LogRange(-3, 3, 7)[1:].start
+        -2.0
+        """
+        start: T_co = self._bound(0, 0)
+        return start
+
+    @property
+    def stop(self) -> T_co:
+        """The stop that was given, rounded once; of a slice its own.
+
+        That is the last element, or without the endpoint the one that would follow.
+
+        Examples
+        --------
+        >>> from xspace import LinRange
+        >>> LinRange(0, 1, 11).stop, LinRange(0, 1, 11)[:5].stop
+        (1.0, 0.4)
+        >>> LinRange(0, 1, 10, endpoint=False)[:5].stop
+        0.5
+        """
+        stop: T_co = self._bound(1, max(self.num - self._grid.endpoint, 0))
+        return stop
+
+    @in_standard_environment
+    def _bound(self, which: int, index: int) -> Any:
+        """A bound as it was given, or of a slice the one that is at an index."""
+        if self._is_whole:
+            return self._value_of(self._grid.ends[which])
+        return self._value_at(index)
+
+    @property
+    def _is_whole(self) -> bool:
+        return bool(self._places == range(self._grid.num))
+
+    def _value_of(self, bound: Scalar) -> Any:
+        magnitude = float(round_ratio(abs(bound.n), bound.d, FORMATS["float64"]))
+        return -magnitude if bound.n < 0 or bound.is_negative_zero else magnitude
+
+    def _value_at(self, index: int) -> Any:
+        """A bound of a slice: an element, or what would follow the last one."""
+        return self._round(self._line.slice(index, 1, 1), 0, FORMATS["float64"])
+
+    @property
+    def _has_pace(self) -> bool:
+        """Whether there are two elements to tell the step, or the range is given by it."""
+        return self.num > int(self._grid.endpoint)
 
     # Arrays.
 
+    @overload
+    def to_array(
+        self: Range[int], *, xp: None = None, dtype: None = None, device: Any = None
+    ) -> npt.NDArray[np.int_]: ...
+    @overload
+    def to_array(
+        self: Range[float], *, xp: None = None, dtype: None = None, device: Any = None
+    ) -> npt.NDArray[np.float64]: ...
+    @overload
+    def to_array(
+        self, *, xp: None = None, dtype: type[S] | np.dtype[S], device: Any = None
+    ) -> npt.NDArray[S]: ...
+    @overload
+    def to_array(
+        self, *, xp: None = None, dtype: Any = None, device: Any = None
+    ) -> npt.NDArray[Any]: ...
+    @overload
+    def to_array(
+        self, *, xp: Namespace[N] | Tensors[N], dtype: Any = None, device: Any = None
+    ) -> N: ...
+    @overload
+    def to_array(self, *, xp: Any = None, dtype: Any = None, device: Any = None) -> Any: ...
     def to_array(self, *, xp: Any = None, dtype: Any = None, device: Any = None) -> Any:
         """Return the elements as an array.
 
@@ -173,7 +332,7 @@ class Range(Sequence[Any]):
         source = Line(target.caller, self._line, target.fmt, self._negative)
         return assemble(source, target)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False:
             msg = f"a {type(self).__name__} has no memory that an array could share"
             raise ValueError(msg)
@@ -203,8 +362,7 @@ class Range(Sequence[Any]):
         return Fraction(number.n, number.d) if number.is_finite else number.special
 
     def _search(self) -> Search:
-        is_dates = self._grid.unit is not None
-        return Search(self._line, self._negative, is_dates, self._rounded)
+        return Search(self._line, self._negative, self._is_counted, self._rounded)
 
     @in_standard_environment
     def _find(self, value: Any) -> range:
@@ -225,6 +383,14 @@ class Range(Sequence[Any]):
             return range(0)
         return range(first, search.place(x, "right"))
 
+    @overload
+    def searchsorted(
+        self, x: Number | np.floating[Any] | Date | Span, side: Literal["left", "right"] = "left"
+    ) -> int: ...
+    @overload
+    def searchsorted(
+        self, x: Any, side: Literal["left", "right"] = "left"
+    ) -> npt.NDArray[np.intp]: ...
     def searchsorted(self, x: Any, side: Literal["left", "right"] = "left") -> Any:
         """Return where numbers would have to be inserted to keep the order.
 
@@ -273,7 +439,7 @@ class Range(Sequence[Any]):
         if many is None:
             return self._search().place(self._read(x), side)
         unit = self._grid.unit
-        queries = read_queries(many.reshape(-1), unit, self._read)
+        queries = read_queries(many.reshape(-1), unit, self._is_counted, self._read)
         places = self._search().places(queries, side, self._host)
         return places.reshape(many.shape)
 
@@ -349,30 +515,39 @@ class Range(Sequence[Any]):
             return NotImplemented
         if self.num != other.num or not self.num:
             return self.num == other.num
-        if self._grid.unit != other._grid.unit or self._rounded(0) != other._rounded(0):
+        if self._grid.unit != other._grid.unit or self._key(0) != other._key(0):
             return False
         signs = self._negative, other._negative
         return have_same_elements(self._line, other._line, negative=signs)
 
     @in_standard_environment
     def __hash__(self) -> int:
-        # Equal elements are equal when rounded.
-        ends = (self._rounded(0), self._rounded(self.num - 1)) if self.num else ()
+        ends = (self._key(0), self._key(self.num - 1)) if self.num else ()
         return hash((self.num, ends))
+
+    def _key(self, i: int) -> float | int:
+        """What equal elements have in common: they are equal when rounded."""
+        fmt = FORMATS["float64"] if self._grid.unit is None else DATES
+        return self._round(self._line, i, fmt)
 
     def __reduce__(self) -> Any:
         return _restore, (type(self), self._grid, self._places)
 
     @in_standard_environment
     def __repr__(self) -> str:
-        grid = self._grid
-        ends = [spell(e) if grid.unit is None else spell_date(e, grid.unit) for e in grid.ends[:2]]
-        words = [*ends, spell_int(grid.num)]
-        if not grid.endpoint:
-            words.append("endpoint=False")
-        if grid.ends[2:] and grid.ends[2][:3] != (10, 1, 0.0):
-            words.append(f"base={spell(grid.ends[2])}")
-        return f"{type(self).__name__}({', '.join(words)}){spell_slice(self._places, grid.num)}"
+        text, num = self._spelled()
+        return text + spell_slice(self._places, num)
+
+    def _repr_html_(self) -> str:
+        shown = [_in_short(x) for x in islice(self, 2 * _SHOWN)]
+        if self.num > 2 * _SHOWN:
+            shown[_SHOWN:] = ["…", *(_in_short(self[i]) for i in range(-_SHOWN, 0))]
+        elements = escape(", ".join(shown)) or "no elements"
+        return f"<code>{escape(repr(self))}</code><br><small>{elements}</small>"
+
+
+def _in_short(element: Any) -> str:
+    return repr(element) if isinstance(element, (float, int)) else str(element)
 
 
 def _read_many(x: Any) -> Any:
@@ -398,5 +573,5 @@ def cut(line: Any, places: range) -> Any:
     return line.slice(places.start, places.step, length(places))
 
 
-def _restore(kind: type[Range], grid: Grid, places: range) -> Range:
+def _restore(kind: type[Range[Any]], grid: Any, places: range) -> Range[Any]:
     return kind._part(grid, places)

@@ -35,7 +35,14 @@ from .exact.rounding import FORMATS, FloatFormat
 from .scalars import is_array
 from .sizes import check_length
 
-__all__ = ["INCLUSIVE", "Reals", "count_elements", "progression_of_bounds", "read_reals"]
+__all__ = [
+    "INCLUSIVE",
+    "Reals",
+    "count_elements",
+    "progression_of_bounds",
+    "read_bounds",
+    "read_reals",
+]
 
 #: Which of the ends belong to the elements: start, stop.
 INCLUSIVE = {
@@ -174,12 +181,17 @@ def _ceil(n: int, d: int) -> tuple[int, int]:
 
 def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:
     """The elements between bounds, exactly; the only one of a call is named ``start``."""
+    read, places = read_bounds(given, inclusive)
+    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
+    return line
+
+
+def read_bounds(given: dict[str, Any], inclusive: str) -> tuple[dict[str, Scalar], tuple[int, int]]:
+    """The bounds and the step; the index of the first element, and how many there are."""
     read = {name: read_finite(name, value) for name, value in given.items()}
     if "stop" not in given:
         read, given = _from_zero(read, _ZERO), _from_zero(given, 0)
-    places = count_elements(read, inclusive, given)
-    line: Arithmetic = check_length(arange_line(read["start"], read["step"], *places), "arange")
-    return line
+    return read, count_elements(read, inclusive, given)
 
 
 def _from_zero(given: dict[str, Any], zero: Any) -> dict[str, Any]:

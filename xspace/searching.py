@@ -185,29 +185,34 @@ def _floor_float(x: Fraction | float) -> tuple[float, bool]:
 
 def _floor_count(x: Fraction | float) -> tuple[int, bool]:
     """The same among the counts of 64 bits."""
-    floor = math.floor(x)
+    floor = math.floor(x) if math.isfinite(x) else NAT if x < 0 else DATES.high + 1
     if NAT <= floor <= DATES.high:
         return floor, floor == x
     return (DATES.high if floor > 0 else NAT), False
 
 
 def read_queries(
-    flat: Array, unit: np.dtype[Any] | None, read: Callable[[Any], Fraction | float]
+    flat: Array,
+    unit: np.dtype[Any] | None,
+    counts: bool,
+    read: Callable[[Any], Fraction | float],
 ) -> Queries:
     """Many numbers, or dates for a range of ``unit``; ``read`` gives one of them, exactly."""
     if unit is not None and flat.dtype == unit:
         floors = flat.view(np.int64)
         return Queries(floors, np.ones(flat.size, np.bool_), floors == NAT)
-    if unit is None and flat.dtype.kind in "biuf" and flat.dtype.itemsize <= 8:
+    if counts and flat.dtype.kind in "iu" and np.can_cast(flat.dtype, np.int64):
+        return Queries(flat.astype(np.int64), *(np.full(flat.size, b) for b in (True, False)))
+    if not counts and flat.dtype.kind in "biuf" and flat.dtype.itemsize <= 8:
         floors = flat.astype(np.float64)
         if flat.dtype.itemsize < 8 or flat.dtype.kind == "f" or not (np.abs(floors) > _WHOLE).any():
             return Queries(floors, np.ones(flat.size, np.bool_), np.isnan(floors))
-    floor = _floor_float if unit is None else _floor_count
+    floor = _floor_count if counts else _floor_float
     lost = np.zeros(flat.size, np.bool_)
     pairs = []
     for i, item in enumerate(flat):
         x = read(item)
         lost[i] = x != x
         pairs.append((0, True) if lost[i] else floor(x))
-    floors = np.array([f for f, _ in pairs], np.float64 if unit is None else np.int64)
+    floors = np.array([f for f, _ in pairs], np.int64 if counts else np.float64)
     return Queries(floors, np.array([exact for _, exact in pairs], np.bool_), lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,15 @@ import numpy as np
 from .exact.number import Scalar
 from .units import DAY, month_of, unit_of
 
-__all__ = ["spell", "spell_date", "spell_int", "spell_slice"]
+__all__ = [
+    "evaluated",
+    "evaluated_real",
+    "spell",
+    "spell_date",
+    "spell_int",
+    "spell_real",
+    "spell_slice",
+]
 
 #: Integers of more bits are written as floats where these are exact, and else in hexadecimal:
 #: Python neither writes nor reads thousands of decimal digits.
@@ -18,17 +27,39 @@ _LONG_BITS = 128
 
 def spell(x: Scalar) -> str:
     """An exact number: an int, a float or a Fraction."""
+    return _spell_number(evaluated(x))
+
+
+def spell_real(x: Scalar) -> str:
+    """The same, but that it is no integer."""
+    return _spell_number(evaluated_real(x))
+
+
+def _spell_number(value: int | float | Fraction) -> str:
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, int):
+        return spell_int(value)
+    return f"Fraction({spell_int(value.numerator)}, {spell_int(value.denominator)})"
+
+
+def evaluated(x: Scalar) -> int | float | Fraction:
+    """An exact number as what `spell` writes evaluates to."""
+    if x.d == 1 and x.n.bit_length() <= _LONG_BITS and not x.is_negative_zero:
+        return x.n
+    value = evaluated_real(x)
+    return x.n if x.d == 1 and isinstance(value, Fraction) else value
+
+
+def evaluated_real(x: Scalar) -> float | Fraction:
+    """A float if it is one, else a fraction."""
     if x.is_negative_zero:
-        return "-0.0"
-    if x.d == 1 and x.n.bit_length() <= _LONG_BITS:
-        return str(x.n)
+        return -0.0
     try:
         value = x.n / x.d
     except OverflowError:
         value = 0.0
-    if value.as_integer_ratio() == (x.n, x.d):
-        return repr(value)
-    return spell_int(x.n) if x.d == 1 else f"Fraction({spell_int(x.n)}, {spell_int(x.d)})"
+    return value if value.as_integer_ratio() == (x.n, x.d) else Fraction(x.n, x.d)
 
 
 def spell_date(x: Scalar, unit: np.dtype[Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, SupportsIndex
+from typing import Any, Literal, SupportsIndex, overload
 
 import cupy
 import numpy as np
@@ -22,6 +22,37 @@ from ._shared import check_base, floating_dtype, is_number, read_range, weak
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+) -> cupy.ndarray: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    *,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+) -> tuple[cupy.ndarray, Any]: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex,
+    endpoint: bool,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+) -> tuple[cupy.ndarray, Any]: ...
 def linspace(
     start: Any,
     stop: Any,
@@ -55,7 +86,7 @@ def logspace(
     base: Any = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> cupy.ndarray:
     """``cupy.logspace`` with `xspace.logspace`'s elements, on the current device.
 
     Examples
@@ -79,7 +110,7 @@ def geomspace(
     endpoint: bool = True,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> cupy.ndarray:
     """`xspace.geomspace` in the spelling of the others: CuPy has none.
 
     Examples
@@ -94,7 +125,7 @@ def geomspace(
     return _geomspace(*ends, num, endpoint=endpoint, dtype=dtype, axis=axis, xp=cupy)
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> cupy.ndarray:
     """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples

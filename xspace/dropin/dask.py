@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import dask.array as da
 import numpy as np
@@ -17,6 +17,37 @@ from ._shared import arange_dtype, has_dimensions, read_range
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> da.Array: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    *,
+    retstep: Literal[True],
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> tuple[da.Array, Any]: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any,
+    endpoint: bool,
+    retstep: Literal[True],
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> tuple[da.Array, Any]: ...
 def linspace(
     start: Any,
     stop: Any,
@@ -47,7 +78,7 @@ def logspace(
     base: Any = 10.0,
     chunks: Any = "auto",
     dtype: Any = None,
-) -> Any:
+) -> da.Array:
     """`xspace.logspace` in the spelling of dask's ``linspace``: dask has none.
 
     Examples
@@ -68,7 +99,7 @@ def geomspace(
     endpoint: bool = True,
     chunks: Any = "auto",
     dtype: Any = None,
-) -> Any:
+) -> da.Array:
     """`xspace.geomspace` in the spelling of dask's ``linspace``: dask has none.
 
     Examples
@@ -91,7 +122,7 @@ def arange(
     chunks: Any = "auto",
     like: Any = None,
     dtype: Any = None,
-) -> Any:
+) -> da.Array:
     """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples

@@ -6,7 +6,7 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 
 from __future__ import annotations
 
-from typing import Any, SupportsIndex
+from typing import Any, Literal, SupportsIndex, overload
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,42 @@ from ._shared import check_base, read_range, weak
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    *,
+    device: Any = None,
+) -> jax.Array: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    *,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    device: Any = None,
+) -> tuple[jax.Array, Any]: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex,
+    endpoint: bool,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    *,
+    device: Any = None,
+) -> tuple[jax.Array, Any]: ...
 def linspace(
     start: Any,
     stop: Any,
@@ -61,7 +97,7 @@ def logspace(
     base: Any = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> jax.Array:
     """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
 
     Examples
@@ -84,7 +120,7 @@ def geomspace(
     endpoint: bool = True,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> jax.Array:
     """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
 
     Examples
@@ -107,7 +143,7 @@ def arange(
     *,
     device: Any = None,
     out_sharding: Any = None,
-) -> Any:
+) -> jax.Array:
     """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples

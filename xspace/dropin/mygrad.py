@@ -26,7 +26,7 @@ def linspace(
     axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
-) -> Any:
+) -> Tensor:
     """``mygrad.linspace`` with `xspace.linspace`'s elements.
 
     Examples
@@ -49,7 +49,7 @@ def logspace(
     axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
-) -> Any:
+) -> Tensor:
     """``mygrad.logspace`` with `xspace.logspace`'s elements.
 
     Examples
@@ -71,7 +71,7 @@ def geomspace(
     axis: SupportsIndex = 0,
     *,
     constant: bool | None = None,
-) -> Any:
+) -> Tensor:
     """``mygrad.geomspace`` with `xspace.geomspace`'s elements.
 
     Examples
@@ -84,7 +84,7 @@ def geomspace(
     return Tensor(grid, constant=constant, copy=False)
 
 
-def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Any:
+def arange(*args: Any, constant: bool | None = None, **kwargs: Any) -> Tensor:
     """``mygrad.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from ._shared import (
     weak,
 )
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 #: With one of these, a class of arrays makes NumPy's functions return something of its own.
@@ -37,6 +40,42 @@ _OWN_RESULTS = ("__array_function__", "__array_wrap__")
 _NOTHING: Any = object()
 
 
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    *,
+    device: Any = None,
+) -> npt.NDArray[Any]: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    *,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    device: Any = None,
+) -> tuple[npt.NDArray[Any], Any]: ...
+@overload
+def linspace(
+    start: Any,
+    stop: Any,
+    num: SupportsIndex,
+    endpoint: bool,
+    retstep: Literal[True],
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+    *,
+    device: Any = None,
+) -> tuple[npt.NDArray[Any], Any]: ...
 def linspace(
     start: Any,
     stop: Any,
@@ -89,7 +128,7 @@ def logspace(
     base: Any = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> npt.NDArray[Any]:
     """``numpy.logspace`` with `xspace.logspace`'s elements.
 
     Lists and array-likes are endpoints and bases, too; the dtype is the one that NumPy would give.
@@ -109,7 +148,8 @@ def logspace(
     samples = _logspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
     if has_dimensions(given["base"]):
         samples = _in_order_of(given["base"], samples, axis, given["start"], given["stop"])
-    return samples if scale is None else scale.samples(samples)
+    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return made
 
 
 def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
@@ -139,7 +179,7 @@ def geomspace(
     endpoint: bool = True,
     dtype: Any = None,
     axis: SupportsIndex = 0,
-) -> Any:
+) -> npt.NDArray[Any]:
     """``numpy.geomspace`` with `xspace.geomspace`'s elements.
 
     Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
@@ -156,7 +196,8 @@ def geomspace(
     if dtype is None:  # NumPy promotes with float64: float32 ends give no float32 grid
         dtype = np.result_type(floating_dtype(*given.values()), np.float64)
     samples = _geomspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
-    return samples if scale is None else scale.samples(samples)
+    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return made
 
 
 def arange(
@@ -169,7 +210,7 @@ def arange(
     device: Any = None,
     like: Any = None,
     start: Any = _NOTHING,
-) -> Any:
+) -> npt.NDArray[Any]:
     """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
@@ -192,12 +233,16 @@ def arange(
     read = {name: _bound(name, value) for name, value in given.items()}
     wanted = None if dtype is None else numpy_dtype(dtype)
     if is_range_of_dates(read.values(), wanted):
-        return arange_dates(read.get("start"), read["stop"], read["step"], wanted)
+        dates: npt.NDArray[Any] = arange_dates(
+            read.get("start"), read["stop"], read["step"], wanted
+        )
+        return dates
     if wanted is None:
         wanted = arange_dtype(*read.values())
     range_ = read_range(**read, infinite=ValueError)
     samples = _arange(*range_, dtype=wanted, device=device, xp=np)
-    return samples if scale is None else scale.samples(samples)
+    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return made
 
 
 def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:
