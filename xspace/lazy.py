@@ -20,11 +20,11 @@ from .arguments import Scalar, check_class, is_array, is_complex, read_single
 from .backends import find_backend
 from .backends.numpy import numpy_dtype
 from .comparison import have_same_elements
-from .exact.rounding import DATES, FORMATS, Format, round_ratio
+from .exact.rounding import DATES, FORMATS, Format, IntFormat, round_ratio
 from .float_environment import in_standard_environment
 from .grids import check_length
 from .messages import describe, describe_integer, shown
-from .produce import produce
+from .produce import check_range, produce
 from .progression import Arithmetic, Geometric
 from .searching import Search, read_queries
 from .spelling import spell_slice
@@ -323,6 +323,16 @@ class Range(Sequence[T_co]):
     def _array(self, dtype: Any, device: Any, xp: Any) -> Any:
         check_length(self._line, type(self).__name__)
         return self._produce(read_target(type(self).__name__, {}, dtype, device, xp))
+
+    @in_standard_environment
+    def _check(self, dtype: Any = None, device: Any = None, xp: Any = None) -> None:
+        """The error of `to_array` for an element that does not fit, and nothing else."""
+        if self._grid.unit is not None:
+            self[:0].to_array(dtype=dtype, device=device, xp=xp)
+            return
+        target = read_target(type(self).__name__, {}, dtype, device, xp)
+        if isinstance(target.fmt, IntFormat):
+            check_range(self._line, target, target.fmt, range(self.num), negative=self._negative)
 
     def _produce(self, target: Target) -> Any:
         return produce(self._line, target, negative=self._negative)
