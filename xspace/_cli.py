@@ -276,7 +276,7 @@ def _run_grid(arguments: argparse.Namespace) -> int:
         grid = function(**given, num=arguments.num, endpoint=arguments.endpoint, **place)
         _print([grid], arguments)
     else:
-        _print(_blocks(range_, place), arguments)
+        _print(_blocks(range_, arguments.function, place), arguments)
     return 0
 
 
@@ -288,7 +288,7 @@ def _run_steps(arguments: argparse.Namespace) -> int:
 
     bounds = arguments.start, arguments.stop, arguments.step
     made = ArithRange(*bounds, inclusive=arguments.inclusive)
-    _print(_blocks(made, _place(arguments)), arguments)
+    _print(_blocks(made, "arange", _place(arguments)), arguments)
     return 0
 
 
@@ -330,12 +330,12 @@ def _range(arguments: argparse.Namespace, given: dict[str, Any]) -> Any:
     return kind(start, stop, arguments.num, endpoint=arguments.endpoint, **options)
 
 
-def _blocks(range_: Any, place: dict[str, Any]) -> Iterator[Any]:
+def _blocks(range_: Any, caller: str, place: dict[str, Any]) -> Iterator[Any]:
     """The arrays of a range, one after the other; an error at once if an element does not fit."""
     from .arguments import check_size
 
     check_size(range_.num)
-    range_._check(**place)
+    range_._check(caller, **place)
     for first in range(0, range_.num, _CHUNK):
         yield range_[first : first + _CHUNK].to_array(**place)
 

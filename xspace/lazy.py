@@ -325,12 +325,12 @@ class Range(Sequence[T_co]):
         return self._produce(read_target(type(self).__name__, {}, dtype, device, xp))
 
     @in_standard_environment
-    def _check(self, dtype: Any = None, device: Any = None, xp: Any = None) -> None:
-        """The error of `to_array` for an element that does not fit, and nothing else."""
+    def _check(self, caller: str, dtype: Any = None, device: Any = None, xp: Any = None) -> None:
+        """The error of ``caller`` for an element that does not fit, and nothing else."""
         if self._grid.unit is not None:
             self[:0].to_array(dtype=dtype, device=device, xp=xp)
             return
-        target = read_target(type(self).__name__, {}, dtype, device, xp)
+        target = read_target(caller, {}, dtype, device, xp)
         if isinstance(target.fmt, IntFormat):
             check_range(self._line, target, target.fmt, range(self.num), negative=self._negative)
 
