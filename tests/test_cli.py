@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
+import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,10 +19,11 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace import _selfcheck, functions
+from xspace import _installed, _selfcheck, functions
 from xspace.__main__ import main
 from xspace._cli import _number
 from xspace._decimal import shortest
+from xspace._texts import formatter
 from xspace.testing import assert_identical
 
 
@@ -130,6 +134,7 @@ class TestNumbers:
             ("1e3", Decimal(1000)),
             (" -.5E-400", Decimal("-5e-401")),
             ("1_000.5", Decimal("1000.5")),
+            pytest.param("1" * 5000, (10**5000 - 1) // 9, id="5000 digits"),
             ("1/10", Fraction(1, 10)),
             (" -2/6", Fraction(-1, 3)),
             ("0x1.8p1", Fraction(3)),
@@ -350,7 +355,6 @@ class TestErrors:
             ("backends no_such_library", "there is no backend 'no_such_library'"),
             ("geomspace 0 1", "zero"),
             ("logspace 0 3 --num 4 --dtype int8", "1000"),
-            ("linspace 0 1 --num 1000000000000000", ""),
         ],
     )
     def test_one_line_and_status_2(self, capsys, argv, message):
@@ -446,3 +450,167 @@ def test_only_the_asked_backend_is_imported():
     )
     result = python("-c", code)
     assert (result.stdout, result.stderr) == ("0.0\n1.0\n[]\n", "")
+
+
+class TestStreams:
+    def test_at_once_and_in_constant_memory(self):
+        """The first of 10**10 values, in less memory than a hundredth of them take."""
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (1 << 29, 1 << 29));"
+        code = f"{limit} from xspace.__main__ import main; import sys; sys.exit(main(sys.argv[1:]))"
+        for words in (["linspace", "0", "1", "--num", "10000000000"], ["arange", "1e10"]):
+            command = [sys.executable, "-c", code, *words]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                lines = [process.stdout.readline() for _ in range(20_000)]
+                process.stdout.close()
+                assert process.wait(timeout=60) == 141
+            number = 1 if words[0] == "arange" else Fraction(1, 10**10 - 1)
+            assert lines == [f"{float(i * number)!r}\n" for i in range(20_000)]
+
+    def test_an_error_comes_before_the_first_value(self, capsys):
+        message = fail(capsys, "linspace", "0", "1e6", "--num", "1000000", "--dtype", "int16")
+        assert "element 32768 is 32768.0" in message
+        assert "70000" in fail(capsys, "arange", "60000", "80000", "10000", "--dtype", "uint16")
+        assert "more than an array can have" in fail(capsys, "linspace", "0", "1", "-n", "9" * 30)
+
+    @pytest.mark.parametrize("words", ["linspace -1 2 -n 20001", "geomspace -1 -8 -n 9000"])
+    def test_blocks_are_those_of_the_whole(self, capsys, words):
+        function, start, stop, _, num = words.split()
+        made = getattr(xspace, function)(int(start), int(stop), int(num), dtype=np.float32)
+        assert run(capsys, *words.split(), "--dtype", "float32") == list(map(str, made))
+
+
+class TestSteps:
+    def test_bounds(self, capsys):
+        assert run(capsys, "arange", "3") == ["0", "1", "2"]
+        assert run(capsys, "arange", "1", "3") == ["1", "2"]
+        assert run(capsys, "arange", "0", "0.3", "0.1") == ["0.0", "0.1", "0.2"]
+        assert run(capsys, "arange", "0", "0.3", "0.1", "--inclusive", "both")[-1] == "0.3"
+        assert run(capsys, "arange", "3", "0", "-1") == ["3", "2", "1"]
+        assert run(capsys, "arange", "2", "--dtype", "float32") == ["0.0", "1.0"]
+        assert run(capsys, "arange", "0", "-5") == []
+
+    def test_errors(self, capsys):
+        assert "step must not be zero" in fail(capsys, "arange", "0", "1", "0")
+        assert "must be finite" in fail(capsys, "arange", "inf")
+        assert "'bth'; did you mean 'both'?" in fail(capsys, "arange", "5", "--inclusive", "bth")
+
+
+class TestDates:
+    def test_dates(self, capsys):
+        assert run(capsys, "linspace", "2024-02-28", "2024-03-01", "-n", "3")[1] == "2024-02-29"
+        lines = run(capsys, "arange", "2024-02-28", "2024-03-01", "36h")
+        assert lines == ["2024-02-28T00", "2024-02-29T12"]
+        assert run(capsys, "arange", "2024-01", "2024-04") == ["2024-01", "2024-02", "2024-03"]
+        assert run(capsys, "linspace", "2024-01-01T12:30Z", "2024-01-01T13:30", "-n", "1") == [
+            "2024-01-01T12:30"
+        ]
+        options = ("-n", "2", "--dtype", "datetime64[h]")
+        lines = run(capsys, "linspace", "2024-01-01", "2024-01-02", *options)
+        assert lines == ["2024-01-01T00", "2024-01-02T00"]
+
+    def test_spans(self, capsys):
+        assert run(capsys, "linspace", "-12h", "1D", "-n", "4") == ["-12h", "0h", "12h", "24h"]
+
+    def test_errors(self, capsys):
+        assert "is not a date" in fail(capsys, "linspace", "2024-13-01", "2024-01-01")
+        assert "dates are not written" in fail(
+            capsys, "linspace", "2024-01-01", "2024-01-02", "--out", "x.npy"
+        )
+        assert "is a date" in fail(capsys, "linspace", "2024-01-01", "5")
+
+
+class TestJson:
+    @pytest.mark.parametrize(
+        ("words", "value"),
+        [
+            ("linspace 0 1 -n 3", [0.0, 0.5, 1.0]),
+            ("linspace 0 1 -n 0", []),
+            ("linspace 0 0.3 -n 4 --dtype float32", [0.0, 0.1, 0.2, 0.3]),
+            ("linspace 0 inf -n 3", [0.0, None, None]),
+            ("linspace 0 1+1j -n 2", [[0.0, 0.0], [1.0, 1.0]]),
+            ("arange 2024-01-01 2024-01-03", ["2024-01-01", "2024-01-02"]),
+            ("arange 20000", list(range(20_000))),
+        ],
+    )
+    def test_json(self, capsys, words, value):
+        assert json.loads("".join(run(capsys, *words.split(), "--json"))) == value
+
+    def test_separator(self, capsys):
+        assert run(capsys, "arange", "3", "--separator", ", ") == ["0, 1, 2"]
+        assert run(capsys, "arange", "3", "--separator", r"\t") == ["0\t1\t2"]
+        assert len(run(capsys, "arange", "20000", "--separator", " ")[0].split(" ")) == 20_000
+        assert "of its own" in fail(capsys, "arange", "3", "--json", "--separator", ",")
+
+
+class TestAsC:
+    FORMATS = ("%a", "%A", "%.0a", "%.3a", "%.12a", "%.13a", "%.20a", "%+a", "% a", "%#.0a")
+    FORMATS += ("%30a|", "%-30.2a|", "%030a", "%+030.1a", "x = %a%%", "%la")
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="compared with glibc")
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_hexadecimal(self, form):
+        library = ctypes.CDLL(None)
+        values = [0.0, -0.0, 1.0, -1.5, 0.1, 1 / 3, 1e300, 5e-324, -2.2e-308, 1e-310]
+        values += [math.inf, -math.inf, math.nan, 1.96875, 1.03125, math.nextafter(2, 0)]
+        for value in values:
+            text = ctypes.create_string_buffer(100)
+            library.snprintf(text, 100, form.encode(), ctypes.c_double(value))
+            assert formatter(form)(value) == text.value.decode(), value
+
+    def test_on_the_command_line(self, capsys):
+        assert run(capsys, "linspace", "0", "1", "-n", "2", "--format", "%a") == [
+            "0x0p+0",
+            "0x1p+0",
+        ]
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("words", "meant"),
+        [
+            ("linspce 0 1", "linspace"),
+            ("linspace 0 1 --nun 5", "--num"),
+            ("linspace 0 1 --dtype flaot32", "float32"),
+            ("linspace 0 1 --backend tourch", "torch"),
+            ("completion fsh", "fish"),
+        ],
+    )
+    def test_did_you_mean(self, capsys, words, meant):
+        assert f"did you mean {meant!r}?" in fail(capsys, *words.split())
+
+    def test_not_installed(self, capsys, monkeypatch):
+        for name, package in (("torch", "torch"), ("jax", "jax"), ("cupy", "cupy-cuda13x")):
+            for module in (name, f"{name}.numpy"):
+                monkeypatch.setitem(sys.modules, module, None)
+            monkeypatch.setattr(_installed, "is_found", lambda name: False)
+            message = fail(capsys, "linspace", "0", "1", "--backend", name)
+            assert message.startswith(f"{name} is not installed: pip install {package}")
+
+    @pytest.mark.parametrize(
+        ("typed", "offered"),
+        [
+            ("xspace li", ["linspace"]),
+            ("xspace linspace 0 1 --nu", ["--num"]),
+            ("xspace linspace 0 1 --dtype float", ["float64", "float32", "float16"]),
+            ("xspace arange 5 --inclusive ", ["left", "both", "right", "neither"]),
+            ("xspace completion z", ["zsh"]),
+        ],
+    )
+    def test_completion(self, capsys, typed, offered):
+        if shutil.which("bash") is None:
+            pytest.skip("there is no bash")
+        script = "\n".join(run(capsys, "completion", "bash"))
+        words = typed.split(" ")
+        setting = f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}"
+        show = 'printf "%s\\n" "${COMPREPLY[@]}"'
+        code = f"{script}\n{setting}\n_xspace\n{show}"
+        done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == offered
+
+    @pytest.mark.parametrize("shell", ["zsh", "fish"])
+    def test_other_shells(self, capsys, shell):
+        script = run(capsys, "completion", shell)
+        assert len(script) > 5
+        if shutil.which(shell) is not None:
+            subprocess.run([shell, "-n"], input="\n".join(script), text=True, check=True)

@@ -286,7 +286,7 @@ class TestBounds:
     def test_of_lines(self, start, stop, num, endpoint, cut):
         r = LinRange(start, stop, num, endpoint=endpoint)
         assert (r.start, r.stop, r.num) == (rounded(Fraction(start)), rounded(Fraction(stop)), num)
-        samples, step = linspace(start, stop, num, endpoint=endpoint, retstep=True)
+        _, step = linspace(start, stop, num, endpoint=endpoint, retstep=True)
         assert r.step == step or (math.isnan(r.step) and math.isnan(step))
         part = r[cut]
         if part.num:
@@ -295,7 +295,7 @@ class TestBounds:
             assert part.stop == part[-1] or part.num == num == 1
         if part.num > 1:
             line = exact(start, stop, num, endpoint)
-            difference = [b - a for a, b in zip(line[cut], line[cut][1:], strict=False)][0]
+            difference = next(b - a for a, b in zip(line[cut], line[cut][1:], strict=False))
             assert part.step == rounded(difference)
             if not endpoint:
                 assert part.stop == rounded(line[cut][-1] + difference)

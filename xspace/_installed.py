@@ -8,17 +8,40 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-__all__ = ["KNOWN", "allow_64_bits", "devices", "find_device", "find_dtype", "is_found", "load"]
+__all__ = [
+    "HINTS",
+    "KNOWN",
+    "allow_64_bits",
+    "devices",
+    "did_you_mean",
+    "find_device",
+    "find_dtype",
+    "is_found",
+    "load",
+]
 
 #: What ``xspace backends`` looks for.
 KNOWN = ("numpy", "torch", "jax", "cupy", "array_api_strict")
 
 #: Libraries whose namespace is not the package itself.
 _NAMESPACES = {"jax": "jax.numpy", "dask": "dask.array", "cubed": "cubed.array_api"}
+
+#: What installs a library that is not there.
+HINTS = {
+    "torch": "torch",
+    "jax": "jax",
+    "cupy": "cupy-cuda13x (or cupy-cuda12x, for CUDA 12)",
+    "dask": "'dask[array]'",
+    "cubed": "cubed",
+    "mygrad": "mygrad",
+    "array_api_strict": "array-api-strict",
+}
 
 _64_BITS = ("float64", "int64", "uint64")
 
@@ -39,10 +62,24 @@ def load(name: str, dtype: str | None = None) -> Any:
     except ImportError as error:
         if is_found(name):
             raise ValueError(f"backend {name!r} cannot be imported: {error}") from None
-        raise ValueError(f"there is no backend {name!r}") from None
+        raise ValueError(_absent(name)) from None
     if not hasattr(xp, "asarray"):
         raise ValueError(f"{name!r} does not follow the array API standard")
     return xp
+
+
+def _absent(name: str) -> str:
+    """What to do about a library that is not there."""
+    package = _module_name(name).partition(".")[0]
+    if package in HINTS:
+        return f"{name} is not installed: pip install {HINTS[package]}"
+    return f"there is no backend {name!r}{did_you_mean(name, ['numpy', *HINTS])}"
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """The end of a message about a word that is none of those that there are."""
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def allow_64_bits(xp: Any) -> None:

@@ -328,6 +328,15 @@ class Range(Sequence[T_co]):
         check_length(self._line, type(self).__name__)
         return self._produce(read_target(type(self).__name__, {}, dtype, device, xp))
 
+    @in_standard_environment
+    def _check(self, caller: str, dtype: Any = None, device: Any = None, xp: Any = None) -> None:
+        """The error of ``caller`` for an element that does not fit, and nothing else."""
+        if self._grid.unit is not None:
+            self[:0].to_array(dtype=dtype, device=device, xp=xp)
+            return
+        target = read_target(caller, {}, dtype, device, xp)
+        Line(caller, self._line, target.fmt, self._negative).check()
+
     def _produce(self, target: Target) -> Any:
         source = Line(target.caller, self._line, target.fmt, self._negative)
         return assemble(source, target)
