@@ -6,7 +6,7 @@ of identical arrays needs, and `xspace.dropin` the functions with other librarie
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
 from .float_environment import StandardEnvironment, in_standard_environment
@@ -15,7 +15,10 @@ with StandardEnvironment():  # which the constants of modules need as well as th
     from .arange import arange
     from .functions import geomspace, linspace, logspace
 
-# The signatures that type checkers read, and the names below, are in `__init__.pyi`.
+if TYPE_CHECKING:  # which read `__init__.pyi`
+    from .arith_range import ArithRange
+    from .ranges import GeomRange, LinRange, LogRange
+
 __all__ = [
     "ArithRange",
     "GeomRange",
