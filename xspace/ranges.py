@@ -187,7 +187,7 @@ class LinRange(Affine, Range[T_co]):
 
     @property
     def endpoint(self) -> bool:
-        """Whether `stop` is the last element.
+        """Whether ``stop`` is the last element.
 
         Examples
         --------
@@ -333,7 +333,7 @@ class LogRange(Range[float]):
 
     @property
     def endpoint(self) -> bool:
-        """Whether `stop` is the exponent of the last element.
+        """Whether ``stop`` is the exponent of the last element.
 
         Examples
         --------
@@ -560,7 +560,7 @@ class GeomRange(Scaled, Range[float]):
 
     @property
     def endpoint(self) -> bool:
-        """Whether `stop` belongs to the elements, if it is one.
+        """Whether ``stop`` belongs to the elements, if it is one.
 
         Examples
         --------
