@@ -52,7 +52,7 @@ MUTANTS = [
     # Fixed point.
     Mutant(
         _FIXED,
-        "guard = wp.bit_length() + 8",
+        "guard = 10",
         "guard = 1",
         "ln 2 without its guard bits",
         EXACT,
@@ -60,7 +60,7 @@ MUTANTS = [
     Mutant(_FIXED, "_atanh_inverse(4801, w)", "_atanh_inverse(4800, w)", "a wrong series", EXACT),
     Mutant(
         _FIXED,
-        "guard = k + (2 * wp + 4 * k + 64).bit_length() + 3",
+        "guard = k + (3 * wp + 6 * k + 96).bit_length() + 3",
         "guard = k",
         "exp2 with guard bits for its squarings alone",
         EXACT,
@@ -187,7 +187,7 @@ MUTANTS = [
     ),
     Mutant(
         _LINE,
-        "more = max(p.bit_length() - self.den.bit_length(), 0) + 2",
+        "more = max(p.bit_length() - den.bit_length(), 0) + 2",
         "more = 0",
         "the fallback forgets that exponents multiply an error",
         LINES + KERNELS,
