@@ -83,8 +83,9 @@ class TestExact:
         options = {"dtype": np.float64}
         made = arange(number, Fraction(71, 11), Fraction(1, 3), **options)
         assert_identical(np.asarray(made), arange(exact, Fraction(71, 11), Fraction(1, 3)))
-        made = arange(0, 20, number, **options)
-        assert_identical(np.asarray(made), arange(0, 20, exact, dtype=np.float64))
+        stop = exact * Fraction(5, 2)  # no number that rounds to a short float divides it
+        made = arange(0, stop, number, **options)
+        assert_identical(np.asarray(made), arange(0, stop, exact, dtype=np.float64))
 
     def test_ranges(self, make, exact):
         for kind in RANGES:

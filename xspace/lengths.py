@@ -108,7 +108,7 @@ def _precision_and_quantum(name: str, value: Any) -> tuple[int, int] | None:
     fmt = FORMATS.get(format_name)
     if isinstance(fmt, FloatFormat):
         return fmt.precision, fmt.quantum
-    if fmt is not None or "bool" in format_name:
+    if fmt is not None or "bool" in format_name or "int" in format_name:
         return None
     # NumPy does not know the formats of ml_dtypes, which are dtypes of NumPy all the same.
     home = sys.modules.get(getattr(getattr(value.dtype, "type", None), "__module__", ""))
