@@ -305,10 +305,10 @@ class TestComplex:
     @given(call=calls())
     def test_parts(self, library, call):
         xp = pytest.importorskip(library)
-        for name, part in (("complex64", "float32"), ("complex128", "float64")):
+        kinds = (("complex64", "float32"), ("complex128", "float64"))
+        for name, part in kinds[:1] if library == "jax.numpy" else kinds:
             got = arange(*call, dtype=getattr(xp, name), xp=xp)
-            if library == "jax.numpy" and got.dtype != name:
-                continue
+            assert str(got.dtype).endswith(name)
             real = np.asarray(arange(*call, dtype=getattr(xp, part), xp=xp))
             assert_identical(np.asarray(got).real.copy(), real)
             assert_identical(np.asarray(got).imag.copy(), np.zeros_like(real))
