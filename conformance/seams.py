@@ -185,8 +185,13 @@ CALLS = (
 )
 #: Ranges take numbers alone, and are of a subject that is no drop-in module.
 RANGES = tuple(
-    Call(f"{kind}Range(start, stop, 5).to_array(xp=xp)", case, takes="scalars", is_fixed=True)
-    for kind, case in (("Lin", LINSPACE), ("Log", _case("logspace")), ("Geom", _case("geomspace")))
+    Call(f"{kind}.to_array(xp=xp)", case, takes="scalars", is_fixed=True)
+    for kind, case in (
+        ("LinRange(start, stop, 5)", LINSPACE),
+        ("LogRange(start, stop, 5)", _case("logspace")),
+        ("GeomRange(start, stop, 5)", _case("geomspace")),
+        ("ArithRange(start, stop, 0.5)", _steps(0.5)),
+    )
 )
 
 

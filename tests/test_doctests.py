@@ -173,7 +173,7 @@ def test_command(command, printed, capsys):
 
 def test_sessions_are_found():
     """A pattern that finds nothing would pass every test above."""
-    assert {page for page, _ in SESSIONS} >= {"README.md", "docs/quickstart.rst"}
+    assert "docs/quickstart.rst" in {page for page, _ in SESSIONS}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, "python")])

@@ -20,6 +20,7 @@ from ..arguments import read_axis, read_flag, read_length, read_num
 from ..deferred.torch_lanes import NAMES, call_grid, read_text, write_scalar
 from ..deferred.torch_lines import call_line, is_long
 from ..exact.progression import Arithmetic
+from ..float_environment import is_standard
 from ..lengths import progression_of_bounds
 from ..scalars import is_integer, read_scalar
 from ..target import read_target
@@ -116,10 +117,16 @@ def _read_end(name: str, value: Any) -> tuple[Any, str]:
     if _is_int(value):
         if not is_long(value):
             return torch.scalar_tensor(value, dtype=torch.int64, device="cpu"), ""
-    elif type(value) is float or isinstance(value, torch.SymFloat):
+    # In another environment a product may flush a number, and the compiler, which writes decimals,
+    # reads another one: it is a constant there.
+    elif _is_float(value) and is_standard():
         # A product with a variable is what the compiler keeps variable.
         return torch.ones((), dtype=torch.float64, device="cpu") * value, ""
     return None, _constant(name, value).partition(":")[2]
+
+
+def _is_float(value: Any) -> bool:
+    return type(value) is float or isinstance(value, torch.SymFloat)
 
 
 def _kind(value: Any, tensor: Any, text: str) -> str:
@@ -153,8 +160,8 @@ def _constant(name: str, value: Any) -> str:
         return f"int:{operator.index(value):x}/1/0.0"
     if isinstance(value, Fraction):
         return f"exact:{value.numerator:x}/{value.denominator:x}/0.0"
-    if type(value) is float:
-        return f"float:{write_scalar(read_scalar(name, value))}"
+    if _is_float(value):
+        return f"float:{write_scalar(read_scalar(name, float(value)))}"
     text: str = _text_of(name, value)
     return text
 
