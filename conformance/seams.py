@@ -354,7 +354,7 @@ class Check:
                 return None
             return f"raised {type(error).__name__}: {shown(error)}"
         if self.transform.slopes_of is not None:
-            return self._wrong_slopes(got)
+            return self._wrong_slopes(got, function)
         return self._unlike_eager(got, function) or self._unlike_native(got)
 
     def _may_raise(self) -> bool:
@@ -393,10 +393,16 @@ class Check:
 
     def _eager(self, function: Function) -> Any:
         """Return the plain call, made lane by lane where a drop-in module takes numbers only."""
-        by_lanes = getattr(seams_of(library_of(self.subject.target)), "DROPIN_BY_LANES", None)
-        if by_lanes is None or self.subject.native is None or not self.ends.has_lanes:
+        if self._by_lanes is None:
             return function(*self.ends.make())
-        return by_lanes(function, self.ends.make())
+        return self._by_lanes(function, self.ends.make())
+
+    @property
+    def _by_lanes(self) -> Callable[[Function, tuple[Any, Any]], Any] | None:
+        """What calls a function lane by lane, if the subject's take no lanes."""
+        if self.subject.native is None or not self.ends.has_lanes:
+            return None
+        return getattr(seams_of(library_of(self.subject.target)), "DROPIN_BY_LANES", None)
 
     def _unlike(self, got: Any, plain: Any) -> str | None:
         facts, wanted = facts_of(got), facts_of(plain)
@@ -420,6 +426,9 @@ class Check:
         theirs = None if self.subject.native is None else self._native()
         if theirs is None:
             return None
+        if self._by_lanes is not None:
+            native = self.subject.function(self.call, self.ends, native=True)
+            theirs = self._by_lanes(native, self.ends.make())
         for one, native, prefix in zip(_leaves(got), _leaves(theirs), ("", "step: "), strict=False):
             facts, wanted = facts_of(one), facts_of(native)
             asked = self.transform.keeps if self._is_model(native) else ()
@@ -450,13 +459,15 @@ class Check:
             value if isinstance(value, list) else [value] * count for value in self.ends.values
         )
 
-    def _wrong_slopes(self, got: Any) -> str | None:
-        """Compare derivatives with the exact ones."""
+    def _wrong_slopes(self, got: Any, function: Function) -> str | None:
+        """Compare derivatives with the exact ones; those of short formats go by float32."""
         array = host(got)
         if array is None or array.shape not in ((NUM,), (len(SOME),)):
             return f"wanted {NUM} or {len(SOME)} derivatives, got {shown(got)}"
         samples = range(NUM) if len(array) == NUM else SOME
-        form = FLOAT_FORMATS[_dtype_name(got)]
+        grid = FLOAT_FORMATS[_dtype_name(self._eager(function))]
+        wide = max(grid, FLOAT_FORMATS["float32"], key=lambda form: form.precision)
+        form = min(wide, FLOAT_FORMATS[_dtype_name(got)], key=lambda form: form.precision)
         case = self.call.case(*self.ends.values)
         assert isinstance(case, Case)
         given = {"start": "start", "stop": "stop"}
