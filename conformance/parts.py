@@ -62,7 +62,7 @@ def cubed_targets() -> Iterator[Target]:
         namespace_code="cubed.array_api",
         read_out=lambda array: np.asarray(array.compute()),
         options=options,
-        share=Share(one_in=6),
+        share=Share(one_in=4),
     )
 
 

@@ -24,7 +24,7 @@ from .targets import Target
 HARD = hard_steps()
 REPORTED = [case for case, _ in RANGES]
 CASES = [*HARD, *inclusive_steps(), *REPORTED]
-DRAWN = 25  # for each dtype
+DRAWN = 40  # for each dtype
 INPUTS = ("float64", "float32", "int32")
 
 

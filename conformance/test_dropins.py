@@ -88,7 +88,7 @@ def test_hard_cases(dropin: Dropin, function: str) -> None:
 def test_random_calls(dropin: Dropin, function: str, seed: int) -> None:
     for dtype in dropin.dtypes:
         steps = function == "arange"
-        assert check(dropin, drawn(seed, dtype) if steps else grids(seed, function, dtype)) > 5
+        assert check(dropin, drawn(seed, dtype) if steps else grids(seed, function, dtype)) > 10
 
 
 STEPS = [

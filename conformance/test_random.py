@@ -15,7 +15,7 @@ from .formats import DTYPES
 from .random_grids import FUNCTIONS, random_case, random_num
 from .targets import Target
 
-GRIDS = 30  # for each function and dtype
+GRIDS = 40  # for each function and dtype
 SIZES = 10  # different sizes: JAX compiles anew for each
 
 

@@ -17,7 +17,7 @@ __all__ = ["CubedBackend"]
 class CubedBackend(Backend):
     """cubed.array_api, whose arrays are computed chunk by chunk, through files."""
 
-    library = "cubed"
+    package = "cubed"
 
     def __init__(self) -> None:
         super().__init__(cubed.array_api)

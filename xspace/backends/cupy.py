@@ -19,7 +19,7 @@ __all__ = ["CupyBackend"]
 class CupyBackend(Backend):
     """CuPy; a device is a ``cupy.cuda.Device`` or its number."""
 
-    library = "cupy"
+    package = "cupy"
 
     def __init__(self) -> None:
         super().__init__(cupy)

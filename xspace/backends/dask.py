@@ -16,7 +16,7 @@ __all__ = ["DaskBackend"]
 class DaskBackend(Backend):
     """dask.array, under the names of the standard."""
 
-    library = "dask"
+    package = "dask"
     has_dates = True
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ __all__ = ["Backend"]
 class Backend:
     """A namespace ``xp`` of which nothing is known but the array API standard."""
 
-    library = ""  #: the name by which other folders know the library, if they do
+    package = ""  #: the name by which other folders know the library, if they do
     has_dates = False  #: whether its arrays may be of NumPy's dates and spans of time
 
     def __init__(self, xp: Any) -> None:

@@ -36,7 +36,7 @@ def is_recording() -> bool:
 class JaxBackend(Backend):
     """JAX, eager; with or without 64-bit types."""
 
-    library = "jax"
+    package = "jax"
 
     def __init__(self) -> None:
         super().__init__(jnp)

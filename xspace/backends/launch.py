@@ -16,7 +16,7 @@ def launcher(backend: Backend, device: Any) -> Callable[[Any, Any, Any], Any] | 
 
     It returns None for a plan that it cannot make after all.
     """
-    return _find(backend.library) if backend.runs_kernels(device) else None
+    return _find(backend.package) if backend.runs_kernels(device) else None
 
 
 @lru_cache

@@ -21,7 +21,7 @@ _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex1
 class TorchBackend(Backend):
     """PyTorch, CPU and accelerators."""
 
-    library = "torch"
+    package = "torch"
 
     def __init__(self) -> None:
         super().__init__(torch)

@@ -13,26 +13,26 @@ _found: dict[str, Way] = {}
 
 def way_of(backend: Backend) -> Way:
     """The way of a library."""
-    library = backend.library
-    if library not in _found:
-        _found[library] = _make(library)
-    return _found[library]
+    package = backend.package
+    if package not in _found:
+        _found[package] = _make(package)
+    return _found[package]
 
 
-def _make(library: str) -> Way:
-    if library == "torch":
+def _make(package: str) -> Way:
+    if package == "torch":
         from .torch import TorchWay
 
         return TorchWay()
-    if library == "jax":
+    if package == "jax":
         from .jax import JaxWay
 
         return JaxWay()
-    if library == "dask":
+    if package == "dask":
         from .dask import DaskWay
 
         return DaskWay()
-    if library == "cubed":
+    if package == "cubed":
         from .cubed import CubedWay
 
         return CubedWay()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..loaded import is_tensor
-from .library import Library, Scale
+from .scale import Library, Scale
 
 __all__ = ["Scale", "has_quantities", "is_quantity", "read_units"]
 
@@ -51,8 +51,8 @@ def read_units(
     if key is None:
         return ends, None
     module = importlib.import_module(f".{_KINDS[key][1]}", __name__)
-    library: Library = module.LIBRARY
-    return library.read(caller, ends, like, as_numpy)
+    quantities: Library = module.QUANTITIES
+    return quantities.read(caller, ends, like, as_numpy)
 
 
 def is_quantity(value: Any) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from astropy import units
 
-from .library import Library, Scale, first_and_last, fits_all_units, in_numpy
+from .scale import Library, Scale, first_and_last, fits_all_units, in_numpy
 
-__all__ = ["LIBRARY"]
+__all__ = ["QUANTITIES"]
 
 _ONE = units.dimensionless_unscaled
 
@@ -92,4 +92,4 @@ def _empty(quantity: Any) -> Any:
     return quantity.ravel()[:0]
 
 
-LIBRARY = _Astropy()
+QUANTITIES = _Astropy()

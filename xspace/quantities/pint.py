@@ -7,9 +7,9 @@ from typing import Any
 
 import pint
 
-from .library import Library, Scale, fits_all_units
+from .scale import Library, Scale, fits_all_units
 
-__all__ = ["LIBRARY"]
+__all__ = ["QUANTITIES"]
 
 
 class _Pint(Library):
@@ -64,4 +64,4 @@ def _unit_of_steps(scale: Scale) -> Any:
     return unit
 
 
-LIBRARY = _Pint()
+QUANTITIES = _Pint()

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import unyt
 
-from .library import Library, Scale, fits_all_units, in_numpy
+from .scale import Library, Scale, fits_all_units, in_numpy
 
-__all__ = ["LIBRARY"]
+__all__ = ["QUANTITIES"]
 
 _ONE = unyt.Unit()
 
@@ -63,4 +63,4 @@ def _span(unit: Any) -> Any:
     return (zero - zero).units
 
 
-LIBRARY = _Unyt()
+QUANTITIES = _Unyt()

@@ -14,17 +14,17 @@ __all__ = ["Library", "Scale", "first_and_last", "fits_all_units", "in_numpy"]
 class Scale(NamedTuple):
     """The unit of a grid of plain numbers, and how they become a quantity."""
 
-    library: Library
+    owner: Library
     unit: Any
     model: Any  #: a quantity of the kind that the grid is to be
 
     def samples(self, samples: Any) -> Any:
         """A grid with its unit."""
-        return self.library.quantity(samples, self)
+        return self.owner.quantity(samples, self)
 
     def step(self, step: Any) -> Any:
         """The step of a grid with its unit, which is that of a difference."""
-        return self.library.difference(step, self)
+        return self.owner.difference(step, self)
 
 
 class Library:
