@@ -464,7 +464,8 @@ class GeomRange(Scaled, Range[float]):
         endpoint = read_flag("endpoint", endpoint)
         ends, pace = (read["start"], read["stop"]), (read["ratio"], read["points"])
         reals = [read_reals(name, given[name], read[name]) for name in ("start", "stop", "ratio")]
-        return cls._by_pace(ends, pace, reals, endpoint)
+        num = _count(reals, pace[1], endpoint)
+        return cls._part(Grid(ends, num, endpoint, None, pace), range(num))
 
     @classmethod
     def per_octave(cls, start: End, stop: End, points: End, *, endpoint: bool = True) -> Self:
@@ -534,17 +535,6 @@ class GeomRange(Scaled, Range[float]):
         return cls.by_ratio(
             start, stop, _towards(start, stop, 10), points=points, endpoint=endpoint
         )
-
-    @classmethod
-    def _by_pace(
-        cls,
-        ends: tuple[Scalar, Scalar],
-        pace: tuple[Scalar, Scalar],
-        reals: list[Reals],
-        endpoint: bool,
-    ) -> Self:
-        num = _count(reals, pace[1], endpoint)
-        return cls._part(Grid(ends, num, endpoint, None, pace), range(num))
 
     @property
     def ratio(self) -> float:
