@@ -49,7 +49,7 @@ def print_profile(path: Path | None, *, seed: int) -> None:
 
 def _plain_arguments(function: str, seed: int) -> tuple[float, float]:
     """Random ends of a short grid of which no element goes to the exact fallback."""
-    from xspace import quick
+    from xspace.call import quick
 
     generator = random.Random(seed)
     call = getattr(quick, f"quick_{function}")
@@ -87,10 +87,10 @@ def _short_parts(function: str, start: float, stop: float, mode: str) -> Parts:
     import numpy as np
 
     import xspace
-    from xspace import quick
+    from xspace.call import quick
+    from xspace.engine import small, small_sums
+    from xspace.engine.compiled import short_loops
     from xspace.exact.fixed import log2_quick
-    from xspace.kernels import small, small_sums
-    from xspace.kernels.compiled import short_loops
 
     ours = getattr(xspace, function)
     out, div = np.empty(SHORT), SHORT - 1
@@ -138,7 +138,7 @@ def _long_parts(start: float, stop: float, mode: str) -> Parts:
 
     import xspace
     from xspace.exact.lines import logspace_line
-    from xspace.scalars import read_scalar
+    from xspace.libraries.scalars import read_scalar
 
     ends = [read_scalar("end", end) for end in (start, stop, 10.0)]
 
@@ -155,7 +155,7 @@ def _long_parts(start: float, stop: float, mode: str) -> Parts:
 def _compiled_parts(line: Callable[[], Any]) -> Parts:
     import numpy as np
 
-    from xspace.backends import numba as loops
+    from xspace.engine import numba as loops
     from xspace.exact.rounding import FORMATS
 
     m = loops._column_count(LONG)
@@ -191,9 +191,9 @@ def _compiled_parts(line: Callable[[], Any]) -> Parts:
 def _numpy_parts(line: Callable[[], Any]) -> Parts:
     import numpy as np
 
-    from xspace.kernels.blocks import BLOCK, column_limit
-    from xspace.kernels.geometric import grid_tables
-    from xspace.kernels.tables import DELTA
+    from xspace.engine.blocks import BLOCK, column_limit
+    from xspace.engine.geometric import grid_tables
+    from xspace.engine.tables import DELTA
 
     rows, columns, m = grid_tables(line(), column_limit(LONG))
     count = BLOCK // m

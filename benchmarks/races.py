@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, Callable[[random.Random], tuple[float, float]]] = {
 
 def use(contender: str) -> None:
     """Let xspace make its grids as this contender does."""
-    from xspace.kernels import compiled
+    from xspace.engine import compiled
 
     compiled.use("1" if contender in ("fast", "workers") else "0")
     compiled.compiled(1)  # imports the loops, before the clock starts
@@ -37,7 +37,7 @@ def use(contender: str) -> None:
 @cache
 def has_loops() -> bool:
     """Whether the compiled loops of the extra ``fast`` can be used."""
-    from xspace.kernels import compiled
+    from xspace.engine import compiled
 
     use("fast")
     return compiled.compiled(1) is not None

@@ -43,10 +43,10 @@ _FIXED = "exact/fixed.py"
 _ROUNDING = "exact/rounding.py"
 _POWERS = "exact/powers.py"
 _LINE = "exact/progression.py"
-_GEOMETRIC = "kernels/geometric.py"
-_ARITHMETIC = "kernels/arithmetic.py"
-_SMALL = "kernels/small.py"
-_SUMS = "kernels/lane_sums.py"
+_GEOMETRIC = "engine/geometric.py"
+_ARITHMETIC = "engine/arithmetic.py"
+_SMALL = "engine/small.py"
+_SUMS = "engine/lanes/sums.py"
 
 MUTANTS = [
     # Fixed point.
@@ -224,14 +224,14 @@ MUTANTS = [
     ),
     # Geometric kernels.
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-77",
         "a rounding test that is too narrow",
         KERNELS,
     ),
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-74",
         "half of the width of the rounding test",
@@ -239,7 +239,7 @@ MUTANTS = [
         "2**-73 covers the error that is proved, 2**-73.5; measured, it is below 2**-75",
     ),
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "\nDELTA = 2.0**-73",
         "\nDELTA = 2.0**-62",
         "a rounding test that flags 2000 times as many elements",
@@ -247,7 +247,7 @@ MUTANTS = [
         "slower, and right: flagged elements are made exactly",
     ),
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "NARROW_DELTA = 2.0**-46",
         "NARROW_DELTA = 2.0**-52",
         "a test of short formats that is too narrow",
@@ -344,21 +344,21 @@ MUTANTS = [
     ),
     # Short grids, tables, short formats.
     Mutant(
-        "kernels/small_sums.py",
+        "engine/small_sums.py",
         "c -= 2 * _ERROR",
         "c -= 0 * _ERROR",
         "the rounding test of short sums tests nothing",
         VECTORS,
     ),
     Mutant(
-        "kernels/small_sums.py",
+        "engine/small_sums.py",
         "_UNIT_BITS = 112",
         "_UNIT_BITS = 46",
         "steps of short sums that are too short",
         VECTORS,
     ),
     Mutant(
-        "quick.py",
+        "call/quick.py",
         "-_EXPONENT < stop < _EXPONENT",
         "-_EXPONENT < start < _EXPONENT",
         "a long exponent on the short way",
@@ -369,35 +369,35 @@ MUTANTS = [
     ),
     Mutant(_SMALL, "step**3 / 6, 2 * DELTA", "step**3 / 7, 2 * DELTA", "a coefficient", KERNELS),
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "_UNIT_BITS = 112",
         "_UNIT_BITS = 54",
         "steps that are too short for their multiples",
         KERNELS,
     ),
     Mutant(
-        "kernels/tables.py",
+        "engine/tables.py",
         "_SPLITTER = 134217729.0",
         "_SPLITTER = 1048577.0",
         "numbers split at another place",
         KERNELS,
     ),
     Mutant(
-        "kernels/narrow.py",
+        "engine/narrow.py",
         "half += 0xFFF",
         "half += 0x1000",
         "ties of float16 away from zero",
         KERNELS,
     ),
     Mutant(
-        "kernels/narrow.py",
+        "engine/narrow.py",
         "2.0 ** (52 - 133)",
         "2.0 ** (51 - 133)",
         "subnormal bfloat16 of one bit more",
         KERNELS,
     ),
     Mutant(
-        "kernels/blocks.py",
+        "engine/blocks.py",
         "if at_low == at_high and (at_low != 0 or not signed_zeros):",
         "if at_low == at_high:",
         "zeros of two signs pass for one",
@@ -405,35 +405,35 @@ MUTANTS = [
     ),
     # Lanes.
     Mutant(
-        "kernels/lanes.py",
+        "engine/lanes/exponents.py",
         "\nDELTA = 2.0**-72",
         "\nDELTA = 2.0**-80",
         "a test of lanes that is too narrow",
         BATCHES,
     ),
     Mutant(
-        "kernels/lanes.py",
+        "engine/lanes/exponents.py",
         "_LOWEST, _HIGHEST = -960.0",
         "_LOWEST, _HIGHEST = -1060.0",
         "lanes with tails below the range of normal numbers",
         BATCHES,
     ),
     Mutant(
-        "kernels/lane_blocks.py",
+        "engine/lanes/blocks.py",
         "DIRECT_DELTA = 2.0**-66",
         "DIRECT_DELTA = 2.0**-71",
         "a test of short lanes that is too narrow",
         BATCHES,
     ),
     Mutant(
-        "kernels/lane_tables.py",
+        "engine/lanes/tables.py",
         "End(0.5, 0.0), words_of(Fraction(1, 3))",
         "End(0.5, 0.0), End(1 / 3, 0.0)",
         "a coefficient of a logarithm in one word",
         LANES,
     ),
     Mutant(
-        "kernels/words.py",
+        "engine/words.py",
         "e + (x.high * y.low + x.low * y.high)",
         "e + x.high * y.low",
         "a part of a product is left out",
@@ -469,7 +469,7 @@ MUTANTS = [
     ),
     # Integer lanes, which compiled programs use.
     Mutant(
-        "kernels/integer_lanes.py",
+        "engine/integers/lanes.py",
         "QUOTIENT_SLACK = 6",
         "QUOTIENT_SLACK = 0",
         "a quotient is taken for exact",
@@ -477,35 +477,35 @@ MUTANTS = [
     ),
     # Grids and functions.
     Mutant(
-        "lengths.py",
+        "call/lengths.py",
         "return first if first == last else None",
         "return first",
         "the least of several lengths that may be meant",
         STEPS,
     ),
     Mutant(
-        "lengths.py",
+        "call/lengths.py",
         "if rest or not at_high:",
         "if rest:",
         "a length at an end that does not belong to the quotients",
         STEPS,
     ),
     Mutant(
-        "lengths.py",
+        "call/lengths.py",
         "4 * size - (1 if quarter else 2)",
         "4 * size - 2",
         "as many numbers below a power of two round to it as above",
         STEPS,
     ),
     Mutant(
-        "lengths.py",
+        "call/lengths.py",
         "quotient, rest = divmod(-n, d)",
         "quotient, rest = divmod(d - 1 - n, d)",
         "the length of an arange is rounded down",
         STEPS,
     ),
     Mutant(
-        "sizes.py",
+        "ground/sizes.py",
         "if line.num > LARGEST:",
         "if line.num > LARGEST**2:",
         "lengths that no array has",
@@ -525,7 +525,7 @@ MUTANTS = [
         "the endpoint is never reached",
         GRIDS,
     ),
-    Mutant("samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
+    Mutant("call/samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
     Mutant(
         "exact/equality.py",
         "min(one.num, 3)",

@@ -144,7 +144,7 @@ def work(writer: Writer, folder: Path, name: str) -> None:
     """What the process does."""
     import resource
 
-    import xspace._files
+    import xspace.cli.files
     from xspace.__main__ import main
 
     os.chdir(folder)
@@ -152,7 +152,7 @@ def work(writer: Writer, folder: Path, name: str) -> None:
     for stream, target in ((1, os.devnull), (2, writer.errors)):
         os.dup2(os.open(target, os.O_WRONLY), stream)
     sys.stderr = os.fdopen(2, "w", buffering=1)
-    xspace._files._INTERVAL = writer.interval
+    xspace.cli.files._INTERVAL = writer.interval
     if writer.attack == "limit":
         resource.setrlimit(resource.RLIMIT_FSIZE, (writer.limit, writer.limit))
     elif writer.attack in ("kill", "stop", "interrupt", "terminate", "full"):
@@ -344,8 +344,8 @@ def warm_up() -> None:
     Nothing is written with zarr here: it would start threads, which a fork does not have.
     """
     import xspace.__main__
-    import xspace._files
-    import xspace._lock  # noqa: F401
+    import xspace.cli.files
+    import xspace.cli.lock  # noqa: F401
 
     for function in ("linspace", "logspace", "geomspace"):
         for dtype in ("float64", "float32", "float16"):

@@ -24,7 +24,7 @@ def test_a_short_run(seed: int) -> None:
 #: Records count one element that was not written, and are believed.
 LIE = """
 import sys
-from xspace import _files
+from xspace.cli import files as _files
 from {package}.stress import main
 
 def count(self, array):

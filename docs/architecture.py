@@ -18,93 +18,20 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("xspace", "conformance", "benchmarks")
 
-#: From the top to the ground: the name of a floor and its files.  A file may import its own floor
-#: and those below.  The first pattern that fits decides.
-FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("benchmarks", ("benchmarks/*",)),
-    ("conformance", ("conformance/*",)),
-    (
-        "what users call",
-        (
-            "xspace/__init__.py",
-            "xspace/__main__.py",
-            "xspace/_*.py",
-            "xspace/arange.py",
-            "xspace/arith_range.py",
-            "xspace/dropin/*",
-            "xspace/functions.py",
-            "xspace/lazy.py",
-            "xspace/range_arithmetic.py",
-            "xspace/ranges.py",
-            "xspace/ratios.py",
-            "xspace/searching.py",
-            "xspace/spelling.py",
-            "xspace/testing.py",
-        ),
-    ),
-    (
-        "call",
-        (
-            "xspace/arguments.py",
-            "xspace/assemble.py",
-            "xspace/backends/torch_compiled.py",
-            "xspace/dates.py",
-            "xspace/lengths.py",
-            "xspace/quick.py",
-            "xspace/samples.py",
-            "xspace/target.py",
-        ),
-    ),
-    ("deferred", ("xspace/deferred/*",)),
-    (
-        "lanes",
-        (
-            "xspace/complex_derivatives.py",
-            "xspace/date_lanes.py",
-            "xspace/derivative_factors.py",
-            "xspace/derivatives.py",
-            "xspace/device_lanes.py",
-            "xspace/host_lanes.py",
-            "xspace/lane_plan.py",
-            "xspace/lanes.py",
-        ),
-    ),
-    (
-        "grids",
-        (
-            "xspace/complex_grids.py",
-            "xspace/complex_limits.py",
-            "xspace/date_grids.py",
-            "xspace/grids.py",
-            "xspace/produce.py",
-            "xspace/real_grids.py",
-            "xspace/sources.py",
-            "xspace/units.py",
-        ),
-    ),
-    (
-        "engine",
-        (
-            "xspace/backends/*_kernels.py",
-            "xspace/backends/*_source.py",
-            "xspace/backends/launch.py",
-            "xspace/backends/numba*.py",
-            "xspace/backends/triton*.py",
-            "xspace/kernels/*",
-            "xspace/workers.py",
-        ),
-    ),
-    ("libraries", ("xspace/backends/*", "xspace/quantities/*", "xspace/scalars.py")),
-    ("exact", ("xspace/exact/*",)),
-    (
-        "words and state",
-        (
-            "xspace/float_environment.py",
-            "xspace/loaded.py",
-            "xspace/messages.py",
-            "xspace/sizes.py",
-        ),
-    ),
+#: From the top to the ground: the name of a room and its files, of which the longest pattern that
+#: fits decides.  A file may import its own room and those below.
+FLOORS: tuple[tuple[str, str], ...] = (
+    ("benchmarks", "benchmarks/*"),
+    ("conformance", "conformance/*"),
+    ("what users call", "xspace/*"),
+    ("call", "xspace/call/*"),
+    ("deferred", "xspace/deferred/*"),
+    ("lanes", "xspace/lanes/*"),
+    ("grids", "xspace/grids/*"),
+    ("engine", "xspace/engine/*"),
+    ("libraries", "xspace/libraries/*"),
+    ("exact", "xspace/exact/*"),
+    ("ground", "xspace/ground/*"),
 )
 
 
@@ -125,9 +52,9 @@ def files() -> list[str]:
 
 def floor(name: str) -> int:
     """The floor of a file: 1 is the ground."""
-    for depth, (_, patterns) in enumerate(FLOORS):
-        if any(fnmatch(name, pattern) for pattern in patterns):
-            return len(FLOORS) - depth
+    fitting = [depth for depth, (_, pattern) in enumerate(FLOORS) if fnmatch(name, pattern)]
+    if fitting:
+        return len(FLOORS) - max(fitting, key=lambda depth: len(FLOORS[depth][1]))
     raise LookupError(f"{name} lies on no floor: give it one in {Path(__file__).name}")
 
 

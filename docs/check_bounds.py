@@ -18,16 +18,16 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpfr, mpq
 
-from xspace import quick
-from xspace.backends import numba as loops
-from xspace.backends import numba_short as short
-from xspace.backends import numba_words as words
+from xspace.call import quick
+from xspace.engine import numba as loops
+from xspace.engine import numba_short as short
+from xspace.engine import numba_words as words
+from xspace.engine import small, small_sums
+from xspace.engine.arithmetic import sum_grid
+from xspace.engine.blocks import column_limit
+from xspace.engine.geometric import grid_tables
 from xspace.exact.fixed import exp2_fixed, exp2_quick, ln2_fixed, log2_fixed, log2_quick
 from xspace.exact.progression import Arithmetic, Geometric
-from xspace.kernels import small, small_sums
-from xspace.kernels.arithmetic import sum_grid
-from xspace.kernels.blocks import column_limit
-from xspace.kernels.geometric import grid_tables
 
 gmpy2.get_context().precision = 400
 ULP = mpfr(2) ** 53  # errors in units of 2**-53

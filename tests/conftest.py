@@ -46,7 +46,7 @@ def imported(path):
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "xspace.backends":
+        elif isinstance(node, ast.ImportFrom) and node.module == "xspace.engine":
             found |= {alias.name for alias in node.names}  # each imports its own library
         elif isinstance(node, ast.ImportFrom):
             found.add((node.module or "").partition(".")[0])

@@ -55,7 +55,7 @@ def state(name: str) -> Iterator[None]:
             library.fesetenv(changed)
         if name in _DIRECTIONS[machine]:
             library.fesetround(_DIRECTIONS[machine][name])
-        from xspace.float_environment import describe  # which may be imported in the state
+        from xspace.ground.float_environment import describe  # which may be imported in the state
 
         if describe() != STATES[name]:
             pytest.skip(f"this processor has no state of its own that {STATES[name]}")

@@ -11,8 +11,7 @@ os.environ["TRITON_INTERPRET"] = "1"
 
 import torch
 
-from xspace.backends import torch_kernels
-from xspace.kernels import fused
+from xspace.engine.gpu import fused, torch_kernels
 
 
 def run(plan):

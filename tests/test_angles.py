@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from gmpy2 import mpfr, mpq
 
+from xspace.engine.spiral import DELTA
+from xspace.engine.spiral_tables import spiral_tables
 from xspace.exact.angles import arg_fixed, cos_sin_fixed, nepers_per_turn, octant, pi_fixed
 from xspace.exact.gaussian import Gaussian, direction_power
 from xspace.exact.rounding import FORMATS
 from xspace.exact.spiral import ONE, Spiral
-from xspace.kernels.spiral import DELTA
-from xspace.kernels.spiral_tables import spiral_tables
 
 PRECISIONS = [16, 64, 96, 128, 224, 288, 700, 2100]
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import arange, linspace
-from xspace.lengths import INCLUSIVE
+from xspace.call.lengths import INCLUSIVE
 from xspace.testing import assert_identical
 
 EXACT = st.one_of(

@@ -17,14 +17,19 @@ PACKAGE = Path(xspace.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
 LIBRARIES |= {"cubed", "mygrad", "astropy", "pint", "unyt"}
-#: The folders whose files are about one library each.
-PLACES = {"backends", "deferred", "dropin", "quantities"}
+#: The folders that are about libraries.
+PLACES = {"deferred", "dropin", "gpu", "libraries", "quantities"}
 #: The command line has to name the libraries that it looks for.
-COMMAND_LINE = {"_installed.py", "_selfcheck.py", "_cli.py", "_host.py", "testing.py"}
+COMMAND_LINE = {"cli/installed.py", "cli/selfcheck.py", "cli/program.py", "testing.py"}
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
+
+
+def own_library(path: Path) -> str:
+    """The library that a file is about, by its name: torch, of torch.py and torch_lanes.py."""
+    return path.stem.partition("_")[0]
 
 
 def imports(path: Path) -> set[str]:
@@ -55,10 +60,7 @@ def test_the_exact_part_knows_no_arrays(path):
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_libraries_are_imported_by_their_own_backend_only(path):
     libraries = {n.split(".")[0] for n in imports(path)} & LIBRARIES
-    name = name_of(path)
-    if name.startswith(("backends/", "deferred/", "dropin/", "quantities/")):
-        libraries -= {path.stem.partition("_")[0]}  # torch_lanes.py goes with torch.py
-    assert not libraries
+    assert libraries <= {own_library(path)}
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "dropin"], ids=name_of)
@@ -68,8 +70,14 @@ def test_drop_in_modules_import_their_own_library_and_numpy_only(path):
 
 
 #: One file asks libraries that are loaded already, without importing one.
-EXEMPT = COMMAND_LINE | {"loaded.py"}
-NEUTRAL = [path for path in SOURCES if path.parent.name not in PLACES and path.name not in EXEMPT]
+EXEMPT = COMMAND_LINE | {"ground/loaded.py"}
+NEUTRAL = [
+    path
+    for path in SOURCES
+    if path.parent.name not in PLACES
+    and name_of(path) not in EXEMPT
+    and own_library(path) not in LIBRARIES
+]
 
 
 @pytest.mark.parametrize("path", NEUTRAL, ids=name_of)
@@ -101,7 +109,7 @@ def test_no_kernel_calls_what_libraries_round_differently(path):
         and not (isinstance(call.value, ast.Name) and call.value.id in allowed_owners)
     ]
     # The command line compares with them, and derivatives of complex powers are no elements.
-    assert name_of(path) in ("_selfcheck.py", "deferred/jax_complex.py") or not found
+    assert name_of(path) in ("cli/selfcheck.py", "deferred/jax_complex.py") or not found
 
 
 def test_all_names_are_defined_and_sorted():
@@ -178,17 +186,17 @@ def test_no_files_import_each_other_in_a_circle(house, arrows):
 
 
 def test_an_import_that_climbs_is_named_with_its_line_and_floors(house, tmp_path, monkeypatch):
-    (tmp_path / "xspace").mkdir()
-    (tmp_path / "xspace" / "functions.py").write_text("from . import workers\n")
-    (tmp_path / "xspace" / "workers.py").write_text(
-        "def late():\n    from .functions import linspace\n"
+    (tmp_path / "xspace" / "engine").mkdir(parents=True)
+    (tmp_path / "xspace" / "functions.py").write_text("from .engine import workers\n")
+    (tmp_path / "xspace" / "engine" / "workers.py").write_text(
+        "def late():\n    from ..functions import linspace\n"
     )
     monkeypatch.setattr(house, "ROOT", tmp_path)
     names = house.files()
     arrows = sorted(house.imports(names))
     (climbing,) = house.climbing(arrows)
     assert house.describe(climbing) == (
-        "xspace/workers.py:2 (engine, floor 4) imports xspace/functions.py "
+        "xspace/engine/workers.py:2 (engine, floor 4) imports xspace/functions.py "
         "(what users call, floor 9)"
     )
     assert house.circles(arrows) == [names]

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from xspace import arange, geomspace, linspace, logspace
-from xspace.backends import find_backend
 from xspace.exact.rounding import FORMATS
+from xspace.libraries import find_backend
 from xspace.testing import assert_identical
 
 FUNCTIONS = [linspace, logspace, geomspace]
@@ -182,7 +182,7 @@ class TestOnDevice:
         assert_identical(got, function(start, stop, 100_003, dtype=dtype))
 
     def test_several_blocks(self, xp, monkeypatch):
-        from xspace.kernels import device
+        from xspace.engine import device
 
         monkeypatch.setattr(device, "_BLOCK", 3 * 4096)
         for function, start, stop in LARGE:
@@ -191,14 +191,14 @@ class TestOnDevice:
 
     def test_flagged_elements_are_replaced(self, xp, monkeypatch):
         """With a test so wide that it flags one element in thousands, they come out right."""
-        from xspace.kernels import device
+        from xspace.engine import device
 
         monkeypatch.setattr(device, "DELTA", 2.0**-64)
         got = logspace(0.1, 3.7, 70_000, dtype=xp.float64, xp=xp)
         assert_identical(got, logspace(0.1, 3.7, 70_000))
 
     def test_no_shortcut_to_the_host(self, xp, monkeypatch):
-        from xspace.kernels import fill as filling
+        from xspace.engine import fill as filling
 
         def refuse(*_):
             raise AssertionError("made on the host")

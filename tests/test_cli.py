@@ -19,11 +19,13 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace import _installed, _selfcheck, functions
+from xspace import functions
 from xspace.__main__ import main
-from xspace._cli import _number
-from xspace._decimal import shortest
-from xspace._texts import formatter
+from xspace.cli import installed as _installed
+from xspace.cli import selfcheck as _selfcheck
+from xspace.cli.decimal import shortest
+from xspace.cli.program import _number
+from xspace.cli.texts import formatter
 from xspace.testing import assert_identical
 
 

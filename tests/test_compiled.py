@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from test_kernels import FLOATS, check, exact, powers, sums
 
-from xspace.backends import numba as loops
-from xspace.backends import numba_words as words
+from xspace.engine import compiled
+from xspace.engine import numba as loops
+from xspace.engine import numba_words as words
+from xspace.engine.arithmetic import fill_arithmetic
+from xspace.engine.geometric import fill_geometric
+from xspace.engine.narrow import host_dtype
+from xspace.engine.tables import DELTA
 from xspace.exact.rounding import FORMATS
-from xspace.kernels import compiled
-from xspace.kernels.arithmetic import fill_arithmetic
-from xspace.kernels.geometric import fill_geometric
-from xspace.kernels.narrow import host_dtype
-from xspace.kernels.tables import DELTA
 
 FLOAT64 = FORMATS["float64"]
 PACKAGE = Path(words.__file__).parents[1]
@@ -267,7 +267,7 @@ def test_nowhere_to_keep_what_is_compiled():
     """Where numba finds no place for its cache it raises; each process would compile anew."""
     code = "from numba.core.caching import CacheImpl; CacheImpl._locator_classes = []; " + GRID
     assert run(code, XSPACE_NUMBA="1") == run(GRID, XSPACE_NUMBA="0")
-    code += "; from xspace.kernels.compiled import compiled; print(compiled(1))"
+    code += "; from xspace.engine.compiled import compiled; print(compiled(1))"
     assert run(code, XSPACE_NUMBA="1") == "None"
     assert run(code.replace("_locator_classes", "_other"), XSPACE_NUMBA="1") != "None"
 

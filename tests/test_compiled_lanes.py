@@ -10,11 +10,10 @@ import pytest
 from test_lane_kernels import KINDS, STYLES, TEN, check, ends
 
 import xspace
-from xspace.backends import numba_lane_sums, numba_lanes
+from xspace.engine import compiled, numba_lane_sums, numba_lanes
+from xspace.engine.lanes.fill import fill_lanes
+from xspace.engine.words import End
 from xspace.exact.rounding import FORMATS
-from xspace.kernels import compiled
-from xspace.kernels.lane_fill import fill_lanes
-from xspace.kernels.words import End
 
 FLOATS = ["float64", "float32"]
 #: Around the borders of the paths: single powers, tables of each width, a last row cut off.

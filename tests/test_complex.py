@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from conformance.tiny import float64_only
 from xspace import geomspace, linspace, logspace
-from xspace._cli import run
+from xspace.cli.program import run
+from xspace.engine.spiral import fill_spiral
 from xspace.exact.gaussian import Gaussian, to_gaussian
 from xspace.exact.rounding import FORMATS
 from xspace.exact.spiral import ONE, Spiral
-from xspace.kernels.spiral import fill_spiral
-from xspace.scalars import read_scalar
+from xspace.libraries.scalars import read_scalar
 from xspace.testing import assert_identical, ulp_distance
 
 FUNCTIONS = [linspace, logspace, geomspace]

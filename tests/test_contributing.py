@@ -37,10 +37,10 @@ def project(tmp_path_factory):
         shutil.copytree(ROOT / folder, home / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", home)
     shutil.copy(ROOT / "tests" / "sparrow.py", home)
-    backends, targets = home / "xspace" / "backends", home / "conformance" / "targets.py"
-    (backends / "sparrow.py").write_text(block("xspace/backends/sparrow.py"), encoding="utf-8")
+    libraries, targets = home / "xspace" / "libraries", home / "conformance" / "targets.py"
+    (libraries / "sparrow.py").write_text(block("xspace/libraries/sparrow.py"), encoding="utf-8")
     insert(
-        backends / "__init__.py", "    return Backend(xp)\n", block("xspace/backends/__init__.py")
+        libraries / "__init__.py", "    return Backend(xp)\n", block("xspace/libraries/__init__.py")
     )
     insert(targets, "BACKENDS: dict", block("conformance/targets.py") + "\n\n")
     insert(targets, '    "numpy": _numpy_targets,\n', '    "sparrow": _sparrow_targets,\n')
@@ -81,7 +81,7 @@ def test_a_wrong_backend_would_be_found(project, tmp_path):
     pytest.importorskip("gmpy2", reason="the oracle of the suite is MPFR")
     broken = tmp_path / "project"
     shutil.copytree(project, broken)
-    file = broken / "xspace" / "backends" / "sparrow.py"
+    file = broken / "xspace" / "libraries" / "sparrow.py"
     insert(
         file,
         "        return sparrow.wrap(host, device)\n",
@@ -94,7 +94,7 @@ def test_a_wrong_backend_would_be_found(project, tmp_path):
 def test_the_file_is_formatted_and_typed(project):
     """Whoever copies it should not have to mend it first."""
     pytest.importorskip("ruff", reason="ruff checks it")
-    file = "xspace/backends/sparrow.py"
+    file = "xspace/libraries/sparrow.py"
     run(project, "-m", "ruff", "format", "--check", file)
     # Here sparrow is a neighbour, which ruff would set apart from libraries.
     run(project, "-m", "ruff", "check", "--ignore", "D102,I001", file)

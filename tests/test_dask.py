@@ -363,9 +363,9 @@ class TestLanes:
 
     def test_memory(self):
         """Short lanes that are many: only some of them are made with all of their samples."""
-        from xspace.host_lanes import host_lanes
-        from xspace.lane_plan import Plan
-        from xspace.target import read_target
+        from xspace.call.target import read_target
+        from xspace.lanes.host import host_lanes
+        from xspace.lanes.plan import Plan
 
         start, stop = np.arange(20_000.0), np.arange(20_000.0, 0, -1)
         ends = {"start": start, "stop": stop}

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import linspace
-from xspace.units import _first_day, month_of
+from xspace.grids.units import _first_day, month_of
 
 NAT, HIGH = -(2**63), 2**63 - 1
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import GeomRange, LinRange, LogRange, arange, geomspace, linspace, logspace
-from xspace.units import _first_day, month_of
+from xspace.grids.units import _first_day, month_of
 
 DATE, SPAN = np.datetime64, np.timedelta64
 NAT = -(2**63)

@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace import _files, _lock
 from xspace.__main__ import main
+from xspace.cli import files as _files
+from xspace.cli import lock as _lock
 from xspace.deferred.parts import Parts
 from xspace.testing import assert_identical
 
@@ -159,7 +160,7 @@ class TestErrors:
 #: Runs the command line, and kills itself when so many chunks have been made.
 KILLED = """
 import os, signal, sys
-from xspace import _files
+from xspace.cli import files as _files
 from xspace.deferred import parts
 from xspace.__main__ import main
 
@@ -744,7 +745,7 @@ class TestRecords:
     def test_other_calls_have_other_records(self, path):
         """By all that a call depends on, to the last bit, and by the version."""
         from xspace.deferred.parts import parts_of
-        from xspace.scalars import read_scalar
+        from xspace.libraries.scalars import read_scalar
 
         half = Fraction(1, 2)
         tiny = Fraction(1, 10**400)

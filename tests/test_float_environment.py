@@ -22,10 +22,11 @@ import pytest
 from float_states import STATES, state, under
 
 import xspace
-from xspace import GeomRange, LinRange, LogRange, float_environment
+from xspace import GeomRange, LinRange, LogRange
 from xspace.__main__ import main
 from xspace.dropin import numpy as dropin
-from xspace.float_environment import describe, in_standard_environment, is_standard
+from xspace.ground import float_environment
+from xspace.ground.float_environment import describe, in_standard_environment, is_standard
 from xspace.testing import assert_identical
 
 TINY = 5e-324
@@ -129,8 +130,8 @@ def test_a_system_without_the_functions_is_one_where_it_cannot(error, monkeypatc
 
 def test_every_thread_has_its_own(some, monkeypatch):
     """One that is in a state, beside one that is not, and workers of both."""
-    monkeypatch.setattr("xspace.workers._PIECE", 1 << 10)
-    monkeypatch.setattr("xspace.kernels.fill.is_free", lambda: True)
+    monkeypatch.setattr("xspace.engine.workers._PIECE", 1 << 10)
+    monkeypatch.setattr("xspace.engine.fill.is_free", lambda: True)
     seen = {}
 
     def make(key, set_state):
@@ -328,7 +329,7 @@ def test_cubed(some):
 
 def test_parts_of_a_file(some):
     from xspace.deferred.parts import parts_of
-    from xspace.scalars import read_scalar
+    from xspace.libraries.scalars import read_scalar
 
     ends = read_scalar("start", TINY), read_scalar("stop", 1e-300)
     parts = parts_of("geomspace", ends, 1000, True, "float64")
@@ -453,7 +454,7 @@ def test_drop_in_modules(some, library):
 
 def test_compiled_loops(some):
     pytest.importorskip("numba")
-    from xspace.kernels import compiled
+    from xspace.engine import compiled
 
     compiled.use("1")
     try:

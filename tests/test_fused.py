@@ -26,15 +26,15 @@ import torch
 
 import xspace
 from conformance.oracle import Grid
-from xspace.backends import cupy_source, find_backend
-from xspace.backends.launch import launcher
+from xspace.engine.fill import fill
+from xspace.engine.gpu import cupy_source, fused
+from xspace.engine.gpu.fused import Plan, constants, plan_of
+from xspace.engine.gpu.launch import launcher
 from xspace.exact.lines import progression_of
 from xspace.exact.progression import Arithmetic
 from xspace.exact.rounding import FORMATS
-from xspace.kernels import fused
-from xspace.kernels.fill import fill
-from xspace.kernels.fused import Plan, constants, plan_of
-from xspace.scalars import read_scalar
+from xspace.libraries import find_backend
+from xspace.libraries.scalars import read_scalar
 from xspace.testing import assert_identical
 
 HERE = Path(__file__).parent
@@ -334,9 +334,9 @@ class TestCuda:
         """With a stand-in for CuPy that runs kernels on the host."""
         stand_in = StandIn(cuda)
         monkeypatch.setitem(sys.modules, "cupy", stand_in)
-        monkeypatch.delitem(sys.modules, "xspace.backends.cupy_kernels", raising=False)
-        kernels = importlib.import_module("xspace.backends.cupy_kernels")
-        monkeypatch.delitem(sys.modules, "xspace.backends.cupy_kernels")
+        monkeypatch.delitem(sys.modules, "xspace.engine.gpu.cupy_kernels", raising=False)
+        kernels = importlib.import_module("xspace.engine.gpu.cupy_kernels")
+        monkeypatch.delitem(sys.modules, "xspace.engine.gpu.cupy_kernels")
         for num in (50, 200_001):
             for grid in (GRIDS[0], GRIDS[11], GRIDS[21]):
                 for fmt in FLOATS:
@@ -431,8 +431,8 @@ COMPILE_TRITON = """
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from xspace.backends import torch_kernels, triton_kernels
-from xspace.kernels.fused import Plan
+from xspace.engine.gpu import torch_kernels, triton_kernels
+from xspace.engine.gpu.fused import Plan
 
 plan = Plan("{kind}", "{fmt}", {num}, 0, 0, (), ())
 kernel = triton_kernels.fill_short if plan.is_short else triton_kernels.fill

@@ -14,12 +14,12 @@ from gmpy2 import mpfr
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
 import xspace
-from xspace.backends import NUMPY, find_backend
-from xspace.backends.target import Target
 from xspace.deferred import jax_lanes
-from xspace.derivatives import host_derivative
 from xspace.exact.rounding import FORMATS
-from xspace.lane_plan import Plan
+from xspace.lanes.derivatives import host_derivative
+from xspace.lanes.plan import Plan
+from xspace.libraries import NUMPY, find_backend
+from xspace.libraries.target import Target
 
 # Some transforms of torch script their own functions.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")

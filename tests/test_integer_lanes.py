@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 import xspace
+from xspace.engine.integers.ends import read_float, read_integer, read_scalar
+from xspace.engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits
+from xspace.engine.integers.limbs import Words, carry, constant, multiply, normalise, shift_right
+from xspace.engine.integers.powers import exp2, log2
 from xspace.exact.rounding import FORMATS, IntFormat
-from xspace.kernels.integer_ends import read_float, read_integer, read_scalar
-from xspace.kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits
-from xspace.kernels.integer_powers import exp2, log2
-from xspace.kernels.limbs import Words, carry, constant, multiply, normalise, shift_right
-from xspace.scalars import read_scalar as read_argument
+from xspace.libraries.scalars import read_scalar as read_argument
 
 FUNCTIONS = {"linspace": linspace_bits, "logspace": logspace_bits, "geomspace": geomspace_bits}
 NAN, INF = math.nan, math.inf

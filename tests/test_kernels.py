@@ -9,13 +9,13 @@ import gmpy2
 import numpy as np
 import pytest
 
+from xspace.engine import arithmetic, geometric, small, tables
+from xspace.engine.arithmetic import fill_arithmetic, sum_grid
+from xspace.engine.blocks import BLOCK, blocks, settle
+from xspace.engine.geometric import fill_geometric, grid_tables
+from xspace.engine.narrow import host_dtype, round_to_format, to_bits
 from xspace.exact.progression import Arithmetic, Geometric
 from xspace.exact.rounding import FORMATS
-from xspace.kernels import arithmetic, geometric, small, tables
-from xspace.kernels.arithmetic import fill_arithmetic, sum_grid
-from xspace.kernels.blocks import BLOCK, blocks, settle
-from xspace.kernels.geometric import fill_geometric, grid_tables
-from xspace.kernels.narrow import host_dtype, round_to_format, to_bits
 
 
 def powers(base, first, last, num, scale=Fraction(1)) -> Geometric:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace.kernels import lane_edges
+from xspace.engine.lanes import edges as lane_edges
 from xspace.testing import assert_identical
 
 RNG = np.random.default_rng(31)
@@ -54,7 +54,7 @@ def _many_at_a_time(monkeypatch):
         seen.append((made.refused.size, left.refused.size))
         return left
 
-    monkeypatch.setattr("xspace.host_lanes.fill_edges", spy)
+    monkeypatch.setattr("xspace.lanes.host.fill_edges", spy)
     yield
     assert all(after == 0 for _, after in seen)
 

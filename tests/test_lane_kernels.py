@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 import xspace
+from xspace.engine.lanes import blocks as lane_blocks
+from xspace.engine.lanes import exponents as lanes
+from xspace.engine.lanes import tables as lane_tables
+from xspace.engine.lanes.arrays import make_lanes
+from xspace.engine.lanes.fill import fill_lanes
+from xspace.engine.lanes.tables import Tables, host_tables, log2_words, powers
+from xspace.engine.narrow import host_dtype
+from xspace.engine.words import End, add, multiply, split, two_product, two_sum
 from xspace.exact.rounding import FORMATS
-from xspace.kernels import lane_blocks, lane_tables, lanes
-from xspace.kernels.lane_arrays import make_lanes
-from xspace.kernels.lane_fill import fill_lanes
-from xspace.kernels.lane_tables import Tables, host_tables, log2_words, powers
-from xspace.kernels.narrow import host_dtype
-from xspace.kernels.words import End, add, multiply, split, two_product, two_sum
 
 KINDS = ["linspace", "logspace", "geomspace"]
 FLOATS = ["float64", "float32", "float16", "bfloat16"]

@@ -21,7 +21,7 @@ from hypothesis.extra.array_api import make_strategies_namespace
 
 import xspace
 from xspace import geomspace, linspace, logspace
-from xspace.backends import find_backend
+from xspace.libraries import find_backend
 from xspace.testing import assert_identical
 
 INF, NAN = math.inf, math.nan

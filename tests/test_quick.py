@@ -11,9 +11,10 @@ import gmpy2
 import numpy as np
 import pytest
 
-from xspace import geomspace, linspace, logspace, quick
-from xspace.backends import numba_short as loops
-from xspace.kernels import compiled, small_sums
+from xspace import geomspace, linspace, logspace
+from xspace.call import quick
+from xspace.engine import compiled, small_sums
+from xspace.engine import numba_short as loops
 from xspace.testing import assert_identical
 
 #: With a number of threads a grid is made the long way.

@@ -349,7 +349,7 @@ class TestInANotebook:
         code = """
 import sys, xspace
 light = set(sys.modules)
-assert not {"xspace.ranges", "xspace.arith_range", "xspace.testing", "xspace.dropin"} & light
+assert not {"xspace.ranges", "xspace.testing", "xspace.dropin"} & light
 assert set(xspace.__all__) | {"testing", "dropin"} == set(dir(xspace))
 assert all(hasattr(xspace, name) for name in dir(xspace))
 assert "numpy" in dir(xspace.dropin)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xspace import GeomRange, LinRange, LogRange
-from xspace.lazy import Range
+from xspace.ranges.base import Range
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 EXACT = st.one_of(FINITE, st.integers(-(10**30), 10**30), st.fractions())

@@ -76,13 +76,13 @@ assert_identical(grid, linspace(0, 100, 24, dtype=np.int8))
 def test_no_device_makes_more_than_its_shard():
     run(
         """
-import xspace.kernels.fill
+import xspace.engine.fill
 lengths = []
-fill = xspace.kernels.fill.fill
+fill = xspace.engine.fill.fill
 def counted(out, line, fmt):
     lengths.append(line.num)
     fill(out, line, fmt)
-xspace.kernels.fill.fill = counted
+xspace.engine.fill.fill = counted
 logspace(0, 3, 8000, xp=jnp, device=NamedSharding(mesh, P(("a", "b"))))
 assert lengths == [1000] * 8, lengths
 lengths.clear()

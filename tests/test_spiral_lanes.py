@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace.kernels.spiral_lanes import LONGEST, Point, _cos_sin, _polar, _polar_scalar
+from xspace.engine.lanes.spirals import LONGEST, Point, _cos_sin, _polar, _polar_scalar
 from xspace.testing import assert_identical
 
 RNG = np.random.default_rng(17)

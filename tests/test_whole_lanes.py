@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import xspace
-from xspace.kernels.whole_lanes import to_integers, whole_powers, whole_sums
-from xspace.kernels.words import End
+from xspace.engine.lanes.whole import to_integers, whole_powers, whole_sums
+from xspace.engine.words import End
 from xspace.testing import assert_identical
 
 WORDS = st.integers(-(2**63), 2**63 - 1)

@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from xspace import geomspace, linspace, logspace, workers
-from xspace.kernels import compiled
+from xspace import geomspace, linspace, logspace
+from xspace.engine import compiled, workers
 from xspace.testing import assert_identical
 
 CORES = workers._cores()
@@ -31,7 +31,7 @@ def mode(request):
 def short_pieces(monkeypatch):
     """Threads for grids of a few thousand elements, without compiled loops, too."""
     monkeypatch.setattr(workers, "_PIECE", 500)
-    monkeypatch.setattr("xspace.kernels.fill.is_free", lambda: True)
+    monkeypatch.setattr("xspace.engine.fill.is_free", lambda: True)
 
 
 GRIDS = [
@@ -64,17 +64,17 @@ def test_the_same_bits(mode, short_pieces, grid, dtype):
 
 def test_elements_that_the_test_leaves_open(mode, short_pieces, monkeypatch):
     """Their indices are those of a piece, and so are the places where they are repaired."""
-    from xspace.kernels import blocks
+    from xspace.engine import blocks
 
     settled = []
     for module in ("geometric", "arithmetic"):
         monkeypatch.setattr(
-            f"xspace.kernels.{module}.settle",
+            f"xspace.engine.{module}.settle",
             lambda out, places, exact: settled.extend(places) or blocks.settle(out, places, exact),
         )
     options = {"num": 40_000, "dtype": np.float32}  # where the test leaves more of them open
     if compiled.compiled(1) is not None:
-        monkeypatch.setattr("xspace.backends.numba.settle", blocks.settle)
+        monkeypatch.setattr("xspace.engine.numba.settle", blocks.settle)
     assert_identical(geomspace(1, 2**20, workers=5, **options), geomspace(1, 2**20, **options))
     assert_identical(
         logspace(0, 22.5, 40_001, dtype=np.int64, base=5, workers=5),

@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .float_environment import StandardEnvironment, in_standard_environment
+from .ground.float_environment import StandardEnvironment, in_standard_environment
 
 with StandardEnvironment():  # which the constants of modules need as well as the elements
     from .arange import arange
     from .functions import geomspace, linspace, logspace
 
 if TYPE_CHECKING:  # which read `__init__.pyi`
-    from .arith_range import ArithRange
-    from .ranges import GeomRange, LinRange, LogRange
+    from .ranges.arith_range import ArithRange
+    from .ranges.spaced import GeomRange, LinRange, LogRange
 
 __all__ = [
     "ArithRange",
@@ -33,8 +33,8 @@ __all__ = [
 
 #: Where the ranges are.
 _RANGES = {
-    "ArithRange": "arith_range",
-    **dict.fromkeys(("GeomRange", "LinRange", "LogRange"), "ranges"),
+    "ArithRange": "ranges.arith_range",
+    **dict.fromkeys(("GeomRange", "LinRange", "LogRange"), "ranges.spaced"),
 }
 _MODULES = frozenset({"dropin", "testing"})
 

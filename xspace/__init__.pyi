@@ -17,10 +17,10 @@ from . import dropin as dropin
 from . import testing as testing
 from ._typing import Array, Complex, Date, Namespace, Number, Plain, Span, Tensors
 from ._version import __version__ as __version__
-from .arith_range import ArithRange as ArithRange
-from .ranges import GeomRange as GeomRange
-from .ranges import LinRange as LinRange
-from .ranges import LogRange as LogRange
+from .ranges.arith_range import ArithRange as ArithRange
+from .ranges.spaced import GeomRange as GeomRange
+from .ranges.spaced import LinRange as LinRange
+from .ranges.spaced import LogRange as LogRange
 
 __all__ = [
     "ArithRange",

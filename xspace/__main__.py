@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ._cli import run
+from .cli.program import run
 
 __all__ = ["main"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .assemble import assemble
-from .backends.target import Target
+from .call.assemble import assemble
+from .call.lengths import progression_of_bounds
+from .call.target import read_target
 from .deferred.ways import way_of
 from .exact.number import Scalar
 from .exact.progression import Arithmetic
 from .exact.rounding import FloatFormat
-from .float_environment import in_standard_environment, is_kept
-from .lengths import progression_of_bounds
-from .loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
-from .quantities import read_units
-from .scalars import is_date, is_integer
-from .sources import Line, Source
-from .target import read_target
+from .grids.source import Line, Source
+from .ground.float_environment import in_standard_environment, is_kept
+from .ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
+from .libraries.quantities import read_units
+from .libraries.scalars import is_date, is_integer
+from .libraries.target import Target
 
 __all__ = ["arange", "with_default_integer"]
 
@@ -127,13 +127,13 @@ def arange(
         where["inclusive"] = inclusive
         return in_standard_environment(arange)(start, stop, step, **where)
     if is_date(start) or is_date(stop) or is_date(step):
-        from .dates import arange_dates, date_place
+        from .call.dates import arange_dates, date_place
 
         place = date_place(device, xp, chunks, spec)
         return arange_dates(start, stop, step, inclusive, dtype, place)
     given = {"start": start, "stop": stop, "step": step}
     if is_compiling() and is_for_torch(given, xp):
-        from .backends.torch_compiled import compiled_arange
+        from .call.torch_compiled import compiled_arange
 
         return compiled_arange(start, stop, step, inclusive, dtype, device)
     if any(map(is_symbolic, given.values())):
@@ -176,7 +176,7 @@ def with_default_integer(target: Target) -> Target:
 
 def _complex(line: Arithmetic, target: Target) -> Source:
     """The complex grid of a real progression: a ``linspace`` between its own ends."""
-    from .complex_grids import ComplexGrid
+    from .grids.complex import ComplexGrid
 
     ends = (Fraction(line.a + i * line.b, line.den) for i in (0, line.num))
     exact = tuple(Scalar(end.numerator, end.denominator) for end in ends)

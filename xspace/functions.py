@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-from .arguments import read_flag, read_length
-from .float_environment import in_standard_environment, is_standard
-from .loaded import is_compiling, is_for_torch
-from .quantities import read_units
-from .quick import is_first, quick_geomspace, quick_linspace, quick_logspace
-from .samples import make_samples, read_ends, samples_of, step_of
-from .scalars import has_dates
-from .workers import read_workers
+from .call.arguments import read_flag, read_length
+from .call.quick import is_first, quick_geomspace, quick_linspace, quick_logspace
+from .call.samples import make_samples, read_ends, samples_of, step_of
+from .engine.workers import read_workers
+from .ground.float_environment import in_standard_environment, is_standard
+from .ground.loaded import is_compiling, is_for_torch
+from .libraries.quantities import read_units
+from .libraries.scalars import has_dates
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
@@ -390,7 +390,7 @@ def linspace(
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
     if is_compiling() and is_for_torch(ends, xp):
-        from .backends.torch_compiled import compiled_grid
+        from .call.torch_compiled import compiled_grid
 
         return compiled_grid("linspace", ends, num, endpoint, axis, where, retstep)
     return _linspace(ends, num, endpoint, retstep, axis, where, workers)
@@ -412,7 +412,7 @@ def _linspace(
     ends, scale = read_units("linspace", ends)
     start, stop = ends.values()
     if scale is None and has_dates(start, stop):
-        from .dates import date_place, linspace_dates
+        from .call.dates import date_place, linspace_dates
 
         dtype, device, xp, chunks, spec = where
         place = date_place(device, xp, chunks, spec, (start, stop))

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._host import COMPLEX_PARTS, FLOAT_INFINITY, host_bits, host_values
-from .float_environment import in_standard_environment
+from .ground.float_environment import in_standard_environment
+from .libraries.host import COMPLEX_PARTS, FLOAT_INFINITY, host_bits, host_values
 
 __all__ = ["assert_identical", "ulp_distance"]
 

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..backends import NUMPY
-from ..backends.target import Target
 from ..exact.number import Scalar
-from ..float_environment import in_standard_environment
-from ..host_lanes import host_lanes
-from ..lane_plan import Plan
-from ..lanes import make_steps
+from ..ground.float_environment import in_standard_environment
+from ..lanes.host import host_lanes
+from ..lanes.make import make_steps
+from ..lanes.plan import Plan
+from ..libraries import NUMPY
+from ..libraries.target import Target
 
 __all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks", "with_axes"]
 

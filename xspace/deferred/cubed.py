@@ -12,10 +12,10 @@ import cubed.core
 import numpy as np
 from cubed.core.ops import normalize_chunks
 
-from ..backends.generic import Backend
-from ..backends.target import Target
-from ..lane_plan import Ends, Plan
-from ..sources import Source
+from ..grids.source import Source
+from ..lanes.plan import Ends, Plan
+from ..libraries.generic import Backend
+from ..libraries.target import Target
 from .batch import Batch, arrays_of, batch_of, sample_chunks, with_axes
 from .parts import Parts
 from .way import Way

@@ -15,10 +15,10 @@ from dask.array.core import normalize_chunks, unify_chunks
 from dask.base import tokenize
 from dask.layers import ArraySliceDep
 
-from ..backends.generic import Backend
-from ..backends.target import Target
-from ..lane_plan import Ends, Plan
-from ..sources import Source
+from ..grids.source import Source
+from ..lanes.plan import Ends, Plan
+from ..libraries.generic import Backend
+from ..libraries.target import Target
 from .batch import arrays_of, batch_of, sample_chunks, with_axes
 from .parts import Parts
 from .way import Way

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..date_lanes import date_lanes, date_steps
-from ..float_environment import in_standard_environment
-from ..units import Unit
+from ..grids.units import Unit
+from ..ground.float_environment import in_standard_environment
+from ..lanes.dates import date_lanes, date_steps
 
 __all__ = ["DateBatch"]
 

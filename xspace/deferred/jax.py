@@ -9,11 +9,11 @@ from typing import Any
 
 import jax
 
-from ..backends.generic import Backend
-from ..backends.target import Target
 from ..exact.progression import Arithmetic
-from ..lane_plan import Ends, Plan
-from ..sources import Line, Source
+from ..grids.source import Line, Source
+from ..lanes.plan import Ends, Plan
+from ..libraries.generic import Backend
+from ..libraries.target import Target
 from .way import Way
 
 __all__ = ["JaxWay"]

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from ..backends import NUMPY
 from ..exact.number import Scalar
-from ..host_lanes import lane_shape
-from ..lanes import make_eagerly
-from ..loaded import is_symbolic
+from ..ground.loaded import is_symbolic
+from ..lanes.host import lane_shape
+from ..lanes.make import make_eagerly
+from ..libraries import NUMPY
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
 from .jax_words import real_grid, real_logarithm, real_step
 

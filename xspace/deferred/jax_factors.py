@@ -10,9 +10,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..derivative_factors import polynomial
 from ..exact.number import Scalar
-from ..loaded import is_symbolic
+from ..ground.loaded import is_symbolic
+from ..lanes.derivative_factors import polynomial
 from .jax_words import div_of, index_of
 
 __all__ = ["exponential_derivative", "geometric_derivative", "number_of", "quotients"]

@@ -10,14 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..backends.jax_moves import placed
-from ..backends.target import common_device
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, IntFormat
-from ..float_environment import in_standard_environment
-from ..lanes import make_eagerly, make_steps
-from ..loaded import is_symbolic
-from ..scalars import read_scalar
+from ..ground.float_environment import in_standard_environment
+from ..ground.loaded import is_symbolic
+from ..lanes.make import make_eagerly, make_steps
+from ..libraries.jax_moves import placed
+from ..libraries.scalars import read_scalar
+from ..libraries.target import common_device
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
 from .jax_words import div_of, real_grid, real_logarithm, real_slope, real_step

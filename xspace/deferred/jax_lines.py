@@ -15,15 +15,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..backends.jax import is_recording
-from ..backends.jax_moves import placed
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import Format, IntFormat
-from ..lane_plan import Plan
-from ..loaded import is_symbolic
-from ..messages import describe
-from ..sources import Line
+from ..grids.source import Line
+from ..ground.loaded import is_symbolic
+from ..ground.messages import describe
+from ..lanes.plan import Plan
+from ..libraries.jax import is_recording
+from ..libraries.jax_moves import placed
 from .jax_words import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]

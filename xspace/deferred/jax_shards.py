@@ -13,10 +13,10 @@ import jax
 import numpy as np
 
 from ..exact.number import Scalar
-from ..host_lanes import lane_shape
-from ..lanes import make_eagerly
-from ..produce import produce
-from ..sources import Source
+from ..grids.produce import produce
+from ..grids.source import Source
+from ..lanes.host import lane_shape
+from ..lanes.make import make_eagerly
 
 __all__ = ["from_parts", "lanes_in_shards"]
 

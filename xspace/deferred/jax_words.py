@@ -15,13 +15,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..engine.integers.ends import End, read_float, read_integer, read_scalar
+from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
+from ..engine.integers.limbs import Limbs, Words
+from ..engine.integers.slopes import geomspace_slope, logspace_slope
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
-from ..kernels.integer_ends import End, read_float, read_integer, read_scalar
-from ..kernels.integer_lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
-from ..kernels.integer_slopes import geomspace_slope, logspace_slope
-from ..kernels.limbs import Limbs, Words
-from ..loaded import is_symbolic
+from ..ground.loaded import is_symbolic
 
 __all__ = ["div_of", "index_of", "real_grid", "real_logarithm", "real_slope", "real_step"]
 

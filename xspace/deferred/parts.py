@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import NUMPY
 from ..exact.number import Scalar
-from ..float_environment import in_standard_environment
-from ..real_grids import real_source
-from ..sources import Host, Source
+from ..grids.real import real_source
+from ..grids.source import Host, Source
+from ..ground.float_environment import in_standard_environment
+from ..libraries import NUMPY
 
 __all__ = ["Parts", "parts_of"]
 

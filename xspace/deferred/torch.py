@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 
-from ..backends.target import Target
 from ..exact.number import Scalar
-from ..grids import source_of
-from ..lane_plan import Ends, Plan
-from ..sources import Line
+from ..grids.from_scalars import source_of
+from ..grids.source import Line
+from ..lanes.plan import Ends, Plan
+from ..libraries.target import Target
 from .torch_lanes import grid_of
 from .torch_lines import call_line
 from .way import Way

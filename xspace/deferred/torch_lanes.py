@@ -16,11 +16,11 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from ..backends.torch import TorchBackend
 from ..exact.number import Scalar
-from ..float_environment import in_standard_environment
-from ..scalars import read_scalar
-from ..sizes import check_size
+from ..ground.float_environment import in_standard_environment
+from ..ground.sizes import check_size
+from ..libraries.scalars import read_scalar
+from ..libraries.torch import TorchBackend
 
 __all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
 
@@ -203,11 +203,11 @@ def _read_part(text: str) -> Scalar:
 @in_standard_environment
 def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
-    from ..backends.target import Target
-    from ..lane_plan import Plan
-    from ..lanes import make_eagerly, make_steps
-    from ..produce import produce
-    from ..real_grids import real_source
+    from ..grids.produce import produce
+    from ..grids.real import real_source
+    from ..lanes.make import make_eagerly, make_steps
+    from ..lanes.plan import Plan
+    from ..libraries.target import Target
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":

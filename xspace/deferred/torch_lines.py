@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import library as operators
 
-from ..backends.target import Target
-from ..backends.torch import TorchBackend
 from ..exact.progression import Arithmetic, Geometric
-from ..float_environment import in_standard_environment
-from ..produce import produce
-from ..sources import Line
+from ..grids.produce import produce
+from ..grids.source import Line
+from ..ground.float_environment import in_standard_environment
+from ..libraries.target import Target
+from ..libraries.torch import TorchBackend
 from .torch_lanes import NAMESPACE
 
 __all__ = ["call_line", "is_long"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends.generic import Backend
-from ..backends.target import Target
-from ..lane_plan import Ends, Plan
-from ..sources import Line, Source
+from ..grids.source import Line, Source
+from ..lanes.plan import Ends, Plan
+from ..libraries.generic import Backend
+from ..libraries.target import Target
 
 __all__ = ["Way"]
 
@@ -44,13 +44,13 @@ class Way:
 
     def samples(self, plan: Plan, ends: Ends) -> Any:
         """The samples of a batch, along axis 0."""
-        from ..lanes import make_eagerly
+        from ..lanes.make import make_eagerly
 
         return make_eagerly(plan, ends)
 
     def steps(self, plan: Plan, ends: Ends) -> Any:
         """The steps of a batch, one a lane."""
-        from ..lanes import make_steps
+        from ..lanes.make import make_steps
 
         return make_steps(plan, ends)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..backends.generic import Backend
+from ..libraries.generic import Backend
 from .way import Way
 
 __all__ = ["way_of"]

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..arange import arange
 from ..exact.rounding import NAT
-from ..messages import describe
-from ..scalars import is_date
+from ..ground.messages import describe
+from ..libraries.scalars import is_date
 
 __all__ = ["arange_dates", "is_range_of_dates"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import read_single
-from ..float_environment import in_standard_environment
-from ..scalars import is_complex, read_scalar
+from ..call.arguments import read_single
+from ..ground.float_environment import in_standard_environment
+from ..libraries.scalars import is_complex, read_scalar
 
 __all__ = [
     "arange_dtype",

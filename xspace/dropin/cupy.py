@@ -10,13 +10,13 @@ import cupy
 import numpy as np
 
 from ..arange import arange as _arange
-from ..arguments import read_flag
+from ..call.arguments import read_flag
+from ..call.samples import step_of
+from ..call.target import read_target
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..samples import step_of
-from ..scalars import check_class
-from ..target import read_target
+from ..libraries.scalars import check_class
 from ._shared import check_base, floating_dtype, is_number, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

@@ -11,7 +11,7 @@ from ..arange import arange as _arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..scalars import is_date
+from ..libraries.scalars import is_date
 from ._shared import arange_dtype, has_dimensions, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

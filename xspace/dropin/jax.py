@@ -13,13 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..arange import arange as _arange
-from ..arguments import read_flag, read_length
+from ..call.arguments import read_flag, read_length
+from ..call.samples import read_ends, step_array
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..loaded import is_symbolic
-from ..samples import read_ends, step_array
-from ..scalars import check_class
+from ..ground.loaded import is_symbolic
+from ..libraries.scalars import check_class
 from ._shared import check_base, read_range, weak
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

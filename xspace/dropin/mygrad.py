@@ -11,7 +11,7 @@ from typing import Any, SupportsIndex
 
 from mygrad import Tensor
 
-from ..scalars import check_class
+from ..libraries.scalars import check_class
 from . import numpy as _numpy
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]

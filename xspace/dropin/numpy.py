@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 import numpy as np
 
 from ..arange import arange as _arange
-from ..arguments import read_flag
-from ..backends.numpy import numpy_dtype
-from ..float_environment import in_standard_environment
+from ..call.arguments import read_flag
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..messages import kind_of
-from ..quantities import Scale, has_quantities, is_quantity, read_units
-from ..scalars import check_class
+from ..ground.float_environment import in_standard_environment
+from ..ground.messages import kind_of
+from ..libraries.numpy import numpy_dtype
+from ..libraries.quantities import Scale, has_quantities, is_quantity, read_units
+from ..libraries.scalars import check_class
 from ._dates import arange_dates, is_range_of_dates
 from ._shared import (
     arange_dtype,

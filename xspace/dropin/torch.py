@@ -15,11 +15,11 @@ import torch
 from torch.autograd import forward_ad
 
 from ..arange import arange as _arange
-from ..backends import find_backend
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
-from ..messages import shown
+from ..ground.messages import shown
+from ..libraries import find_backend
 from ._shared import exact_step, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
@@ -190,7 +190,7 @@ def _made(function: Any, *args: Any, **options: Any) -> Any:
 
 def _steps_away(start: Any, end: Any, step: Any) -> bool:
     if torch.compiler.is_compiling():
-        from ..backends.torch_compiled import steps_away
+        from ..call.torch_compiled import steps_away
 
         return bool(steps_away(start, end, step))
     return bool(exact_step(start, end, 1) * exact_step(0, step, 1) < 0)

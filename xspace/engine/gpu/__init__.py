@@ -1,0 +1,1 @@
+"""Kernels for GPUs, which make a whole grid in one launch."""

@@ -1,0 +1,1 @@
+"""Lanes in integers alone, for libraries that trace."""

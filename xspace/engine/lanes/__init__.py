@@ -1,0 +1,1 @@
+"""The kernels of lanes: many grids in one pass."""

@@ -1,0 +1,83 @@
+"""Lanes into NumPy memory of any layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...exact.rounding import Format
+from ..compiled import compiled_lanes
+from ..words import End
+from .blocks import Indices, Made, fill_powers, some_lanes
+from .sums import fill_sums
+
+__all__ = ["fill_lanes"]
+
+#: Elements made at a time for memory in which the samples of a lane are next to each other.
+_TURNED = 1 << 18
+#: Formats that there are compiled loops for.
+_COMPILED = {"float64", "float32"}
+
+
+def fill_lanes(
+    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
+) -> Made:
+    """Write samples ``0, 1, ...`` of lanes into ``out``, but for those that are returned.
+
+    Parameters
+    ----------
+    out : array of shape (num, lanes)
+        Memory of `host_dtype`, as a view of any layout; fastest where lanes are contiguous.
+    kind : {"linspace", "logspace", "geomspace"}
+        The function.
+    start, stop : End
+        Contiguous float64 arrays of shape ``(lanes,)``: the ends, of which ``high`` is the nearest
+        float.  ``low`` is the rest, to ``2**-106`` of the number, or 0.0 where there is none.
+    base : End
+        Of ``logspace``: one number, as two Python floats, or arrays like the ends.
+    div : int
+        The number of steps from ``start`` to ``stop``.
+    fmt : Format
+        The format of the elements.
+
+    Returns
+    -------
+    doubtful : array of indices
+        Flat indices into ``(num, lanes)`` of elements to be made exactly: near a midpoint or on
+        it, or integers that the next one below is too near to.
+    refused : array of indices
+        Lanes to be made as grids of their own: out of range, not finite, of a sign that this
+        kind does not allow, or with a zero that has a sign.
+    """
+    num, count = out.shape
+    if out.strides[1] == out.itemsize or count == 1 or num == 1:
+        return _fill(out, kind, start, stop, base, div, fmt)
+    doubtful: list[Indices] = []
+    refused: list[Indices] = []
+    width = max(_TURNED // num, 64)
+    for first in range(0, count, width):
+        part = slice(first, first + width)
+        block = np.empty((num, min(width, count - first)), out.dtype)
+        a, b, c = (some_lanes(end, part) for end in (start, stop, base))
+        made = _fill(block, kind, a, b, c, div, fmt)
+        out[:, part] = block
+        sample, lane = np.divmod(made.doubtful, block.shape[1])
+        doubtful.append(sample * count + (lane + first))
+        refused.append(made.refused + first)
+    empty = np.empty(0, np.intp)
+    return Made(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
+
+
+def _fill(
+    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
+) -> Made:
+    if out.flags.c_contiguous and fmt.name in _COMPILED:
+        fill = compiled_lanes(out.size, kind, fmt.name)
+        if fill is not None:
+            made: Made = fill(out, kind, start, stop, base, div)
+            return made
+    if kind == "linspace":
+        return fill_sums(out, start, stop, div, fmt)
+    return fill_powers(out, kind, start, stop, base, div, fmt)

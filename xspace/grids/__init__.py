@@ -1,0 +1,1 @@
+"""From ends to a source, which makes the elements at any places."""

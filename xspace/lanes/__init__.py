@@ -1,0 +1,1 @@
+"""Arrays as ends: one grid for each of their elements."""

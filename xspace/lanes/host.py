@@ -1,0 +1,417 @@
+"""Batches in host memory: a kernel for all lanes, and exact grids for what it leaves open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine.lanes.blocks import Made
+from ..engine.lanes.edges import fill_edges
+from ..engine.lanes.fill import fill_lanes
+from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
+from ..engine.lanes.spirals import Point, fill_spirals
+from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
+from ..engine.narrow import host_dtype, round_to_format, to_bits
+from ..engine.words import TRACE, End, fast_two_sum
+from ..exact.lines import progression_of
+from ..exact.number import Scalar, complex_parts
+from ..exact.rounding import FloatFormat, Format, IntFormat
+from ..grids.complex import complex_dtype
+from ..grids.from_scalars import source_of
+from ..libraries.scalars import read_scalar
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+__all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
+
+#: Of lanes with more samples than this, some samples are made as slices of a grid; that takes as
+#: long as making all of so many.
+_SHORT = 1 << 12
+#: Elements that are made to take some samples from.
+_SOME = 1 << 18
+
+#: The largest integer of a word.
+_LARGEST = (1 << 63) - 1
+
+#: The ends by name: scalars, or NumPy arrays of one dimension, an element a lane.
+Flat = dict[str, Any]
+
+
+def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -> npt.NDArray[Any]:
+    """The samples of ends in host memory, along axis 0, as `host_dtype` stores them.
+
+    ``samples`` picks some of them; the others are not there all at once.
+    """
+    fmt, shape = plan.target.fmt, lane_shape(ends)
+    count = math.prod(shape)
+    if samples is None or len(samples) == plan.num:
+        samples = range(plan.num)
+    if plan.target.is_complex:
+        return _complex_lanes(plan, ends, samples)
+    out = np.empty((len(samples), count), host_dtype(fmt))
+    if count:
+        flat = {
+            n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
+            for n, v in ends.items()
+        }
+        if len(samples) < plan.num > _SHORT:
+            Repair(plan, flat, shape).lanes(out, np.arange(count), samples)
+        elif len(samples) < plan.num:
+            _fill_some(out, plan, flat, shape, samples)
+        else:
+            _fill(out, Repair(plan, flat, shape))
+    return out.reshape((len(samples), *shape))
+
+
+def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDArray[Any]:
+    """The same of complex lanes: their parts, where these are real lanes, else one by one."""
+    shape = lane_shape(ends)
+    parts = [{n: _part(v, k) for n, v in ends.items()} for k in (0, 1)]
+    out = np.empty((len(samples), math.prod(shape)), complex_dtype(plan.target.fmt))
+    if not out.size:
+        return out.reshape((len(samples), *shape))
+    real = plan._replace(target=plan.target._replace(dtype=None, is_complex=False))
+    if plan.target.caller == "linspace":
+        out.real, out.imag = (host_lanes(real, part, samples).reshape(out.shape) for part in parts)
+        return out.reshape((len(samples), *shape))
+    flat = {
+        n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1) for n, v in ends.items()
+    }
+    on_ray = np.ones(shape, np.bool_)
+    for n in ends:
+        on_ray &= (_value(parts[1][n]) == 0) & np.isfinite(_value(parts[0][n]))
+    if plan.target.caller == "geomspace":
+        on_ray &= np.sign(_value(parts[0]["start"])) * np.sign(_value(parts[0]["stop"])) > 0
+    else:
+        on_ray &= _value(parts[0]["base"]) > 0
+    lanes = np.flatnonzero(on_ray)
+    if lanes.size:
+        few = {
+            n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)[lanes]
+            for n, v in parts[0].items()
+        }
+        out[:, lanes] = host_lanes(real, few, samples).reshape(len(samples), -1)
+    _fill_spirals(out, Repair(plan, flat, shape), np.flatnonzero(~on_ray), samples)
+    return out.reshape((len(samples), *shape))
+
+
+def _fill_spirals(
+    out: npt.NDArray[Any], repair: Repair, lanes: npt.NDArray[np.intp], samples: range
+) -> None:
+    """Write complex lanes, as many at a time as go into a block, and what is open one by one."""
+    plan, flat = repair.plan, repair.flat
+    fmt = plan.target.fmt
+    assert isinstance(fmt, FloatFormat)
+    if plan.div >= SPIRAL_LONGEST or len(samples) < plan.num or not plan.num:
+        repair.lanes(out, lanes, samples)
+        return
+    base = _point(flat.get("base", Scalar(1, 1)), None)
+    width = max(_SOME // plan.num, 1)
+    for first in range(0, lanes.size, width):
+        part = lanes[first : first + width]
+        start, stop = (_point(flat[n], part) for n in ("start", "stop"))
+        here = base if isinstance(base.re, float) else Point(base.re[part], base.im[part])
+        made = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
+        block = np.empty(made.re.shape, out.dtype)
+        block.real, block.imag = made.re, made.im
+        out[:, part] = block
+        repair.lanes(out, part[made.refused], samples)
+        for i, lane in np.argwhere(made.doubtful & ~made.refused).tolist():
+            out[i, part[lane]] = repair.lane(part[lane], range(i, i + 1))[0]
+
+
+def _point(value: Any, lanes: npt.NDArray[np.intp] | None) -> Point:
+    """Complex ends as float64 parts; NaN for what these do not hold.
+
+    A scalar is two numbers, or as many arrays as there are lanes, if these are given.
+    """
+    parts = []
+    for k in (0, 1):
+        part = _part(value, k)
+        if isinstance(part, Scalar):
+            high, low = scalar_words(part)
+            number = math.nan if low else high
+            parts.append(number if lanes is None else np.full(lanes.size, number))
+        else:
+            high, low = _array_words(part if lanes is None else part[lanes], part.size)
+            parts.append(np.where(low != 0, np.nan, high) if isinstance(low, np.ndarray) else high)
+    return Point(*parts)
+
+
+def _part(value: Any, k: int) -> Any:
+    """The real or the imaginary part of an end."""
+    if isinstance(value, Scalar):
+        return complex_parts(value)[k]
+    return value.imag if k else value.real
+
+
+def _value(part: Any) -> Any:
+    """A part as floats, to look at its sign."""
+    return scalar_words(part).high if isinstance(part, Scalar) else part
+
+
+def _fill_some(
+    out: npt.NDArray[Any], plan: Plan, flat: Flat, shape: tuple[int, ...], samples: range
+) -> None:
+    """Some samples of lanes that are short: so many lanes at a time are made with all of them."""
+    count = out.shape[1]
+    width = max(_SOME // plan.num, 1)
+    for first in range(0, count, width):
+        numbers = np.arange(first, min(first + width, count))
+        few = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
+        whole = np.empty((plan.num, len(numbers)), out.dtype)
+        _fill(whole, Repair(plan, few, shape, numbers))
+        out[:, first : first + width] = whole[samples.start : samples.stop : samples.step]
+
+
+def lane_shape(ends: dict[str, Any]) -> tuple[int, ...]:
+    """The shape that the ends broadcast to."""
+    shapes = {v.shape for v in ends.values() if not isinstance(v, Scalar)}
+    if len(shapes) == 1:
+        return tuple(*shapes)
+    try:
+        return np.broadcast_shapes(*shapes)
+    except RuntimeError as error:  # of more than 32 axes
+        msg = f"{' and '.join(ends)} cannot be broadcast together: {error}"
+        raise ValueError(msg) from error
+
+
+def _broadcast(array: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    return array if array.shape == shape else np.broadcast_to(array, shape)
+
+
+def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
+    num, count = out.shape
+    plan, flat = repair.plan, repair.flat
+    kind, fmt = plan.target.caller, plan.target.fmt
+    if num == 0:
+        repair.check_zeros()
+        return
+    start, stop = (_array_words(flat[n], count) for n in ("start", "stop"))
+    base = _base_words(flat.get("base"))
+    negative = None
+    if kind == "geomspace" and (start.high < 0).any():
+        negative = (start.high < 0) & (stop.high < 0)
+        start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
+    made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
+    if made.refused.size:
+        made = fill_edges(out, made, kind, (start, stop, base), plan.div, fmt)
+    if negative is not None and negative.any():
+        if isinstance(fmt, IntFormat) and fmt.low == 0:
+            refused = np.union1d(made.refused, np.flatnonzero(negative))
+            made = made._replace(refused=refused)
+        else:
+            out[:, negative] = _negated(out[:, negative])
+    if kind != "linspace":
+        made = _settle_powers(out, made, kind, (start, stop, base), negative, repair)
+    elif isinstance(fmt, IntFormat) and (made.doubtful.size or made.refused.size):
+        made = _settle_sums(out, made, start, stop, repair)
+    repair.lanes(out, made.refused)
+    for i, lane, value in repair.elements(out, made.doubtful):
+        out[i, lane] = value
+
+
+def _settle_powers(
+    out: npt.NDArray[Any],
+    made: Made,
+    kind: str,
+    ends: tuple[End, End, End],
+    negative: npt.NDArray[np.bool_] | None,
+    repair: Repair,
+) -> Made:
+    """Write the doubtful elements that are integers; what is left."""
+    fmt = repair.fmt
+    whole = isinstance(fmt, IntFormat)
+    i, lane = np.divmod(made.doubtful, out.shape[1])
+    value, known = whole_powers(kind, ends, i, lane, repair.plan.div, truncate=whole)
+    if negative is not None:
+        value = np.where(negative[lane], -value, value)
+    if isinstance(fmt, IntFormat):
+        known &= (value >= fmt.low) & (value <= min(fmt.high, _LARGEST))
+        out[i[known], lane[known]] = value[known].astype(out.dtype)
+    else:
+        known &= np.abs(value) <= 1 << 53
+        out[i[known], lane[known]] = _to_format(value[known].astype(np.float64), fmt)
+    return made._replace(doubtful=made.doubtful[~known])
+
+
+def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair) -> Made:
+    """Write the lanes between integers that have elements left open; what is left."""
+    div, fmt = repair.plan.div, repair.fmt
+    (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
+    known = a_known & b_known & (div < LONGEST)
+    open_ = np.zeros(out.shape[1], np.bool_)
+    open_[made.refused] = True
+    open_[made.doubtful % out.shape[1]] = True
+    assert isinstance(fmt, IntFormat)
+    width = max(_SOME // len(out), 1)
+    lanes = np.flatnonzero(known & open_)
+    for first in range(0, lanes.size, width):
+        part = lanes[first : first + width]
+        values = whole_sums(a[part], b[part], np.arange(len(out))[:, None], div)
+        ends = values[[0, -1]]  # of lanes that are monotone
+        fits = ((ends >= fmt.low) & (ends <= min(fmt.high, _LARGEST))).all(axis=0)
+        out[:, part[fits]] = values[:, fits].astype(out.dtype)
+        known[part[~fits]] = False
+    return Made(
+        made.doubtful[~known[made.doubtful % out.shape[1]]], made.refused[~known[made.refused]]
+    )
+
+
+def _to_format(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[Any]:
+    """Float64 numbers rounded to a format."""
+    with np.errstate(over="ignore"):
+        return x if fmt.precision == 53 else round_to_format(x, fmt)
+
+
+def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return values ^ np.uint16(0x8000) if values.dtype == np.uint16 else np.negative(values)
+
+
+def scalar_words(x: Scalar) -> End:
+    """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64.
+
+    They are it only where the low one is zero: what is too small for a low part leaves a trace of
+    its sign, and a number beyond float64 one of any sign.
+    """
+    if not x.is_finite or x.n == 0:
+        return End(x.special, 0.0)
+    try:
+        high = x.n / x.d
+    except OverflowError:
+        return End(math.inf if x.n > 0 else -math.inf, TRACE)
+    n, d = high.as_integer_ratio()
+    rest = x.n * d - n * x.d
+    low = rest / (x.d * d)
+    return End(high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0)
+
+
+def _base_words(base: Any) -> End:
+    if base is None:
+        return End(1.0, 0.0)
+    return scalar_words(base) if isinstance(base, Scalar) else _array_words(base, base.size)
+
+
+def _array_words(value: Any, count: int) -> End:
+    """An end as contiguous float64 arrays; the low part is 0.0 where there is none."""
+    if isinstance(value, Scalar):
+        high, low = scalar_words(value)
+        return End(np.full(count, high), np.full(count, low) if low else 0.0)
+    if value.dtype == np.float64:
+        return End(np.ascontiguousarray(value, np.float64), 0.0)
+    if value.dtype.kind in "iu" and value.dtype.itemsize == 8:
+        upper = (value >> 32).astype(np.float64) * 2.0**32
+        high, low = fast_two_sum(upper, (value & 0xFFFFFFFF).astype(np.float64))
+        return End(high, low if low.any() else 0.0)
+    with np.errstate(all="ignore"):
+        high = np.ascontiguousarray(value, dtype=np.float64)
+    if value.dtype.kind == "f" and value.dtype.itemsize > 8:
+        return End(high, _rest(value, high))
+    return End(high, 0.0)
+
+
+def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
+    """What longer floats are beyond float64 numbers, or a trace of it; 0.0 if it is nothing."""
+    with np.errstate(all="ignore"):
+        rest = value - high
+        rest[~np.isfinite(rest)] = 0
+        low = rest.astype(np.float64)
+    rest[np.isinf(high) & np.isfinite(value)] = 1
+    faint = (rest != 0) & (np.abs(low) < TRACE)
+    low[faint] = np.copysign(TRACE, rest[faint])
+    return low if low.any() else 0.0
+
+
+def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:
+    """Lanes between negative ends turned around zero."""
+    sign = np.where(negative, -1.0, 1.0)
+    return End(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
+
+
+class Repair:
+    """Exact elements and lanes of a batch, or of the ``numbers`` that some of its lanes have."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        flat: Flat,
+        shape: tuple[int, ...],
+        numbers: npt.NDArray[np.intp] | None = None,
+    ) -> None:
+        self.plan, self.flat, self.shape, self.numbers = plan, flat, shape, numbers
+        fmt = plan.target.fmt
+        self.fmt: Format = fmt
+        self.dtype = host_dtype(fmt)
+
+    def ends(self, lane: int) -> tuple[Scalar, ...]:
+        """The ends of a lane as scalars."""
+        return tuple(
+            v if isinstance(v, Scalar) else read_scalar(n, v[lane].item())
+            for n, v in self.flat.items()
+        )
+
+    def lane(self, lane: int, samples: range | None = None) -> npt.NDArray[Any]:
+        """A lane as a grid of its own, or some of its samples; errors say which lane it is."""
+        plan, target = self.plan, self.plan.target
+        kind = target.caller, self.ends(lane), plan.num, plan.endpoint, target.fmt
+        try:
+            source = source_of(*kind, is_complex=target.is_complex)
+            if samples is None:
+                return source.make(range(plan.num))
+            source.check()
+            return source.make(samples)
+        except (OverflowError, ValueError) as error:
+            number = lane if self.numbers is None else self.numbers[lane]
+            place = tuple(int(k) for k in np.unravel_index(number, self.shape))
+            msg = f"{error} (in lane {place})"
+            raise type(error)(msg) from None
+
+    def lanes(
+        self, out: npt.NDArray[Any], lanes: npt.NDArray[np.intp], samples: range | None = None
+    ) -> None:
+        """Write lanes as grids of their own, or some of their samples."""
+        for lane in lanes.tolist():
+            out[:, lane] = self.lane(lane, samples)
+
+    def elements(
+        self, out: npt.NDArray[Any], places: npt.NDArray[np.intp]
+    ) -> Iterator[tuple[int, int, Any]]:
+        """Sample, lane and exact value of elements given by flat indices into ``out``."""
+        if not places.size:
+            return
+        sample, lane = np.divmod(places, out.shape[1])
+        order = np.argsort(lane, kind="stable")
+        pairs = zip(lane[order].tolist(), sample[order].tolist(), strict=True)
+        for number, group in groupby(pairs, key=lambda pair: pair[0]):
+            yield from self._of_lane(number, [i for _, i in group])
+
+    def _of_lane(self, lane: int, samples: list[int]) -> Iterator[tuple[int, int, Any]]:
+        plan = self.plan
+        found = progression_of(plan.target.caller, self.ends(lane), plan.num, plan.endpoint)
+        if found is None or len(samples) > 16 + plan.num // 16:
+            grid = self.lane(lane)
+            yield from ((i, lane, grid[i]) for i in samples)
+            return
+        line, negative = found
+        for i in samples:
+            value = line.rounded(i, self.fmt)
+            value = -value if negative else value
+            if isinstance(self.fmt, IntFormat) and not self.fmt.low <= value <= self.fmt.high:
+                self.lane(lane)  # for its error
+            yield i, lane, to_bits(value, self.fmt)
+
+    def check_zeros(self) -> None:
+        """The error of a ``geomspace`` with a zero, where no element is made."""
+        if self.plan.target.caller != "geomspace":
+            return
+        zero = np.zeros(self.shape, bool).reshape(-1)
+        for value in self.flat.values():
+            zero |= (value.n == 0 != value.d) if isinstance(value, Scalar) else value == 0
+        for lane in np.flatnonzero(zero)[:1].tolist():
+            self.lane(lane)

@@ -1,0 +1,1 @@
+"""Grids without an array: immutable sequences, exact however long they are."""
