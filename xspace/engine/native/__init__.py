@@ -36,8 +36,7 @@ def _load() -> ModuleType | None:
         if choice == "1":
             raise
         return None
-    module: ModuleType = _native
-    return module
+    return _native
 
 
 #: The extension module, or None.
@@ -61,8 +60,10 @@ def fill_natively(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Form
         return False
     code = _CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
     places = np.empty(min(line.num, _ROOM), np.int64)
-    fill = _fill_sums if isinstance(line, Arithmetic) else _fill_powers
-    open_ = fill(ENGINE, out, line, code, places)
+    if isinstance(line, Arithmetic):
+        open_ = _fill_sums(ENGINE, out, line, code, places)
+    else:
+        open_ = _fill_powers(ENGINE, out, line, code, places)
     if not 0 <= open_ <= len(places):
         return False
     settle(out, places[:open_], lambda i: to_bits(line.rounded(i, fmt), fmt))
