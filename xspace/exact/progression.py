@@ -211,8 +211,7 @@ class Geometric:
 
         An interval around the element is rounded at both ends.  If they differ, there is one
         number between them where the rounding changes, and `side` tells on which side of it the
-        element lies.  Where even that is open, the precision doubles (Ziv's strategy): it ends, as
-        the element is not that number.
+        element lies.
         """
         if self._line is not None:
             quick = self._rounded_quickly(i, fmt)
@@ -227,20 +226,18 @@ class Geometric:
             if ratio is not None:
                 n, d, expo = ratio
                 return round_ratio(n, d, fmt, expo)
-        wp, asked = 128, False
+        wp = 128
         while True:
             man, error, expo = _interval(self.scale, self.base, p, self.den, wp)
             low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
             if low == high:
                 return low
-            change = None if asked else _change_between(low, high, fmt)
+            change = _change_between(low, high, fmt)
             if change is None:
                 wp *= 2
                 continue
             found = side(self.scale, self.base, p, self.den, change)
-            if found is not None:
-                return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
-            wp, asked = max(2 * wp, self._longest(p) + 64), True
+            return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
 
     def _longest(self, p: int) -> int:
         """The length of the longest number that defines an element, in bits."""
