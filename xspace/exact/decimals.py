@@ -20,11 +20,13 @@ Ratio = tuple[int, int]
 
 #: Digits beyond those that a distance is asked to.
 _GUARD = 30
-#: Integers up to this are one word of a decimal, and divide it quickly.
-_WORD = 10**19
 #: Bits of an integer that a decimal is made of at once.
 _LEAF = 1024
 _HALF = Decimal("0.5")
+#: A number below this is not squared until it is large.
+_NEAR_ONE = Decimal("1.1")
+#: ``pi/4``, to as many digits as a distance has.
+_QUARTER = Decimal("0.785398163397448309615660845820")
 
 
 @lru_cache(maxsize=256)
@@ -44,8 +46,10 @@ def distance_by_logarithms(
     prec = digits + reach + _GUARD
     context = _context(prec)
     with localcontext(context):
-        total = _log(*base, prec) * _decimal(p, prec) / _decimal(q, prec)
-        total += _log(*scale, prec) - _log(*c, prec)
+        known = c[0] if c[1] == 1 < c[0] and c[0].bit_length() <= _LEAF else 2
+        total = _log(*base, prec, known) * _decimal(p, prec) / _decimal(q, prec)
+        total += _log(*scale, prec, known) - _log(*c, prec, known)
+        total *= _QUARTER
     return _if_known(total, digits)
 
 
@@ -120,7 +124,7 @@ def _decimal(n: int, prec: int) -> Decimal:
         return context.fma(convert(high, level - 1), powers[level], low) if high else low
 
     magnitude = convert(abs(n), len(powers) - 1)
-    return magnitude if n >= 0 else -magnitude
+    return magnitude if n >= 0 else magnitude.copy_negate()
 
 
 def _quotient(n: int, d: int, prec: int) -> Decimal:
@@ -128,54 +132,76 @@ def _quotient(n: int, d: int, prec: int) -> Decimal:
     return _context(prec).divide(_decimal(n, prec), _decimal(d, prec))
 
 
-@lru_cache(maxsize=16)
-def _log(n: int, d: int, prec: int) -> Decimal:
-    """``log(n / d)`` for positive integers: off by less than ``10**(14 - prec)``."""
+def _log(n: int, d: int, prec: int, known: int) -> Decimal:
+    """``4/pi * log(n / d)`` for positive integers: off by less than ``10**(7 - prec)``.
+
+    ``known`` is a short integer above 1 whose logarithm is needed anyhow.
+    """
+    if n < d:
+        return _log(d, n, prec, known).copy_negate()
     if n == d:
         return Decimal(0)
+    return _log_of_short(n, d, prec) if n.bit_length() <= _LEAF else _log_of_long(n, d, prec, known)
+
+
+@lru_cache(maxsize=16)
+def _log_of_long(n: int, d: int, prec: int, known: int) -> Decimal:
+    """The same for ``n > d``, of any length.
+
+    The means begin as far apart as their logarithms are large: the number is squared until that
+    saves more of them, or, if it is too near to 1, multiplied by a power of the known one.
+    """
     context = _context(prec)
-    if max(n.bit_length(), d.bit_length()) > 2048:
-        # Times a power of two the first means are as far apart as a tenth of the digits.
-        shift = prec // 3 + d.bit_length() - n.bit_length()
-        x = _quotient(n << max(shift, 0), d << max(-shift, 0), prec)
-        return context.subtract(_log_of_large(x, prec), context.multiply(shift, _ln2(prec)))
-    return context.subtract(_log_of_integer(n, prec), _log_of_integer(d, prec))
+    x, times = _quotient(n, d, prec), 0
+    large = max(prec // 24, 3)
+    if x < _NEAR_ONE:
+        times = 4 * large // known.bit_length() + 1
+        x = context.multiply(x, _decimal(known**times, prec))
+        part = context.multiply(times, _log_of_short(known, 1, prec))
+        return context.subtract(_log_of_large(x, prec), part)
+    while x.adjusted() < large:
+        x, times = context.multiply(x, x), times + 1
+    return context.divide(_log_of_large(x, prec), 2**times)
 
 
 @lru_cache(maxsize=32)
-def _log_of_integer(n: int, prec: int) -> Decimal:
-    """The same of one that is no longer than a few thousand bits."""
-    context = _context(prec)
-    zeros = 0
-    if n >= _WORD or n & (n - 1) == 0:
-        zeros = (n & -n).bit_length() - 1
-        n >>= zeros
-    log = context.multiply(zeros, _ln2(prec)) if zeros else Decimal(0)
-    if n == 1:
-        return log
-    times = max(64 // n.bit_length(), 1)
-    large = _log_of_large(Decimal(n**times), prec)
-    return context.add(log, context.divide(large, times))
+def _log_of_short(n: int, d: int, prec: int) -> Decimal:
+    """The same for ``n > d`` of up to `_LEAF` bits."""
+    if d == 1 and n > 2 and n & (n - 1) == 0:
+        return _context(prec).multiply(n.bit_length() - 1, _log_of_short(2, 1, prec))
+    times = 64 // max(n.bit_length() - d.bit_length(), 1) + 1
+    if d & (d - 1) == 0 and times * d.bit_length() <= _LEAF:  # a decimal of few digits
+        ratio = _context(4 * _LEAF).divide(n**times, d**times)
+    elif n & (n - 1) == 0 and times * n.bit_length() <= _LEAF:
+        ratio = _context(4 * _LEAF).divide(d**times, n**times)
+    else:
+        parts = (_log_of_short(k, 1, prec) if k > 1 else Decimal(0) for k in (n, d))
+        return _context(prec).subtract(*parts)
+    return _context(prec).divide(_log_of_large(ratio, prec), times)
 
 
 def _log_of_large(x: Decimal, prec: int) -> Decimal:
-    """``log(x)`` for ``x > 100``, by the arithmetic-geometric mean; off by less than 400 units.
+    """``4/pi * log(x)`` for ``x > 100``, or of ``1/x`` for one below 1; off by less than 400 units.
 
-    With Jacobi's ``theta_2`` and ``theta_3`` of ``x**-4``, it is a quarter of ``pi`` by the mean of
-    their squares (Sasaki and Kanada; Brent and Zimmermann, *Modern Computer Arithmetic*, 4.8.3).
-    The terms of the thetas are ``x**-n**2``, for odd ``n`` and for even ones, and each is needed to
-    as many digits as it reaches into the sum.
+    It is one by the arithmetic-geometric mean of the squares of Jacobi's ``theta_2`` and ``theta_3``
+    of ``x**-4`` (Sasaki and Kanada; Brent and Zimmermann, *Modern Computer Arithmetic*, 4.8.3).
+    Their terms are ``x**-n**2``, for odd ``n`` and for even ones, and each is needed to as many
+    digits as it reaches into the sum.  Numbers of few digits divide, or multiply, at no cost.
     """
     context = _context(prec)
-    term, sums, n = Decimal(1), [_HALF, Decimal(0)], 0
+    if x.adjusted() >= _LEAF:
+        x = context.divide(1, x)
+    step = Context.multiply if x < 1 else Context.divide
+    size = abs(x.adjusted())
     power, square = x, context.multiply(x, x)
-    while (left := prec + term.adjusted() + x.adjusted() + 4) > 0:
-        term = _context(min(left, prec)).divide(term, power)
+    term, sums, n = Decimal(1), [_HALF, Decimal(0)], 0
+    while (left := prec + term.adjusted() + size + 4) > 0:
+        term = step(_context(min(left, prec)), term, power)
         n += 1
         sums[n & 1] = context.add(sums[n & 1], term)
         power = context.multiply(power, square)
     even, odd = (context.multiply(4, context.multiply(s, s)) for s in sums)
-    return context.divide(_pi(prec), context.multiply(4, _mean(even, odd, prec)))
+    return context.divide(1, _mean(even, odd, prec))
 
 
 def _mean(a: Decimal, b: Decimal, prec: int) -> Decimal:
@@ -232,53 +258,3 @@ def _inverse_root(x: Decimal, prec: int) -> Decimal:
     r = _inverse_root(few.plus(x), few.prec)
     rest = context.subtract(1, context.multiply(x, context.multiply(r, r)))
     return context.add(r, few.multiply(few.multiply(r, _HALF), rest))
-
-
-@lru_cache(maxsize=2)
-def _pi(prec: int) -> Decimal:
-    """``pi`` by the series of the Chudnovsky brothers, 14 digits a term; off by a few units."""
-
-    def split(first: int, last: int) -> tuple[Decimal, Decimal, Decimal]:
-        if last - first == 1:
-            p = -(6 * first - 5) * (2 * first - 1) * (6 * first - 1)
-            q = first**3 * 10939058860032000
-            return Decimal(p), Decimal(q), Decimal(p * (13591409 + 545140134 * first))
-        half = (first + last) // 2
-        p, q, t = split(first, half)
-        r, s, u = split(half, last)
-        return p * r, q * s, t * s + p * u
-
-    with localcontext(_context(prec + 10)):
-        _, q, t = split(1, prec // 14 + 3)
-        pi = 426880 * _root(Decimal(10005), prec + 10) * q / (13591409 * q + t)
-    return _context(prec).plus(pi)
-
-
-@lru_cache(maxsize=2)
-def _ln2(prec: int) -> Decimal:
-    """``ln 2`` as `ln2_fixed` makes it, off by a few units."""
-    with localcontext(_context(prec + 10)):
-        series = [(18, 26), (-2, 4801), (8, 8749)]
-        total = sum((times * _atanh_inverse(n, prec + 10) for times, n in series), Decimal(0))
-    return _context(prec).plus(total)
-
-
-def _atanh_inverse(n: int, prec: int) -> Decimal:
-    """``atanh(1/n)`` in the current context: its series, as one fraction."""
-
-    def split(first: int, last: int) -> tuple[Decimal, Decimal, Decimal]:
-        if last - first <= 8:
-            top, bottom, power = 0, 1, 1
-            for k in range(first, last):
-                power *= square
-                top, bottom = top * square * (2 * k + 1) + bottom, bottom * (2 * k + 1)
-            return Decimal(top), Decimal(bottom), Decimal(power)
-        half = (first + last) // 2
-        t, b, p = split(first, half)
-        u, c, q = split(half, last)
-        return t * c * q + u * b, b * c, p * q
-
-    square = n * n
-    count = prec * 100 // (60 * (n.bit_length() - 1)) + 2  # log10(2) > 0.3
-    t, b, p = split(0, count)
-    return t * n / (b * p)

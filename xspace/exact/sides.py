@@ -40,8 +40,6 @@ _GOOD = 80
 _WORD = 64
 #: Neighbours that are kept.
 _MOST = 4
-#: Primes by which numbers that differ are told apart at once.
-_PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1, 2**127 - 1)
 
 
 def side(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> int:
@@ -68,7 +66,7 @@ def _distance(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> Decimal:
     is_short = max(abs(p), q).bit_length() <= _WORD
     by = distance_by_powers if is_short else distance_by_logarithms
     longest = max(n.bit_length() for n in (*scale, *base, p, q))
-    for digits in _precisions(longest * 3 // 10):
+    for digits in _precisions(longest * 30103 // 100000):
         distance = by(scale, base, p, q, c, digits)
         if distance is not None:
             break
@@ -99,18 +97,7 @@ def _are_equal(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> bool:
         *((scale[0], q), (scale[1], -q), (base[0], p), (base[1], -p)),
         *((c[0], -q), (c[1], q)),
     ]
-    return not any(_differs_from_one(factors, prime) for prime in _PRIMES) and is_one(factors)
-
-
-def _differs_from_one(factors: list[tuple[int, int]], prime: int) -> bool:
-    """Whether the product of ``n**e`` is another number than 1 modulo a prime."""
-    product = 1
-    for n, e in factors:
-        rest = n % prime
-        if not rest:  # its inverse has no residue
-            return False
-        product = product * pow(rest, e % (prime - 1), prime) % prime
-    return product != 1
+    return is_one(factors)
 
 
 def _next_to_simple(
@@ -168,9 +155,9 @@ class _Neighbours:
 
     def distance(self, p: int, q: int, c: Ratio) -> Decimal | None:
         """The distance of another one, good to 9 digits; None if it is on no line with two."""
-        for k, second in enumerate(self.found):
-            for first in self.found[:k]:
-                distance = _on_line(first, second, p, q, c)
+        for k in reversed(range(len(self.found))):  # the latest ones are not the ends of a line
+            for first in reversed(self.found[:k]):
+                distance = _on_line(first, self.found[k], p, q, c)
                 if distance is not None:
                     return distance
         return None
@@ -189,22 +176,21 @@ def _on_line(
     c: Ratio,
 ) -> Decimal | None:
     (p1, q1, (n1, d1), near1), (p2, q2, (n2, d2), near2) = first, second
-    shift = max(k.bit_length() for k in (q, q1, q2))
-    starts = [
-        k << (shift - m.bit_length()) for k, m in ((p, q), (p1, q1), (p2, q2))
-    ]
-    dens = {m << (shift - m.bit_length()) for k, m in ((p, q), (p1, q1), (p2, q2)) if k}
-    if len(dens) > 1:
-        return None
-    whole, part = starts[2] - starts[1], starts[0] - starts[1]
-    if not whole:
-        return None
+    if q1 != q or q2 != q:  # floats among the ends have different powers of two
+        longest = max(k.bit_length() for k in (q, q1, q2))
+        (p, q), (p1, q1), (p2, q2) = (
+            (n << (longest - d.bit_length()), d << (longest - d.bit_length()))
+            for n, d in ((p, q), (p1, q1), (p2, q2))
+        )
+        if (p1 and q1 != q) or (p2 and q2 != q):
+            return None
+    part, whole = p - p1, p2 - p1
     a, b = _short_ratio(part, whole)
     if not b or a * whole != b * part:
         return None
     # c / c1 == (c2 / c1)**(a/b)
     factors = [(c[0], b), (c[1], -b), (n1, a - b), (d1, b - a), (n2, -a), (d2, a)]
-    if any(_differs_from_one(factors, prime) for prime in _PRIMES) or not is_one(factors):
+    if not is_one(factors):
         return None
     with localcontext(small_context()):
         ratio = Decimal(a) / b
