@@ -46,8 +46,10 @@ def distance_by_logarithms(
     prec = digits + reach + _GUARD
     context = _context(prec)
     with localcontext(context):
+        zeros = (c[0] & -c[0]).bit_length() - 1 if base == (2, 1) else 0  # log(2) is needed anyhow
+        c = c[0] >> zeros, c[1]
         known = c[0] if c[1] == 1 < c[0] and c[0].bit_length() <= _LEAF else 2
-        total = _log(*base, prec, known) * _decimal(p, prec) / _decimal(q, prec)
+        total = _log(*base, prec, known) * (_decimal(p, prec) / _decimal(q, prec) - zeros)
         total += _log(*scale, prec, known) - _log(*c, prec, known)
         total *= _QUARTER
     return _if_known(total, digits)

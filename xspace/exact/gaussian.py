@@ -31,7 +31,7 @@ class Gaussian(NamedTuple):
     def norm(self) -> tuple[int, int]:
         """The square of the modulus, in lowest terms."""
         n, d = self.a * self.a + self.b * self.b, self.c * self.c
-        common = gcd(n, d) if self.b else 1
+        common = gcd(n, d) if self.a and self.b else 1
         return n // common, d // common
 
     @property

@@ -307,8 +307,8 @@ def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
         whole += rest >= sums.limit
         out[place] = whole.astype(out.dtype)
         if not sums.exact:
-            for i in (np.flatnonzero(rest == sums.limit - 1) + place.start).tolist():
-                out[i] = (line.a + i * line.b) // line.den
+            open_ = np.flatnonzero(rest == sums.limit - 1) + place.start
+            settle(out, open_, lambda i: (line.a + i * line.b) // line.den)
 
 
 def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:
