@@ -43,7 +43,7 @@ def distance_by_logarithms(
     9 digits itself, and ``|p/q| < 10**reach`` multiplies the one of the base.
     """
     reach = max((abs(p).bit_length() - q.bit_length() + 1) * 3 // 10 + 1, 0)
-    prec = digits + reach + _GUARD
+    prec = _rounded_up(digits + reach + _GUARD)
     context = _context(prec)
     with localcontext(context):
         zeros = (c[0] & -c[0]).bit_length() - 1 if base == (2, 1) else 0  # log(2) is needed anyhow
@@ -80,6 +80,11 @@ def distance_by_powers(
         excess = power - 1
         # The distance is below 2**-90 here, or it is far from being small, and known.
         return _if_known((excess - excess * excess / 2) / q, digits)
+
+
+def _rounded_up(prec: int) -> int:
+    """A precision that other elements of a grid are likely to ask for, too."""
+    return -(-prec // 256) * 256
 
 
 def _if_known(distance: Decimal, digits: int) -> Decimal | None:

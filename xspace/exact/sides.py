@@ -23,7 +23,7 @@ from .decimals import as_decimal, distance_by_logarithms, distance_by_powers, sm
 from .fixed import ln2_fixed, log2_fixed
 from .products import is_one
 
-__all__ = ["leading_log2", "side"]
+__all__ = ["leading_log2", "next_fraction", "side"]
 
 Ratio = tuple[int, int]
 Float = tuple[int, int]  #: ``(man, expo)``, about ``man * 2**expo``
@@ -205,7 +205,7 @@ def _short_ratio(n: int, d: int) -> Ratio:
     drop = max(max(n.bit_length(), d.bit_length()) - 2 * _SHORT, 0)
     sign = -1 if (n < 0) != (d < 0) else 1
     n, d = abs(n) >> drop, abs(d) >> drop
-    a, b = (d and _next_fraction(n, d)) or (0, 0)
+    a, b = (d and next_fraction(n, d)) or (0, 0)
     return sign * a, b
 
 
@@ -218,7 +218,7 @@ def _simple(n: int, d: int) -> Ratio:
     if max(n.bit_length(), d.bit_length()) > _SHORT:
         more = n.bit_length() - d.bit_length()
         top = _quotient(n, d, _LOOK - more)
-        found = _next_fraction(top, 1 << _LOOK)
+        found = next_fraction(top, 1 << _LOOK)
         if found is not None:
             (a, b), expo = found, zeros + more
     return (a << expo, b) if expo >= 0 else (a, b << -expo)
@@ -230,26 +230,27 @@ def _simple_fraction(p: int, q: int) -> Ratio:
     if q.bit_length() <= _WORD:
         common = gcd(p, q)
         return p // common, q // common
-    return _next_fraction(_quotient(p, q, _LOOK), 1 << _LOOK) or (p, q)
+    return next_fraction(_quotient(p, q, _LOOK), 1 << _LOOK) or (p, q)
 
 
 def _quotient(n: int, d: int, shift: int) -> int:
     return (n << shift) // d if shift >= 0 else n // (d << -shift)
 
 
-def _next_fraction(n: int, d: int) -> Ratio | None:
-    """The convergent of a continued fraction before a denominator of `_NEAR` bits; or None.
+def next_fraction(n: int, d: int, near: int = _NEAR) -> Ratio | None:
+    """The convergent of a continued fraction before a quotient of ``near`` bits; or None.
 
     The distance of a convergent ``a/b`` is less than ``1 / (b*b*k)`` with the next ``k``.
     """
+    longest = (_LOOK - near) // 2
     a, b = (1, n // d), (0, 1)
     n, d = d, n % d
     while d:
         k, rest = divmod(n, d)
-        if k.bit_length() > _NEAR:
+        if k.bit_length() > near:
             break
         a, b = (a[1], a[0] + k * a[1]), (b[1], b[0] + k * b[1])
-        if b[1].bit_length() > (_LOOK - _NEAR) // 2:  # beyond this the cut number has no meaning
+        if b[1].bit_length() > longest:  # beyond this the cut number has no meaning
             return None
         n, d = d, rest
     return a[1], b[1]
