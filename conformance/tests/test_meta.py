@@ -79,6 +79,22 @@ def test_the_differential_run_finds_a_wrong_last_bit(lanes: tuple[str, ...]) -> 
         assert "seed 1" in done.stdout
 
 
+SAMPLES = "xspace_conformance.subjects.sample_callables"
+
+
+@pytest.mark.parametrize(("name", "status"), [("linspace", 0), ("wrong_linspace", 1)])
+def test_what_is_true_for_anyone_is_asked_of_anybodys_function(name: str, status: int) -> None:
+    done = run_suite("values", "contract", "--target", f"{SAMPLES}:{name}", "--seed", "1", "-x")
+    assert done.returncode == status, done.stdout + done.stderr
+    if status:
+        assert f"reproduce: {SAMPLES}.{name}(" in done.stdout
+        return
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None
+    assert int(passed[1]) > 300
+    assert "asked of xspace alone" in done.stdout
+
+
 def with_a_flaw(target: Target, change: Callable[[Any, Any], None]) -> Target:
     """Return a target whose ways to derivatives change the samples or the derivatives."""
 

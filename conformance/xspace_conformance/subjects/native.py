@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
+from ..truth.answers import answer
 from ..truth.case import Case, show
 from ..truth.formats import Bits
 from .targets import WITHOUT_BFLOAT16, Target, Unavailable, need
@@ -72,6 +73,14 @@ class Foreign(Target):
         if self.signature == "torch" and not case.endpoint:
             return False
         return all(is_plain(value) for value in (case.start, case.stop, case.base))
+
+    def has_complex(self, dtype: str, part: str) -> bool:
+        """Say that complex numbers are not asked for."""
+        return False
+
+    def cases(self, cases: Iterable[Any]) -> Iterator[Any]:
+        """Yield the cases that the function claims to answer and that have an answer."""
+        return (case for case in cases if self.takes(case) and answer(case).error is None)
 
     def arguments(self, case: Case) -> tuple[list[Any], dict[str, Any]]:
         """Return what a case's call gets, the dtype and the device apart."""

@@ -21,6 +21,16 @@ def linspace(
     return xspace.linspace(start, stop, num, endpoint=endpoint, dtype=dtype, axis=axis)
 
 
+def wrong_linspace(start: float, stop: float, num: int, **keywords: Any) -> Any:
+    """Be the last bit off, here and there."""
+    import xspace
+
+    grid = xspace.linspace(start, stop, num, **keywords)
+    if grid.dtype == np.float64:
+        grid[num // 2 : num // 2 + 1] *= 1 + 2.0**-52
+    return grid
+
+
 def naive_geomspace(start: float, stop: float, num: int, **keywords: Any) -> Any:
     """Return NumPy's own grid, which is wrong in most elements."""
     return np.geomspace(start, stop, num, **keywords)

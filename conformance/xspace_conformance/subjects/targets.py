@@ -99,6 +99,10 @@ class Target:
         """Say whether the target has a dtype of this name."""
         return dtype in self.dtypes
 
+    def has_complex(self, dtype: str, part: str) -> bool:
+        """Say whether the target has a complex dtype, whose parts are of the dtype `part`."""
+        return self.has(part) and hasattr(self.xp, dtype)
+
     def takes(self, case: Any) -> bool:
         """Say whether a case (`Case`, `Steps`, `Batch`), as it is, is of the target's share."""
         return self._is_due(case) and case.num % self.share.multiple == 0

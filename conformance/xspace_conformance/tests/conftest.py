@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ..runs.plugin import ABILITIES, LINEUP, whole
+from ..runs.plugin import ABILITIES, LINEUP, ours, whole
+from ..subjects.native import Foreign
 from ..subjects.targets import Lineup, Target
 
 
@@ -22,11 +23,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     lineup = metafunc.config.stash[LINEUP]
     absent = list(_absent(lineup))
-    found = lineup.targets
+    found = ours(lineup)
     if metafunc.definition.get_closest_marker("shares") is None:
         found = whole(lineup)
         if not found and not absent:
-            absent = [(target.name, "gets a share of the cases only") for target in lineup.targets]
+            absent = [(target.name, "gets a share of the cases only") for target in ours(lineup)]
+    if metafunc.definition.get_closest_marker("anyone") is not None:
+        found = [*found, *(t for t in lineup.targets if isinstance(t, Foreign))]
+    elif not ours(lineup) and not absent:
+        absent = [("none", "asked of xspace alone, which is no target of this run")]
     for name, needed in ABILITIES.items():
         if metafunc.definition.get_closest_marker(name) is not None:
             found = [target for target in found if needed(target)]
@@ -63,7 +68,13 @@ def targets(pytestconfig: pytest.Config) -> list[Target]:
 
 @pytest.fixture(scope="session")
 def all_targets(pytestconfig: pytest.Config) -> list[Target]:
-    """Return all targets of the run."""
+    """Return all targets of the run that are xspace."""
+    return _some(ours(pytestconfig.stash[LINEUP]), pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def everyone(pytestconfig: pytest.Config) -> list[Target]:
+    """Return all targets of the run, functions that are not xspace's among them."""
     return _some(pytestconfig.stash[LINEUP].targets, pytestconfig)
 
 

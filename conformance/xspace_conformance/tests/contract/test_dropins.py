@@ -12,13 +12,13 @@ from ...cases.hard import hard_cases
 from ...cases.public_reports import REPORTS
 from ...cases.steps import hard_steps
 from ...checks.compare import check_target, report
+from ...runs.plugin import LINEUP, ours
 from ...subjects.dropins import LIBRARIES, Dropin, dropins
 from ...subjects.targets import Lineup, Unavailable
 from ...truth.answers import answer
 from ...truth.case import Case
 from ...truth.formats import FLOAT_FORMATS, FloatFormat, format_of
 from ...truth.oracle import exact
-from ..conftest import LINEUP
 from ..values.test_arange import drawn
 from ..values.test_random import grids
 
@@ -47,7 +47,7 @@ def params(lineup: Lineup, fits: Callable[[list[str]], bool]) -> list[Any]:
     absent = {name: why for name, why in lineup.absent.items() if name in wanted}
     found: list[Dropin] = []
     try:
-        found += dropins(lineup.targets)
+        found += dropins(ours(lineup))
     except Unavailable as error:
         absent |= {"mygrad": str(error)} if "mygrad" in wanted else {}
     found = [one for one in found if fits(one.words["linspace"].split())]

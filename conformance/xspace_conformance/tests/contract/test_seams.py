@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ...checks.seams.check import Check, checks, covering
-from ..conftest import LINEUP, whole
+from ...runs.plugin import LINEUP, whole
 
 pytestmark = [
     # Some transforms of PyTorch script their own functions.

@@ -14,6 +14,7 @@ from ...truth.case import Case
 CASES = [*hard_cases(), *(report.case for report in REPORTS)]
 
 
+@pytest.mark.anyone
 @pytest.mark.shares
 def test_case(target: Target, case: Case) -> None:
     check_target(target, case, answer(case))

@@ -23,7 +23,7 @@ SIZES = 12  # different sizes: JAX compiles anew for each
 
 def dtypes_of(target: Target) -> list[str]:
     """Return the complex dtypes of a target; skip the test if it has none."""
-    found = [d for d in COMPLEX if target.has(PARTS[d]) and hasattr(target.xp, d)]
+    found = [d for d in COMPLEX if target.has_complex(d, PARTS[d])]
     if not found:
         pytest.skip(f"{target.name} has no complex dtype")
     return found

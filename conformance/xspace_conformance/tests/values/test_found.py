@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ...cases.found import load
 from ...cases.lanes import Batch
 from ...checks.compare import check_target
@@ -13,6 +15,7 @@ from ...truth.case import Case
 CASES = load()
 
 
+@pytest.mark.anyone
 def test_case(target: Target, case: Case | Batch) -> None:
     if isinstance(case, Batch):
         check_batch(target, case)

@@ -86,26 +86,27 @@ def check(targets: list[Target], cases: list[Case]) -> None:
         compare_all(targets, case)
 
 
+@pytest.mark.anyone
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", LARGE, ids=lambda case: f"{case.function}-{case.name}")
-def test_large_grids(case: Case, dtype: str, all_targets: list[Target]) -> None:
-    check(all_targets, [sampled(replace(case, dtype=dtype))])
+def test_large_grids(case: Case, dtype: str, everyone: list[Target]) -> None:
+    check(everyone, [sampled(replace(case, dtype=dtype))])
 
 
+@pytest.mark.anyone
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "int32", "uint64"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_other_dtypes(function: str, dtype: str, all_targets: list[Target]) -> None:
+def test_other_dtypes(function: str, dtype: str, everyone: list[Target]) -> None:
     stop = 60_000 if dtype in FLOAT_FORMATS else 2**31 - 1
     case = Case("other", function, 1, stop, 50_000, dtype=dtype)
     if function == "logspace":
         case = replace(case, start=0, stop=math.log10(stop))
-    check(all_targets, [sampled(case)])
+    check(everyone, [sampled(case)])
 
 
+@pytest.mark.anyone
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_random_large_grids(
-    function: str, dtype: str, all_targets: list[Target], seed: int
-) -> None:
+def test_random_large_grids(function: str, dtype: str, everyone: list[Target], seed: int) -> None:
     rng = random.Random(f"{seed} {function} {dtype} large")
-    check(all_targets, [random_case(rng, dtype, function, largest=100_000) for _ in range(3)])
+    check(everyone, [random_case(rng, dtype, function, largest=100_000) for _ in range(3)])

@@ -29,9 +29,12 @@ def grids(seed: int, function: str, dtype: str) -> list[Case]:
     ]
 
 
+@pytest.mark.anyone
 @pytest.mark.shares
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_random_grids(target: Target, function: str, seed: int) -> None:
-    for dtype in target.dtypes:
-        for case in target.cases(grids(seed, function, dtype)):
-            check_target(target, case, answer(case))
+    asked = [case for d in target.dtypes for case in target.cases(grids(seed, function, d))]
+    if not asked:
+        pytest.skip(f"{target.name} takes none of them")
+    for case in asked:
+        check_target(target, case, answer(case))
