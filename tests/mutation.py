@@ -29,6 +29,7 @@ from .mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("xspace", "tests", "conformance", "pyproject.toml")
+SUITE = "conformance/xspace_conformance/"
 SECONDS = 600  # after which tests that hang have noticed, too
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
@@ -124,7 +125,7 @@ def report(outcomes: list[Outcome]) -> Table:
         mutant = outcome.mutant
         change = f"{mutant.why}\n[dim]- {_short(mutant.old)}\n+ {_short(mutant.new)}[/dim]"
         if outcome.killer:
-            verdict = f"[green]{outcome.killer.removeprefix('tests/')}[/green]"
+            verdict = f"[green]{outcome.killer.removeprefix(SUITE).removeprefix('tests/')}[/green]"
         elif mutant.survives:
             verdict = f"[yellow]survives[/yellow]: {mutant.survives}"
         else:

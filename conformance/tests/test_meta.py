@@ -181,9 +181,14 @@ def test_an_unknown_backend_is_an_error() -> None:
 
 
 def test_want_of_a_gpu_is_said() -> None:
-    lineup = line_up(["numpy"], ["cuda"])
-    assert not lineup.targets
-    assert "no GPU" in lineup.absent["numpy"]
+    """A backend or a device that is asked for by name and is not there ends the run."""
+    with pytest.raises(Unavailable, match=r"numpy: no GPU \(asked for device cuda\)"):
+        line_up(["numpy"], ["cuda"])
+    with pytest.raises(Unavailable, match="no device tpu"):
+        line_up([], ["tpu"])
+    done = run_suite("values.test_random", "--backend", "numpy", "--device", "cuda")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: numpy: no GPU (asked for device cuda)" in done.stderr
 
 
 @pytest.mark.parametrize("form", FLOAT_FORMATS.values(), ids=lambda form: form.name)

@@ -310,7 +310,7 @@ class TestWhatIsSaid:
         assert [len(thread) for thread in found] == [2, *[1] * (len(reports) - 2)]
 
     def test_who_gives_an_answer(self):
-        assert givers(["a", "b", "c"], ["a", "b"]) == "xspace on all 2 backends, c"
+        assert givers(["a", "b", "c"], ["a", "b"]) == "xspace on all 2 targets, c"
         assert givers(["a", "c"], ["a", "b"]) == "a, c"
         assert givers(["a", "c"], ["a"]) == "a, c"
 

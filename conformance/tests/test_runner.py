@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import types
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from xspace_conformance.cases.questions import Question, questions
 from xspace_conformance.checks.scores import distances, is_asked, judge
 from xspace_conformance.report.curves import CALLS, PRECISION, error_ulp, exact_value
+from xspace_conformance.runs import program
 from xspace_conformance.runs.program import main
 from xspace_conformance.runs.run import RIGHT, USAGE, WRONG
 from xspace_conformance.subjects.native import natives
@@ -35,9 +34,11 @@ KEYS = {
     "platform": dict,
     "versions": dict,
     "devices": list,
+    "libraries": list,
     "targets": list,
     "absent": dict,
     "results": list,
+    "failures": list,
     "agreement": list,
     "curves": list,
     "reports": list,
@@ -54,6 +55,15 @@ ITEMS: dict[str, dict[str, Any]] = {
         "raised": int,
         "worst_ulp": (float, type(None)),
         "worst": (dict, type(None)),
+    },
+    "failures": {
+        "kind": str,
+        "cause": str,
+        "count": int,
+        "program": str,
+        "targets": list,
+        "functions": list,
+        "dtypes": list,
     },
     "agreement": {"function": str, "dtype": str, "targets": list, "elements": int, "differ": list},
     "curves": {
@@ -87,9 +97,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         given.append(data)
         path.write_text("page", encoding="utf-8")
 
-    module = types.ModuleType("xspace_conformance.report.html")
-    module.write_html = write_html  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(program, "write_html", write_html)
     return given
 
 
@@ -126,7 +134,7 @@ def test_a_sound_stranger_passes() -> None:
     ("arguments", "message"),
     [
         (("--backend", "nonesuch"), "no such backend"),
-        (("--backend", "numpy", "--device", "cuda"), "there is no target (numpy: no GPU"),
+        (("--backend", "numpy", "--device", "cuda"), "numpy: no GPU (asked for device cuda)"),
         (("--backend", "numpy", "--dtype", "bfloat16"), "no target has bfloat16"),
         (
             (
@@ -193,7 +201,7 @@ def test_a_right_callable_of_each_signature(
     arguments = ("--target", f"{SAMPLES}:{name}", "--signature", signature)
     assert main([*SHORT, *arguments]) == RIGHT
     said = capsys.readouterr().out
-    assert f" {name.rpartition('_')[2]} " in said
+    assert f"\n{name.rpartition('_')[2]} (" in said
     assert "on one target: none is wrong" in said
 
 
@@ -260,7 +268,7 @@ def test_the_report(tmp_path: Path, page: list[dict[str, Any]]) -> None:
         )
     assert status == WRONG
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("index.html", "junit.xml", "report.json")
+        *("badge.svg", "index.html", "junit.xml", "report.json", "summary.txt")
     ]
     data = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert page == [data]

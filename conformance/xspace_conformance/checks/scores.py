@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..subjects.targets import Target
 from ..truth.answers import Answer, answer
 from ..truth.case import Case, short_hex
 from ..truth.formats import Bits, FloatFormat, format_of
+from .causes import Causes, Failures, of_element, of_error, program, together
 from .compare import canonical, check_error, differing
 
 Cell = tuple[str, str]  # function and dtype
@@ -49,6 +50,8 @@ class Score:
         The element with that distance; if there is none, one that is wrong in another way.
     complaint : str, optional
         The first of the errors among `raised`.
+    causes : dict
+        What is wrong, by cause (`causes`).
     """
 
     cases: int = 0
@@ -58,6 +61,7 @@ class Score:
     worst_ulp: float | None = None
     worst: Worst | None = None
     complaint: str | None = None
+    causes: Causes = field(default_factory=dict)
 
     def __add__(self, other: Score) -> Score:
         """Put two scores together."""
@@ -71,6 +75,7 @@ class Score:
             max((ulp for ulp in (mine, theirs) if ulp is not None), default=None),
             self.worst if first else other.worst or self.worst,
             self.complaint or other.complaint,
+            together(self.causes, other.causes),
         )
 
     @property
@@ -117,8 +122,7 @@ def judge(target: Target, question: Question) -> tuple[Score, Bits | None]:
     try:
         bits = target.bits(case)
     except Exception as error:  # whatever a library raises is the run's finding, not its end
-        complaint = f"{type(error).__name__}: {error}\n{target.snippet(case)}"
-        return Score(cases=1, raised=1, complaint=complaint), None
+        return _raised(target, case, error), None
     score = compare(target, case, bits, wanted)
     if question.digest not in (None, digest_of(canonical(bits, case.dtype))) and score.is_right:
         # Another element than the golden ones is wrong: the oracle says which.
@@ -133,11 +137,21 @@ def _judge_error(target: Target, case: Case, wanted: Answer) -> Score:
         check_error(target, case, wanted)
     except AssertionError as error:
         worst = Worst(target.snippet(case), 0, "no error", wanted.error.__name__)
-        return Score(1, 1, 1, worst=worst, complaint=str(error))
+        causes = {f"no {wanted.error.__name__}": _first(target, case)}
+        return Score(1, 1, 1, worst=worst, complaint=str(error), causes=causes)
     except Exception as error:
-        complaint = f"{type(error).__name__}: {error}\n{target.snippet(case)}"
-        return Score(cases=1, raised=1, complaint=complaint)
+        return _raised(target, case, error)
     return Score(cases=1)
+
+
+def _raised(target: Target, case: Case, error: Exception) -> Score:
+    complaint = f"{type(error).__name__}: {error}\n{target.snippet(case)}"
+    causes = {of_error(error): _first(target, case)}
+    return Score(cases=1, raised=1, complaint=complaint, causes=causes)
+
+
+def _first(target: Target, case: Case) -> Failures:
+    return Failures(1, program(target, target.snippet(case)))
 
 
 def compare(target: Target, case: Case, bits: Bits, wanted: Answer) -> Score:
@@ -158,8 +172,26 @@ def compare(target: Target, case: Case, bits: Bits, wanted: Answer) -> Score:
             text_of(int(wanted.bits[place]), case.dtype),
         )
     return Score(
-        1, len(got), int(wrong.size), 0, float(finite.max()) if finite.size else None, worst
+        1,
+        len(got),
+        int(wrong.size),
+        worst_ulp=float(finite.max()) if finite.size else None,
+        worst=worst,
+        causes=_causes(target, case, got, wanted, wrong),
     )
+
+
+def _causes(target: Target, case: Case, got: Bits, wanted: Answer, wrong: Bits) -> Causes:
+    assert wanted.bits is not None
+    found: Causes = {}
+    for place in wrong:
+        cause = of_element(int(got[place]), int(wanted.bits[place]), case.dtype)
+        if cause in found:
+            found[cause] += Failures(1, "")
+        else:
+            code = program(target, target.snippet(case), int(wanted.indices[place]))
+            found[cause] = Failures(1, code)
+    return found
 
 
 class Agreement:

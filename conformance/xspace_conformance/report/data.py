@@ -10,17 +10,25 @@ from typing import Any
 
 from ..cases.public_reports import REPORTS, Report
 from ..checks.scores import Tally, text_of
-from ..subjects.native import kind_of, library_of, takes
+from ..subjects.native import kind_of, libraries_of, library_of, takes
 from ..subjects.targets import Target
 from ..truth.answers import answer
 from ..truth.case import show
 from .curves import curves
 
 SCHEMA = 1
-LIBRARIES = (
-    *("numpy", "torch", "jax", "jaxlib", "cupy-cuda12x", "cupy-cuda13x", "dask", "cubed"),
-    *("mygrad", "array-api-strict", "array-api-compat", "numba", "gmpy2"),
-)
+#: What a package on an index is called, where not as the module; whatever else a run always has.
+PACKAGES = {"array_api_strict": ("array-api-strict",), "jax": ("jax", "jaxlib")}
+PACKAGES |= {"cupy": ("cupy-cuda12x", "cupy-cuda13x")}
+ALWAYS = ("array-api-compat", "gmpy2", "numpy")
+#: Whose reports a tracker has.
+TRACKERS = {
+    "cupy/cupy": "cupy",
+    "dask/dask": "dask",
+    "jax-ml/jax": "jax",
+    "numpy/numpy": "numpy",
+    "pytorch/pytorch": "torch",
+}
 
 
 def report_data(
@@ -45,11 +53,13 @@ def report_data(
         "started": started,
         "seconds": seconds,
         "platform": platform_data(),
-        "versions": versions(),
+        "versions": versions(tally.targets),
         "devices": sorted({place for one in tally.targets if (place := device_name(one))}),
+        "libraries": libraries_of(tally.targets),
         "targets": [target_data(target) for target in tally.targets],
         "absent": absent,
         "results": tally.as_data(),
+        "failures": failures(tally),
         "agreement": tally.agreement.as_data(),
         "curves": curves(tally.targets, functions, dtypes),
         "reports": thread_data(tally.targets, functions, dtypes),
@@ -79,10 +89,34 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the libraries that are installed."""
+def failures(tally: Tally) -> list[dict[str, Any]]:
+    """Return what is wrong by cause and kind of target, what is met most first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for target in tally.targets:
+        for (function, dtype), score in tally.of(target.name).items():
+            for cause, failed in score.causes.items():
+                key = (kind_of(target), cause)
+                group = found.setdefault(
+                    key,
+                    {"kind": key[0], "cause": cause, "count": 0, "program": failed.program}
+                    | {"targets": [], "functions": [], "dtypes": []},
+                )
+                group["count"] += failed.count
+                for name, value in zip(
+                    ("targets", "functions", "dtypes"), (target.name, function, dtype), strict=True
+                ):
+                    if value not in group[name]:
+                        group[name].append(value)
+    return sorted(found.values(), key=lambda group: (group["kind"] == "native", -group["count"]))
+
+
+def versions(targets: list[Target]) -> dict[str, str]:
+    """Return the versions of what took part in a run; nothing is said of other libraries."""
+    names = {*ALWAYS, *(["numba"] if "numba" in sys.modules else [])}
+    for library in libraries_of(targets):
+        names |= {*PACKAGES.get(library, (library,))}
     found = {}
-    for name in LIBRARIES:
+    for name in sorted(names):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -108,11 +142,13 @@ def target_data(target: Target) -> dict[str, Any]:
 def thread_data(
     targets: list[Target], functions: tuple[str, ...], dtypes: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """Return what each target answers today to the calls of public reports."""
+    """Return what each target answers today to the calls of reports about their libraries."""
+    ran = libraries_of(targets)
     asked = [
         report
         for report in REPORTS
-        if report.case.function in functions
+        if TRACKERS.get(report.thread.partition("#")[0]) in ran
+        and report.case.function in functions
         and report.case.dtype in dtypes
         and answer(report.case).bits is not None
     ]

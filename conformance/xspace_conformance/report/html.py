@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from .page import agreement, curves, public, results, summary
+from .page import agreement, curves, failures, public, results, since, summary
 from .page.common import SIGNS
 from .page.markup import Html, el, text
 
@@ -24,9 +24,11 @@ SCHEMA = 1
 
 SECTIONS: dict[str, tuple[str, Callable[[dict[str, Any]], Html]]] = {
     "results": ("Right or wrong", results.section),
+    "failures": ("What is wrong, by cause", failures.section),
     "curves": ("Errors along the grid", curves.section),
     "agreement": ("Agreement between backends", agreement.section),
     "reports": ("Public bug reports, today", public.section),
+    "since": ("Since an earlier report", since.section),
     "run": ("This run", summary.run),
     "absent": ("What was not run, and why", summary.absent),
 }

@@ -1,55 +1,100 @@
-"""What a run prints when it is done: a table of scores, and whether the targets agree."""
+"""What a run prints when it is done: a few lines if all is right, else what is wrong and where.
+
+Nothing is wider than 80 columns but names that are longer, and the programs that show a failure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 
-from rich.table import Table
-
-from ..cases.random_grids import FUNCTIONS
 from ..checks.scores import Score, Tally
-from ..subjects.native import kind_of
+from ..subjects.native import kind_of, libraries_of
+from ..subjects.targets import Target
+from ..truth.formats import FLOAT_FORMATS
+
+Line = tuple[str, str | None]  # and its style
+WIDTH = 80
 
 
-def results_table(tally: Tally) -> Table:
-    """Return the scores as a table: target by target, a row for each function and dtype."""
-    table = Table()
-    table.add_column("target", overflow="fold")
-    for title in ("function", "dtype"):
-        table.add_column(title, no_wrap=True)
-    for title in ("cases", "elements", "wrong", "raised", "worst (ulp)"):
-        table.add_column(title, justify="right", no_wrap=True)
+def result_lines(tally: Tally, *, every: bool) -> Iterator[Line]:
+    """Yield the targets, what was asked of each function, and the cells that are wrong, or all."""
+    yield from ((line, None) for line in _wrapped(targets_text(tally.targets)))
+    for kind in ("xspace", "callable", "native"):
+        names = {target.name for target in tally.targets if kind_of(target) == kind}
+        if names:
+            yield from _functions(tally, kind, names)
     for target in tally.targets:
-        table.add_section()
-        name = target.name
-        for (function, dtype), score in sorted(tally.of(target.name).items(), key=_in_order):
-            style = None if score.is_right else "yellow" if kind_of(target) == "native" else "red"
-            table.add_row(name, function, dtype, *_numbers(score), style=style)
-            name = ""
-    return table
+        cells = tally.of(target.name).items()
+        shown = [(cell, score) for cell, score in cells if every or not score.is_right]
+        if shown:
+            yield f"{target.name}:", None
+            bad = "yellow" if kind_of(target) == "native" else "red"
+            for (function, dtype), score in shown:
+                unit = "ulp" if dtype in FLOAT_FORMATS else "units"
+                line = f"  {function:<9} {dtype:<9} {numbers(score, unit)}"
+                yield line, None if score.is_right else bad
 
 
-def _in_order(item: tuple[tuple[str, str], Score]) -> int:
-    return FUNCTIONS.index(item[0][0])  # a stable sort: the dtypes stay as they were asked
+def targets_text(targets: list[Target]) -> str:
+    """Name the targets, and count their libraries."""
+    libraries = len(libraries_of(targets))
+    count = _counted(len(targets), "target")
+    count += f" of {_counted(libraries, 'library')}" if libraries else ""
+    return f"{count}: {', '.join(target.name for target in targets)}"
 
 
-def _numbers(score: Score) -> list[str]:
-    counts = [f"{score.cases:,}", f"{score.elements:,}", _count(score.wrong), _count(score.raised)]
-    if score.worst_ulp:
-        return [*counts, f"{score.worst_ulp:.6g}"]
-    # What is wrong is then a zero's sign, an infinity or a NaN.
-    return [*counts, "no number" if score.wrong else "0" if score.elements else ""]
+def _counted(number: int, singular: str) -> str:
+    plural = singular[:-1] + "ies" if singular.endswith("y") else singular + "s"
+    return f"{number} {singular if number == 1 else plural}"
 
 
-def _count(number: int) -> str:
-    return f"{number:,}" if number else "none"
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
-def agreement_lines(tally: Tally) -> Iterator[tuple[str, str]]:
-    """Yield lines that say whether all backends agree, with their styles."""
+def _functions(tally: Tally, kind: str, names: set[str]) -> Iterator[Line]:
+    whose = {"xspace": "", "callable": "", "native": ", libraries' own"}[kind]
+    sums: dict[str, Score] = {}
+    dtypes: dict[str, set[str]] = {}
+    for (name, function, dtype), score in tally.scores.items():
+        if name in names:
+            sums[function] = sums.get(function, Score()) + score
+            dtypes.setdefault(function, set()).add(dtype)
+    for function, score in sums.items():
+        style = None if score.is_right else "yellow" if kind == "native" else "red"
+        title = f"{function}{whose} ({_counted(len(dtypes[function]), 'dtype')})"
+        yield f"{title}: {numbers(score)}", style
+
+
+def numbers(score: Score, unit: str | None = None) -> str:
+    """Say what came of some cases: how many elements, how many wrong, by how much."""
+    parts = [f"{score.elements:,} elements of {score.cases:,} grids"]
+    if score.is_right:
+        return f"{parts[0]}, all right"
+    if score.wrong:
+        # Without a distance it is a zero's sign, an infinity or a NaN that is wrong.
+        far = f"up to {score.worst_ulp:.6g} {unit}" if score.worst_ulp else "no number"
+        parts.append(f"{score.wrong:,} wrong" + (f" ({far})" if unit else ""))
+    parts += [f"{score.raised:,} calls raised"] if score.raised else []
+    return ", ".join(parts)
+
+
+def failure_lines(groups: Iterable[dict[str, object]]) -> Iterator[Line]:
+    """Yield failures by cause, with a program that shows each."""
+    for group in groups:
+        style = "yellow" if group["kind"] == "native" else "red"
+        yield f"{group['cause']}: {group['count']:,} times, for example", style
+        yield textwrap.indent(str(group["program"]), "    "), None
+
+
+def agreement_lines(tally: Tally) -> Iterator[Line]:
+    """Yield lines that say whether all targets agree."""
     ours = [target.name for target in tally.targets if kind_of(target) == "xspace"]
     if len(ours) > 1:
-        yield _agreement(tally, ours, "backends")
+        yield _agreement(tally, ours, "targets")
     own = [target.name for target in tally.targets if kind_of(target) == "native"]
     if len(own) > 1:
         line, style = _agreement(tally, own, "libraries' own functions")

@@ -22,6 +22,7 @@ from ..cases.found import default_folder, keep, to_data
 from ..cases.lanes import Batch, random_batch
 from ..cases.questions import Question
 from ..cases.random_grids import random_case
+from ..checks.causes import Failures, program
 from ..checks.scores import Score, Worst, is_asked, judge
 from ..subjects.native import Foreign, takes
 from ..subjects.selection import Selection, informative, targets_of
@@ -113,10 +114,15 @@ def score_of(target: Target, call: Case | Batch) -> Score:
     if isinstance(call, Case):
         return judge(target, Question(call))[0]
     outcome = check_lanes(target, call)
-    worst = None
-    if outcome.wrong:
-        worst = Worst(call.snippet(target), 0, "see the failure that is kept", "")
-    return Score(len(call.lanes), outcome.elements, outcome.wrong, 0, None, worst, outcome.message)
+    score = Score(len(call.lanes), outcome.elements, outcome.wrong, complaint=outcome.message)
+    if not outcome.wrong:
+        return score
+    code = call.snippet(target)
+    return replace(
+        score,
+        worst=Worst(code, 0, "see the failure that is kept", ""),
+        causes={"lanes that are not right": Failures(outcome.wrong, program(target, code))},
+    )
 
 
 def simplest(target: Target, call: Case | Batch) -> Case | Batch:

@@ -25,7 +25,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..cases.questions import questions
 from ..cases.random_grids import FUNCTIONS
 from ..checks.scores import Tally
-from ..report.terminal import agreement_lines, results_table, verdict
+from ..report.against import comparison, in_words
+from ..report.badge import badge
+from ..report.data import SCHEMA, failures, report_data
+from ..report.html import write_html
+from ..report.junit import write_junit
+from ..report.lines import summary_lines
+from ..report.terminal import agreement_lines, failure_lines, result_lines, verdict
 from ..subjects.native import SIGNATURES
 from ..subjects.selection import ALSO, ONLY, Selection, informative
 from ..subjects.targets import BACKENDS, GROUPS, Unavailable
@@ -93,8 +99,10 @@ def parser() -> argparse.ArgumentParser:
     add("--deep", type=float, metavar="MINUTES", help="go on with random grids for so long")
     add("--processes", type=int, default=2, metavar="N", help="of --deep; default 2")
     add("--found", type=Path, metavar="DIR", help="where --deep keeps the failures that it finds")
-    add("--report", type=Path, metavar="DIR", help="write report.json, junit.xml and index.html")
+    add("--report", type=Path, metavar="DIR", help="write report.json, index.html and others")
     add("--json", type=Path, metavar="PATH", help="write report.json alone")
+    add("--against", type=Path, metavar="PATH", help="say what changed since that report.json")
+    add("--rows", action="store_true", help="print a line for each target, function and dtype")
     return made
 
 
@@ -102,7 +110,8 @@ def read(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     command_line = parser()
     arguments = command_line.parse_args(argv)
-    if arguments.seed is None:
+    arguments.seed_is_drawn = arguments.seed is None
+    if arguments.seed_is_drawn:
         arguments.seed = random.SystemRandom().randrange(2**32)
     if arguments.elements is None:
         arguments.elements = QUICK_ELEMENTS if arguments.quick else ELEMENTS
@@ -139,6 +148,9 @@ def prepare(argv: Sequence[str] | None, command: str) -> Run:
         If nothing can be asked.
     """
     arguments = read(argv)
+    if arguments.seed_is_drawn:
+        command += f" --seed {arguments.seed}"  # so that the command asks the same again
+    arguments.earlier = earlier_report(arguments.against)
     selection = selection_of(arguments)
     lineup = selection.collect()
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -150,6 +162,19 @@ def prepare(argv: Sequence[str] | None, command: str) -> Run:
     if not run.dtypes:
         raise Unavailable(f"no target has {', '.join(arguments.dtype)}")
     return run
+
+
+def earlier_report(path: Path | None) -> dict[str, Any] | None:
+    """Read the report of `--against`, before the run takes its time."""
+    if path is None:
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"{path}: no report can be read there ({error})") from error
+    if found.get("schema") != SCHEMA:
+        raise Unavailable(f"{path}: got schema {found.get('schema')!r}, wanted {SCHEMA}")
+    return found
 
 
 def bar(console: Console) -> Progress:
@@ -185,12 +210,10 @@ def ask_all(run: Run, console: Console) -> None:
 
 
 def write_reports(run: Run, console: Console) -> None:
-    """Write what `--report` and `--json` ask for."""
-    from ..report.data import report_data
-    from ..report.junit import write_junit
-
+    """Write what `--report` and `--json` ask for, and say what has changed (`--against`)."""
     folder, path = run.arguments.report, run.arguments.json
-    if folder is None and path is None:
+    earlier = run.arguments.earlier
+    if folder is None and path is None and earlier is None:
         return
     data = report_data(
         run.tally,
@@ -202,10 +225,19 @@ def write_reports(run: Run, console: Console) -> None:
         functions=run.functions,
         dtypes=run.dtypes,
     )
+    if earlier is not None:
+        data["against"] = comparison(data, earlier)
+        for line in in_words(data["against"]):
+            console.print(line, markup=False, soft_wrap=True)
     if path is not None:
         write_json(data, path)
-    if folder is None:
-        return
+    if folder is not None:
+        write_folder(run, data, folder)
+        console.print(f"report: {folder / 'index.html'}", markup=False, soft_wrap=True)
+
+
+def write_folder(run: Run, data: dict[str, Any], folder: Path) -> None:
+    """Write a report in each of its forms."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(data, folder / "report.json")
     exempt = informative(run.lineup.targets)
@@ -216,10 +248,10 @@ def write_reports(run: Run, console: Console) -> None:
         seconds=data["seconds"],
         started=run.started,
     )
-    from ..report.html import write_html
-
+    lines = "".join(f"{line}\n" for line in summary_lines(data))
+    (folder / "summary.txt").write_text(lines, encoding="utf-8", newline="\n")
+    (folder / "badge.svg").write_text(badge(data), encoding="utf-8", newline="\n")
     write_html(data, folder / "index.html")
-    console.print(f"report: {folder / 'index.html'}", markup=False)
 
 
 def write_json(data: dict[str, Any], path: Path) -> None:
@@ -246,8 +278,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .deep import deepen
 
         deepen(run, console, lambda: bar(console))
-    console.print(results_table(run.tally))
-    for line, style in agreement_lines(run.tally):
+    lines = result_lines(run.tally, every=run.arguments.rows)
+    for line, style in (*lines, *failure_lines(failures(run.tally)), *agreement_lines(run.tally)):
         console.print(line, style=style, markup=False, soft_wrap=True)
     write_reports(run, console)
     line, style = verdict(run.tally, informative(run.lineup.targets), run.seconds)

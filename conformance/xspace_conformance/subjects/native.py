@@ -149,6 +149,13 @@ def library_of(target: Target) -> str:
     return target.package if isinstance(target, Foreign) else target.namespace_code
 
 
+def libraries_of(targets: list[Target]) -> list[str]:
+    """Return the libraries of some targets, each once; the suite's own namespaces are none."""
+    own = __name__.partition(".")[0]
+    names = dict.fromkeys(library_of(target).partition(".")[0] for target in targets)
+    return [name for name in names if name != own]
+
+
 def takes(target: Target, case: Any) -> bool:
     """Say whether a target is asked a case."""
     return target.takes(case)

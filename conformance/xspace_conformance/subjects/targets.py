@@ -73,6 +73,8 @@ class Target:
         Whether the dtype and ``xp`` of a grid between scalars are those that a call has without.
     overflow : type of Exception
         What is raised for a value that an integer dtype cannot hold.
+    setup : str
+        Code that a program needs before its first call, for reports.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Target:
     share: Share = WHOLE
     is_plain: bool = False
     overflow: type[Exception] = OverflowError
+    setup: str = ""
 
     def __str__(self) -> str:
         """Return the name, which is also the parameter's id in a test report."""
@@ -270,6 +273,7 @@ def _jax_targets(wide: bool) -> Iterator[Target]:
             trace=jax.jit,
             differentiate=jax_ways(jax),
             flushes=True,
+            setup=f'jax.config.update("jax_enable_x64", {wide})',
         )
 
 
@@ -389,8 +393,8 @@ def line_up(backends: list[str] | None = None, devices: list[str] | None = None)
     Raises
     ------
     Unavailable
-        If a backend was asked for by name that is not installed. (One that wants a GPU and
-        finds none is among the absent instead.)
+        If a backend or a device was asked for by name and is not there. (Of those that are not
+        asked for by name, the ones that cannot run are among the absent.)
     """
     wanted = [name for group in backends or [*BACKENDS] for name in GROUPS.get(group, (group,))]
     lineup = Lineup([], {})
@@ -402,7 +406,7 @@ def line_up(backends: list[str] | None = None, devices: list[str] | None = None)
             known = name in known_makers
             found = list(known_makers[name]() if known else named_namespace(name, devices=devices))
         except Unavailable as error:
-            if backends and error.missing:
+            if backends:
                 raise Unavailable(f"{name}: {error}") from error
             lineup.absent[name] = str(error)
             continue
@@ -410,8 +414,12 @@ def line_up(backends: list[str] | None = None, devices: list[str] | None = None)
             target for target in found if not (known and devices) or _is_on(target, devices or [])
         ]
         if not kept:
+            if backends:
+                raise Unavailable(f"{name}: {_no_device(devices or [])}")
             lineup.absent[name] = _no_device(devices or [])
         lineup.targets += kept
+    if devices and not lineup.targets:
+        raise Unavailable(_no_device(devices))
     return lineup
 
 

@@ -57,7 +57,7 @@ def verdict(found: list[Thread], kinds: dict[str, str]) -> str:
         words += f" In {wrong} of {len(theirs)} some library\u2019s own function is wrong today."
     if ours:
         right = sum(all(of) for of in ours)
-        words += f" xspace is right in {right} of {len(ours)}, on every backend that was asked."
+        words += f" xspace is right in {right} of {len(ours)}, on every target that was asked."
     return words
 
 
@@ -126,4 +126,4 @@ def givers(names: list[str], ours: list[str]) -> str:
     if len(ours) < 2 or not set(ours) <= set(names):
         return ", ".join(names)
     others = [name for name in names if name not in ours]
-    return ", ".join([f"xspace on all {len(ours)} backends", *others])
+    return ", ".join([f"xspace on all {len(ours)} targets", *others])

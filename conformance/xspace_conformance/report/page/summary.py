@@ -16,7 +16,9 @@ def verdict(data: dict[str, Any]) -> tuple[str, str]:
     theirs = total(data, kinds, "native")
     if not ours["elements"] and not ours["raised"]:
         return _of_others(data, kinds)
-    backends = counted(len(ours["targets"]), "backend")
+    names = data.get("libraries", [])  # what else was run are targets of the suite's own
+    asked = counted(len(ours["targets"]), "target")
+    asked += f" of {counted(len(names), 'library', 'libraries')}" if names else ""
     if ours["wrong"] or ours["raised"]:
         faults = [
             f"{count(ours['wrong'])} of {counted(ours['elements'], 'element')} are wrong"
@@ -27,7 +29,7 @@ def verdict(data: dict[str, Any]) -> tuple[str, str]:
         where = listed(ours["faulty"])
         return "wrong", f"xspace fails on {where}: {listed(f for f in faults if f)}."
     words = (
-        f"Every one of the {counted(ours['elements'], 'element')} that xspace gave on {backends} "
+        f"Every one of the {counted(ours['elements'], 'element')} that xspace gave on {asked} "
         "is the correctly rounded one"
     )
     if theirs["elements"]:
