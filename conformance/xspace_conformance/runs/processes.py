@@ -13,8 +13,8 @@ PLUGIN = "xspace_conformance.runs.plugin"
 
 
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process that finds this very suite."""
-    found = os.pathsep.join(filter(None, [str(HOME), os.environ.get("PYTHONPATH", "")]))
+    """Run Python in a process that finds the modules that this one finds."""
+    found = os.pathsep.join([str(HOME), *filter(None, sys.path)])
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=HOME,

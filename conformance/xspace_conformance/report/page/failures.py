@@ -16,7 +16,9 @@ NAMES = {
 
 def section(data: dict[str, Any]) -> Html:
     """Return the section: a cause an entry, that which is met most first."""
-    groups = data.get("failures", [])
+    if "failures" not in data:
+        return el("p", "This report does not say.")
+    groups = data["failures"]
     if not groups:
         return el("p", "Nothing is wrong.")
     return join([_group(group) for group in groups])
