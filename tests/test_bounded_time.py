@@ -1,7 +1,7 @@
 """Calls made to take forever: each one ends soon, in little memory, with the right elements.
 
 Each runs in a process of its own, which is stopped after a time that only an endless call takes;
-what a call may take, 2 seconds, is the fuzzer's to look after (`conformance.fuzz`).
+what a call may take, 2 seconds, is the fuzzer's to look after (`xspace_conformance fuzz`).
 """
 
 from __future__ import annotations

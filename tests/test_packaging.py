@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -42,46 +43,77 @@ class TestWheel:
         shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
         files = [p for kind in ("*.py", "*.pyi", "*.cu") for p in (ROOT / "xspace").rglob(kind)]
         sources = {p.relative_to(ROOT).as_posix() for p in files}
-        suite = {
-            f"xspace/{p.relative_to(ROOT).as_posix()}"
-            for p in (ROOT / "conformance").rglob("*")
-            if p.is_file() and "__pycache__" not in p.parts
-        }
-        assert any("/golden/linspace" in name for name in suite)
-        assert shipped == sources | suite | {"xspace/py.typed"}
+        assert shipped == sources | {"xspace/py.typed"}
 
     def test_nothing_else_ships(self, wheel):
         tops = {n.partition("/")[0] for n in wheel.namelist()}
-        options = "xspace_conformance_options.py"
-        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace", options}
+        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace"}
 
     def test_licence(self, wheel):
         assert metadata(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
         assert "License-Expression: BSD-3-Clause\n" in metadata(wheel, "METADATA")
 
-    def test_script(self, wheel):
-        assert "xspace = xspace.__main__:main" in metadata(wheel, "entry_points.txt")
+    def test_script_and_no_plugin_of_pytest(self, wheel):
+        entry_points = metadata(wheel, "entry_points.txt")
+        assert "xspace = xspace.__main__:main" in entry_points
+        assert "pytest" not in entry_points
 
     def test_version(self, wheel):
         assert f"\nVersion: {xspace.__version__}\n" in metadata(wheel, "METADATA")
 
 
+SUITE = ROOT / "conformance"
+
+
 @pytest.fixture(scope="module")
-def python(wheel, tmp_path_factory):
-    """The interpreter of an environment that has the wheel, and finds all else in this one."""
+def suite(tmp_path_factory):
+    """The wheel of the suite, built from a copy: a build leaves things in its folder."""
+    pytest.importorskip("setuptools", minversion="77", reason="setuptools builds the wheel")
+    home = tmp_path_factory.mktemp("suite")
+    shutil.copytree(SUITE, home / "source", ignore=shutil.ignore_patterns("*.egg-info", "build"))
+    code = f"from setuptools.build_meta import build_wheel; build_wheel({str(home)!r})"
+    build = [sys.executable, "-c", code]
+    subprocess.run(build, cwd=home / "source", check=True, capture_output=True, timeout=120)
+    (path,) = home.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+class TestWheelOfTheSuite:
+    def test_all_of_the_package_ships_and_nothing_else(self, suite):
+        shipped = {n for n in suite.namelist() if ".dist-info/" not in n}
+        sources = {
+            p.relative_to(SUITE).as_posix()
+            for p in (SUITE / "xspace_conformance").rglob("*")
+            if p.is_file() and "__pycache__" not in p.parts
+        }
+        assert any("/golden/linspace" in name for name in sources)
+        assert shipped == sources
+
+    def test_licence(self, suite):
+        assert metadata(suite, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
+
+    def test_version_is_that_of_the_library(self, suite):
+        assert f"\nVersion: {xspace.__version__}\n" in metadata(suite, "METADATA")
+
+
+@pytest.fixture(scope="module")
+def python(wheel, suite, tmp_path_factory):
+    """The interpreter of an environment that has both wheels, and finds all else in this one."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False, symlinks=os.name != "nt")
     paths = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", paths))
-    wheel.extractall(site)  # all that an installer does to a wheel of pure Python
-    others = [p for p in sys.path if p and Path(p).is_dir() and Path(p) != ROOT]
+    for archive in (wheel, suite):
+        archive.extractall(site)  # all that an installer does to a wheel of pure Python
+    others = [p for p in sys.path if p and Path(p).is_dir() and Path(p) not in (ROOT, SUITE)]
     (site / "others.pth").write_text("\n".join(others), encoding="utf-8")
     scripts = Path(sysconfig.get_path("scripts", "venv", paths))
     return scripts / ("python.exe" if os.name == "nt" else "python")
 
 
 class TestConformance:
-    """The suite in the wheel, run in an environment of its own and from an empty folder."""
+    """The suite from its wheel, run in an environment of its own and from an empty folder."""
 
     def run(self, python, folder, *arguments, status=0):
         """What a module prints that is run in a folder."""
@@ -100,23 +132,23 @@ class TestConformance:
         return result.stdout
 
     def test_nothing_comes_from_the_checkout(self, python, tmp_path):
-        code = "import xspace.conformance.golden as g; print(g.__file__, g.paths()[0])\n"
+        code = "from xspace_conformance.cases import golden as g; print(g.__file__, g.paths()[0])\n"
         (tmp_path / "where.py").write_text(code, encoding="utf-8")
         for path in self.run(python, tmp_path, "where").split():
             assert Path(path).is_relative_to(python.parents[1]), path
 
     def test_a_quick_run(self, python, tmp_path):
         options = ("--quick", "--backend", "numpy", "--seed", "1")
-        said = self.run(python, tmp_path, "xspace.conformance", *options)
+        said = self.run(python, tmp_path, "xspace_conformance", *options)
         assert "on 2 targets: none is wrong" in said
 
     def test_a_flaw_is_found(self, python, tmp_path):
-        backend = ("--backend", "xspace.conformance.broken:last_bit", "--elements", "0")
-        self.run(python, tmp_path, "xspace.conformance", "--quick", *backend, status=1)
+        backend = ("--backend", "xspace_conformance.subjects.broken:last_bit", "--elements", "0")
+        self.run(python, tmp_path, "xspace_conformance", "--quick", *backend, status=1)
 
     def test_pytest(self, python, tmp_path):
         options = ("--backend", "numpy", "-k", "hard_lanes or hard_steps", "-q")
-        said = self.run(python, tmp_path, "pytest", "--pyargs", "xspace.conformance", *options)
+        said = self.run(python, tmp_path, "pytest", "--pyargs", "xspace_conformance", *options)
         assert "conformance: targets: numpy, numpy-plain\n" in said
         assert re.search(r"^\d{3,} passed", said, re.MULTILINE)
 
@@ -150,12 +182,19 @@ class TestVersion:
         assert first.group(1) == xspace.__version__
 
 
+def requirements_of_the_suite() -> list[str]:
+    """What the conformance suite needs besides the library."""
+    project = tomllib.loads((SUITE / "pyproject.toml").read_text())["project"]
+    return [requirement for requirement in project["dependencies"] if requirement != "xspace"]
+
+
 class TestRequirements:
     def test_bounds_are_open(self):
         """No upper bounds for users: a new release of a dependency must not lock them out."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         extras = project["optional-dependencies"].values()
-        for requirement in [*project["dependencies"], *(r for extra in extras for r in extra)]:
+        wanted = [*project["dependencies"], *(r for extra in extras for r in extra)]
+        for requirement in [*wanted, *requirements_of_the_suite()]:
             bound = r"xspace\[[\w,-]+\]|[\w-]+>=[\d.]+(; sys_platform [^;]+)?"
             assert re.fullmatch(bound, requirement), requirement
 
@@ -167,7 +206,7 @@ class TestRequirements:
         }
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         extras = project["optional-dependencies"]
-        wanted = list(project["dependencies"])
+        wanted = [*project["dependencies"], *requirements_of_the_suite()]
         pending = ["test"]
         while pending:
             for requirement in extras[pending.pop()]:
