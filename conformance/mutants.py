@@ -270,8 +270,8 @@ MUTANTS = [
     ),
     Mutant(
         _GEOMETRIC,
-        "PLAIN = (-700, 650)",
-        "PLAIN = (-1070, 1020)",
+        "REACH = (-700, 650)",
+        "REACH = (-1070, 1020)",
         "tails below the range of normal numbers",
         KERNELS,
     ),
@@ -427,8 +427,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/lanes/tables.py",
-        "End(0.5, 0.0), words_of(Fraction(1, 3))",
-        "End(0.5, 0.0), End(1 / 3, 0.0)",
+        "DoubleWord(0.5, 0.0), words_of(Fraction(1, 3))",
+        "DoubleWord(0.5, 0.0), DoubleWord(1 / 3, 0.0)",
         "a coefficient of a logarithm in one word",
         LANES,
     ),

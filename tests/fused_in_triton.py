@@ -24,7 +24,7 @@ def run(plan):
 
 if __name__ == "__main__":
     fused.SHORT, torch_kernels.ROWS, plans = pickle.load(sys.stdin.buffer)
-    first = fused.Plan(*plans[0])
+    first = fused.Job(*plans[0])
     made = torch_kernels.make(first, getattr(torch, first.fmt), "cpu")
     assert made.numpy().tobytes() == run(first).tobytes()
-    pickle.dump([run(fused.Plan(*plan)) for plan in plans], sys.stdout.buffer)
+    pickle.dump([run(fused.Job(*plan)) for plan in plans], sys.stdout.buffer)

@@ -12,7 +12,7 @@ from test_lane_kernels import KINDS, STYLES, TEN, check, ends
 import xspace
 from xspace.engine import compiled, numba_lane_sums, numba_lanes
 from xspace.engine.lanes.fill import fill_lanes
-from xspace.engine.words import End
+from xspace.engine.words import DoubleWord
 from xspace.exact.rounding import FORMATS
 
 FLOATS = ["float64", "float32"]
@@ -141,7 +141,7 @@ def test_more_doubtful_elements_than_places():
     compiled.use("1")
     for kind, a, b, row in (("logspace", 23.0, 23.0, 0), ("linspace", 2.0**-100, 1 + 2.0**-52, 3)):
         out = np.empty((5, 5000))
-        start, stop = End(np.full(5000, a)), End(np.full(5000, b))
+        start, stop = DoubleWord(np.full(5000, a)), DoubleWord(np.full(5000, b))
         made = fill_lanes(out, kind, start, stop, TEN, 4, FORMATS["float64"])
         want = range(5000 * row, 5000 * row + (25_000 if kind == "logspace" else 5000))
         assert sorted(made.doubtful.tolist()) == list(want)
@@ -151,7 +151,7 @@ def test_long_lanes_are_refused_as_they_are_without():
     compiled.use("1")
     for kind, num in (("linspace", 1 << 15), ("logspace", 1 << 17)):
         out = np.empty((num, 2))
-        start, stop = End(np.ones(2)), End(np.ones(2))
+        start, stop = DoubleWord(np.ones(2)), DoubleWord(np.ones(2))
         made = fill_lanes(out, kind, start, stop, TEN, num, FORMATS["float64"])
         assert made.refused.tolist() == [0, 1]
 

@@ -28,7 +28,7 @@ import xspace
 from conformance.oracle import Grid
 from xspace.engine.fill import fill
 from xspace.engine.gpu import cupy_source, fused
-from xspace.engine.gpu.fused import Plan, constants, plan_of
+from xspace.engine.gpu.fused import Job, constants, job_of
 from xspace.engine.gpu.launch import launcher
 from xspace.exact.lines import progression_of
 from xspace.exact.progression import Arithmetic
@@ -81,7 +81,7 @@ def line_of(grid, num, endpoint=True):
 
 def planned(grid, num, fmt):
     line, negative = line_of(grid, num)
-    return plan_of(line, FORMATS[fmt], negative=negative)
+    return job_of(line, FORMATS[fmt], negative=negative)
 
 
 def on_host(grid, num, fmt):
@@ -202,7 +202,7 @@ class OnHost:
         assert "warning" not in done.stderr
         self.binary = ctypes.CDLL(str(library))
 
-    def run(self, plan: Plan, most: int = 3):
+    def run(self, plan: Job, most: int = 3):
         out = np.full(plan.num + 5, 77, plan.fmt)
         numbers = (ctypes.c_uint64 * 13)(*plan.numbers)
         address = ctypes.c_void_p(out.ctypes.data)
@@ -432,9 +432,9 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from xspace.engine.gpu import torch_kernels, triton_kernels
-from xspace.engine.gpu.fused import Plan
+from xspace.engine.gpu.fused import Job
 
-plan = Plan("{kind}", "{fmt}", {num}, 0, 0, (), ())
+plan = Job("{kind}", "{fmt}", {num}, 0, 0, (), ())
 kernel = triton_kernels.fill_short if plan.is_short else triton_kernels.fill
 constants = {{"POWERS": plan.kind == "powers", **torch_kernels.sizes_of(plan)}}
 types = dict.fromkeys(kernel.arg_names, "u64") | dict.fromkeys(constants, "constexpr")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace.engine.integers.ends import read_float, read_integer, read_scalar
+from xspace.engine.integers.ends import read_float, read_integer, read_number
 from xspace.engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits
 from xspace.engine.integers.limbs import Words, carry, constant, multiply, normalise, shift_right
 from xspace.engine.integers.powers import exp2, log2
@@ -42,7 +42,7 @@ def bits_of(x, width):
 
 def read(words, x, bits=None):
     if not isinstance(x, np.ndarray):
-        return read_scalar(words, read_argument("x", x))
+        return read_number(words, read_argument("x", x))
     bits = words.xp.asarray(bits_of(x, words.width)) if bits is None else bits
     if x.dtype.kind == "f":
         return read_float(words, bits, FORMATS[x.dtype.name])

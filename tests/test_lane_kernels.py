@@ -19,14 +19,14 @@ from xspace.engine.lanes.arrays import make_lanes
 from xspace.engine.lanes.fill import fill_lanes
 from xspace.engine.lanes.tables import Tables, host_tables, log2_words, powers
 from xspace.engine.narrow import host_dtype
-from xspace.engine.words import End, add, multiply, split, two_product, two_sum
+from xspace.engine.words import DoubleWord, add, multiply, split, two_product, two_sum
 from xspace.exact.rounding import FORMATS
 
 KINDS = ["linspace", "logspace", "geomspace"]
 FLOATS = ["float64", "float32", "float16", "bfloat16"]
 #: Around every border of the paths: look-ups, tables of each width, a last row cut off.
 NUMS = [1, 2, 3, 10, 23, 24, 31, 32, 33, 127, 128, 513, 1000]
-TEN = End(10.0)
+TEN = DoubleWord(10.0)
 
 CONTEXTS = {
     "float64": gmpy2.ieee(64),
@@ -37,7 +37,7 @@ CONTEXTS = {
 }
 
 
-def number(end: End, lane: int) -> gmpy2.mpq:
+def number(end: DoubleWord, lane: int) -> gmpy2.mpq:
     high, low = (
         float(w[lane]) if isinstance(w, np.ndarray) else float(w) for w in (end.high, end.low)
     )
@@ -114,8 +114,8 @@ def ends(kind, rng, count, style):
     a, b = a + 0.0, b + 0.0
     if style == "words":
         words = (x * 2.0**-54 * rng.uniform(-1, 1, count) for x in (a, b))
-        return tuple(End(*pair) for pair in zip((a, b), words, strict=True))
-    return End(a), End(b)
+        return tuple(DoubleWord(*pair) for pair in zip((a, b), words, strict=True))
+    return DoubleWord(a), DoubleWord(b)
 
 
 STYLES = ["plain", "wide", "whole", "near", "tiny", "words"]
@@ -139,11 +139,11 @@ def test_elements_are_correctly_rounded(kind, style, name):
 def test_integers_are_integer_parts(kind, name):
     rng = np.random.default_rng(KINDS.index(kind))
     for num in NUMS:
-        start, stop = (End(abs(e.high) * 20) for e in ends("linspace", rng, 40, "plain"))
+        start, stop = (DoubleWord(abs(e.high) * 20) for e in ends("linspace", rng, 40, "plain"))
         if kind == "logspace":
-            start, stop = (End(e.high / 30) for e in (start, stop))
+            start, stop = (DoubleWord(e.high / 30) for e in (start, stop))
         if kind == "geomspace":
-            start, stop = (End(e.high + 1) for e in (start, stop))
+            start, stop = (DoubleWord(e.high + 1) for e in (start, stop))
         assert check(kind, start, stop, TEN, num, max(num - 1, 1), name, rng=rng) < 0.1
 
 
@@ -152,7 +152,10 @@ def test_whole_lanes_of_integers_are_floors():
     rng = np.random.default_rng(2)
     for num in (7, 10, 100, 1001):
         a, b = rng.integers(-(2**20), 2**20, (2, 200)) * 1.0
-        assert check("linspace", End(a), End(b), TEN, num, num - 1, "int64", sample=4000) == 0
+        assert (
+            check("linspace", DoubleWord(a), DoubleWord(b), TEN, num, num - 1, "int64", sample=4000)
+            == 0
+        )
 
 
 @pytest.mark.parametrize("base", [2.0, 0.5, 1.1, 1e300, 1e-270, 1 + 2.0**-40, 7.0])
@@ -160,8 +163,10 @@ def test_one_base_for_all(base):
     rng = np.random.default_rng(3)
     reach = 900 / abs(np.log2(base))
     for num in (5, 40, 300):
-        start, stop = (End(rng.uniform(-reach, reach, 50)) for _ in range(2))
-        assert check("logspace", start, stop, End(base), num, num, "float64", rng=rng) < 0.001
+        start, stop = (DoubleWord(rng.uniform(-reach, reach, 50)) for _ in range(2))
+        assert (
+            check("logspace", start, stop, DoubleWord(base), num, num, "float64", rng=rng) < 0.001
+        )
 
 
 def test_a_base_for_each():
@@ -171,8 +176,8 @@ def test_a_base_for_each():
     for base in (far, near):
         reach = 900 / np.abs(np.log2(base))
         for num in (5, 40, 300):
-            start, stop = (End(rng.uniform(-1, 1, 60) * reach) for _ in range(2))
-            share = check("logspace", start, stop, End(base), num, num, "float64", rng=rng)
+            start, stop = (DoubleWord(rng.uniform(-1, 1, 60) * reach) for _ in range(2))
+            share = check("logspace", start, stop, DoubleWord(base), num, num, "float64", rng=rng)
             assert share < 0.001
 
 
@@ -183,20 +188,25 @@ def test_ties_of_sums_are_settled_without_a_fallback():
         unit = 2.0 ** rng.integers(-3, 3, 300)
         a = rng.integers(2**52, 2**53, 300) * unit
         b = rng.integers(2**52, 2**53, 300) * -1.0
-        assert check("linspace", End(a), End(b), TEN, div + 1, div, "float64", sample=2000) < 2e-4
+        assert (
+            check(
+                "linspace", DoubleWord(a), DoubleWord(b), TEN, div + 1, div, "float64", sample=2000
+            )
+            < 2e-4
+        )
 
 
 def test_symmetric_lanes_are_symmetric_with_a_zero():
     a = np.random.default_rng(6).uniform(-5, 5, 500)
     out = np.empty((101, 500))
-    made = fill_lanes(out, "linspace", End(a), End(-a), TEN, 100, FORMATS["float64"])
+    made = fill_lanes(out, "linspace", DoubleWord(a), DoubleWord(-a), TEN, 100, FORMATS["float64"])
     assert made.doubtful.size == made.refused.size == 0
     assert np.array_equal(out, -out[::-1])
     assert not np.signbit(out[50]).any()
 
 
 def test_powers_of_ten_pass_without_a_fallback():
-    start, stop = End(np.zeros(3)), End(np.array([10.0, 20.0, 22.0]))
+    start, stop = DoubleWord(np.zeros(3)), DoubleWord(np.array([10.0, 20.0, 22.0]))
     out = np.empty((11, 3))
     made = fill_lanes(out, "logspace", start, stop, TEN, 10, FORMATS["float64"])
     assert made.doubtful.size == made.refused.size == 0
@@ -216,7 +226,9 @@ def test_what_the_arithmetic_does_not_hold_for_is_refused(kind):
             if swap:
                 start, stop = stop, start
             out = np.empty((num, start.size))
-            made = fill_lanes(out, kind, End(start), End(stop), TEN, num, FORMATS["float64"])
+            made = fill_lanes(
+                out, kind, DoubleWord(start), DoubleWord(stop), TEN, num, FORMATS["float64"]
+            )
             assert made.refused.tolist() == list(range(len(bad)))
             assert (out[:, -1] == (10 if kind == "logspace" else 1)).all()
 
@@ -225,7 +237,13 @@ def test_bases_that_have_no_powers_are_refused():
     base = np.array([-2.0, 0.0, np.inf, np.nan, 2.0])
     out = np.empty((3, 5))
     made = fill_lanes(
-        out, "logspace", End(np.zeros(5)), End(np.ones(5)), End(base), 2, FORMATS["float64"]
+        out,
+        "logspace",
+        DoubleWord(np.zeros(5)),
+        DoubleWord(np.ones(5)),
+        DoubleWord(base),
+        2,
+        FORMATS["float64"],
     )
     assert made.refused.tolist() == [0, 1, 2, 3]
 
@@ -255,7 +273,7 @@ def test_many_lanes_are_the_lanes_one_by_one(kind, num):
     for first in range(0, count, 3700):
         part = slice(first, first + 30)
         few = np.empty((num, len(range(count)[part])))
-        some = End(start.high[part]), End(stop.high[part])
+        some = DoubleWord(start.high[part]), DoubleWord(stop.high[part])
         both = left[:, part] | left_over(fill_lanes(few, kind, *some, TEN, num, fmt), few.shape)
         assert np.array_equal(few[~both], out[:, part][~both])
 
@@ -268,11 +286,11 @@ def test_any_namespace_makes_the_same(kind, name):
     rng = np.random.default_rng(8)
     for num, style in [(1, "plain"), (9, "whole"), (25, "tiny"), (100, "words"), (600, "near")]:
         start, stop = ends(kind, rng, 30, style)
-        base = End(rng.uniform(0.5, 20, 30)) if num == 100 else TEN
+        base = DoubleWord(rng.uniform(0.5, 20, 30)) if num == 100 else TEN
         out = np.empty((num, 30), host_dtype(fmt))
         made = fill_lanes(out, kind, start, stop, base, num, fmt)
         arrays = [
-            End(*(xp.asarray(w) if isinstance(w, np.ndarray) else w for w in end))
+            DoubleWord(*(xp.asarray(w) if isinstance(w, np.ndarray) else w for w in end))
             for end in (start, stop, base)
         ]
         got = make_lanes(xp, tables, kind, *arrays, range(num), num, fmt)
@@ -295,7 +313,7 @@ def test_lanes_of_any_shape():
     for kind in KINDS:
         for num in (5, 50):
             got = make_lanes(
-                xp, tables, kind, End(xp.asarray(start)), End(xp.asarray(stop)), TEN,
+                xp, tables, kind, DoubleWord(xp.asarray(start)), DoubleWord(xp.asarray(stop)), TEN,
                 range(num), num, FORMATS["float64"],
             )  # fmt: skip
             assert got.values.shape == got.doubtful.shape == (num, 3, 4)
@@ -313,7 +331,7 @@ def test_error_free_transforms():
         for high, low, x, y in zip(*pair, a, b, strict=True):
             assert Fraction(high) + Fraction(low) == want(Fraction(x), Fraction(y))
     tails = rng.uniform(-1, 1, (2, 500)) * 2.0**-54
-    x, y = End(a, a * tails[0]), End(b, b * tails[1])
+    x, y = DoubleWord(a, a * tails[0]), DoubleWord(b, b * tails[1])
     for got, operation in ((add(x, y), "+"), (multiply(x, y), "*")):
         for k in range(500):
             p, q = (Fraction(w.high[k]) + Fraction(w.low[k]) for w in (x, y))
@@ -340,7 +358,7 @@ def test_powers_of_two_keep_their_bound():
 def test_logarithms_keep_their_bound(reach):
     rng = np.random.default_rng(12)
     x = 2.0 ** rng.uniform(-reach, reach, 1500)
-    x = End(x, x * rng.uniform(-1, 1, 1500) * 2.0**-54 * (reach > 0.01))
+    x = DoubleWord(x, x * rng.uniform(-1, 1, 1500) * 2.0**-54 * (reach > 0.01))
     log = log2_words(np, host_tables(), x, relative=True)
     short = log2_words(np, host_tables(), x, relative=False)
     with gmpy2.context(precision=300):
@@ -372,17 +390,17 @@ def test_with_half_of_the_width_nothing_goes_wrong(monkeypatch, num):
     monkeypatch.setattr(lane_blocks, "_direct_tables", lambda: (table, narrow))
     monkeypatch.setattr(lane_blocks, "DIRECT_DELTA", lane_blocks.DIRECT_DELTA / 2)
     rng = np.random.default_rng(14)
-    start, stop = (End(rng.uniform(-280, 280, 300)) for _ in range(2))
+    start, stop = (DoubleWord(rng.uniform(-280, 280, 300)) for _ in range(2))
     check("logspace", start, stop, TEN, num, num, "float64", sample=4000, rng=rng)
 
 
 def test_entries_that_are_products_keep_their_bound():
     """Tables of eight times some, the last part cut off; lanes that almost leave the range."""
     rng = np.random.default_rng(8)
-    start, stop = (End(rng.uniform(-280, 300, 6)) for _ in range(2))
+    start, stop = (DoubleWord(rng.uniform(-280, 300, 6)) for _ in range(2))
     for num in (300, 1000, 5000):
         line = lanes.exponents(np, host_tables(), "logspace", start, stop, TEN, num)
-        columns = lanes.column_count(num)
+        columns = lanes.lane_columns(num)
         rows = -(-num // columns)
         table = lane_blocks._table(line, rows, columns)
         worst = 0

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 import xspace
 from xspace.engine.lanes.whole import to_integers, whole_powers, whole_sums
-from xspace.engine.words import End
+from xspace.engine.words import DoubleWord
 from xspace.testing import assert_identical
 
 WORDS = st.integers(-(2**63), 2**63 - 1)
@@ -35,11 +35,11 @@ def test_sums_are_floors(a, b, div, data):
 def test_ends_are_integers_if_both_words_are(n, low):
     high = n.astype(np.float64)
     rest = n - np.clip(high, -(2.0**63), 2.0**63 - 1024).astype(np.int64)
-    value, known = to_integers(End(high, rest.astype(np.float64)))
+    value, known = to_integers(DoubleWord(high, rest.astype(np.float64)))
     inside = np.abs(high) < 2.0**63
     assert (known == inside).all()
     assert (value[inside] == n[inside]).all()
-    assert not to_integers(End(high, np.full(3, 2.0**-1022)))[1].any()
+    assert not to_integers(DoubleWord(high, np.full(3, 2.0**-1022)))[1].any()
 
 
 def power_roots(a, b, i, div):
@@ -84,11 +84,19 @@ def test_logspace_of_integer_powers(base, a, b, unit, num):
 def test_what_is_no_integer_is_not_called_one():
     """Neither irrational elements nor ends with a trace, nor what does not fit."""
     i, lane = np.array([0, 1, 2, 1]), np.array([0, 0, 0, 1])
-    ends = End(np.array([2.0, 4.0]), 0.0), End(np.array([3.0, 9.0]), 0.0), End(1.0)
+    ends = (
+        DoubleWord(np.array([2.0, 4.0]), 0.0),
+        DoubleWord(np.array([3.0, 9.0]), 0.0),
+        DoubleWord(1.0),
+    )
     value, known = whole_powers("geomspace", ends, i, lane, 2, truncate=False)
     assert known.tolist() == [True, False, True, True]
     assert value[known].tolist() == [2, 3, 6]
-    ends = End(np.array([0.0, 30.0]), 0.0), End(np.array([1.0, 40.0]), 0.0), End(10.0, 0.0)
+    ends = (
+        DoubleWord(np.array([0.0, 30.0]), 0.0),
+        DoubleWord(np.array([1.0, 40.0]), 0.0),
+        DoubleWord(10.0, 0.0),
+    )
     value, known = whole_powers("logspace", ends, i, lane, 2, truncate=False)
     assert known.tolist() == [True, False, True, False]
     assert value[known].tolist() == [1, 10]

@@ -135,8 +135,8 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    plain = dtype is device is xp is chunks is spec is workers is None
-    if plain and is_first(axis) and is_standard():
+    defaults = dtype is device is xp is chunks is spec is workers is None
+    if defaults and is_first(axis) and is_standard():
         samples = quick_logspace(start, stop, num, endpoint, base)
         if samples is not None:
             return samples
@@ -256,8 +256,8 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    plain = dtype is device is xp is chunks is spec is workers is None
-    if plain and is_first(axis) and is_standard():
+    defaults = dtype is device is xp is chunks is spec is workers is None
+    if defaults and is_first(axis) and is_standard():
         samples = quick_geomspace(start, stop, num, endpoint)
         if samples is not None:
             return samples
@@ -383,8 +383,8 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    plain = dtype is device is xp is chunks is spec is workers is None and retstep is False
-    if plain and is_first(axis) and is_standard():
+    defaults = dtype is device is xp is chunks is spec is workers is None and retstep is False
+    if defaults and is_first(axis) and is_standard():
         samples = quick_linspace(start, stop, num, endpoint)
         if samples is not None:
             return samples

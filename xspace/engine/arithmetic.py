@@ -24,7 +24,7 @@ from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["HEAD_BITS", "PLAIN", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
+__all__ = ["HEAD_BITS", "REACH", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
@@ -37,7 +37,7 @@ _ERROR_BITS = 42
 _NARROW_ERROR = 2.0**-50
 
 #: Exponents of grids whose tables stay in the normal range of float64.
-PLAIN = range(-700, 1000)
+REACH = range(-700, 1000)
 
 _FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
 
@@ -51,14 +51,14 @@ def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> Non
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif isinstance(fmt, IntFormat):
         _fill_integers(out, line)
-    elif line.exponent() in PLAIN:
-        _fill_plain(out, line, fmt)
+    elif line.exponent() in REACH:
+        _fill_in_reach(out, line, fmt)
     else:
         with np.errstate(all="ignore"):  # overflow and underflow are results here
             _fill_extreme(out, line, fmt)
 
 
-def _fill_plain(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+def _fill_in_reach(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
     if line.num == 1:  # a step has no bound then
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif fmt.name == "float64":
@@ -103,7 +103,7 @@ def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> 
         if part in (1, 2):
             _fill_nearest(place.view(np.uint64), piece.scaled(1074))
         else:
-            _fill_plain(place, piece.scaled(-expo), fmt)
+            _fill_in_reach(place, piece.scaled(-expo), fmt)
             place *= 2.0 ** (expo // 2)
             place *= 2.0 ** (expo - expo // 2)
         if negative:
@@ -121,7 +121,7 @@ def _fill_overflowing(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat)
 
 
 class SumGrid(NamedTuple):
-    """Tables of a plain grid, the unit of their heads, and what `_doubtful` says of it."""
+    """Tables of a grid in reach, the unit of their heads, and what `_doubtful` says of it."""
 
     rows: SumTable
     cols: SumTable
@@ -131,7 +131,7 @@ class SumGrid(NamedTuple):
 
 
 def sum_grid(line: Arithmetic) -> SumGrid:
-    """Everything that a kernel needs to know of a plain grid."""
+    """Everything that a kernel needs to know of a grid in reach."""
     columns = column_count(column_limit(line.num))
     unit = line.exponent() - HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)

@@ -1,4 +1,4 @@
-"""Plain grids made on a device by the array API alone, in double-word arithmetic of float64.
+"""Grids in reach made on a device by the array API alone, in double-word arithmetic of float64.
 
 The same arithmetic as on the host, from the same tables: only basic operations, every sum of
 exact products before the last correction, so that fused or reordered operations change nothing
@@ -17,8 +17,8 @@ import numpy.typing as npt
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS, Format
 from ..libraries import Backend
-from .arithmetic import PLAIN, SumGrid, sum_grid
-from .geometric import grid_tables, is_plain
+from .arithmetic import REACH, SumGrid, sum_grid
+from .geometric import grid_tables, is_in_reach
 from .tables import DELTA, NARROW_DELTA
 
 __all__ = ["make_on_device"]
@@ -49,10 +49,10 @@ def _maker(
     line: Arithmetic | Geometric, backend: Backend, fmt: Format, dtype: Any, device: Any
 ) -> _Maker | None:
     if isinstance(line, Geometric):
-        if line.is_constant() or not is_plain(line) or not _is_normal(line, fmt):
+        if line.is_constant() or not is_in_reach(line) or not _is_normal(line, fmt):
             return None
         return _Powers(line, backend, fmt, dtype, device)
-    if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in PLAIN:
+    if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in REACH:
         return None
     grid = sum_grid(line)
     return None if grid.doubtful is None else _Sums(line, grid, backend, device)

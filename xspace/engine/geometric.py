@@ -23,7 +23,7 @@ from .tables import DELTA, NARROW_DELTA, ProductTable, column_count, product_tab
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["fill_geometric", "grid_tables", "is_plain"]
+__all__ = ["fill_geometric", "grid_tables", "is_in_reach"]
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
@@ -34,14 +34,14 @@ INTEGER_SLACK = 2.0**-51
 _TOP = 2.0**64 - 2048
 
 #: Binary logarithms between which the kernels work as they are.
-PLAIN = (-700, 650)
-PLAIN_SPAN = 500
+REACH = (-700, 650)
+REACH_SPAN = 500
 
 
-def is_plain(line: Geometric) -> bool:
+def is_in_reach(line: Geometric) -> bool:
     """Whether all of the grid lies where neither its tables nor its products leave the range."""
     low, high = line.ends()
-    return PLAIN[0] <= low and high <= PLAIN[1] and high - low <= PLAIN_SPAN
+    return REACH[0] <= low and high <= REACH[1] and high - low <= REACH_SPAN
 
 
 def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
@@ -53,8 +53,8 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
         _fill_safe(out, line, fmt)
-    elif is_plain(line):
-        _fill_plain(out, line, fmt)
+    elif is_in_reach(line):
+        _fill_in_reach(out, line, fmt)
     else:
         with np.errstate(all="ignore"):  # overflow and underflow are results here
             _fill_zones(out, line, fmt)
@@ -72,13 +72,13 @@ def _fill_safe(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None
         fill_small(out, line, fmt)
     elif line.num <= loops.LONGEST:
         loops.fill_short_powers(out, line, fmt)
-    elif is_plain(line) and fmt.precision >= 24:
+    elif is_in_reach(line) and fmt.precision >= 24:
         loops.fill_powers(out, line, fmt)
     else:
         fill_small(out, line, fmt)
 
 
-def _fill_plain(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
+def _fill_in_reach(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if isinstance(fmt, IntFormat):
         _fill_integers(out, line, fmt, nearest=False)
         return
@@ -111,7 +111,7 @@ def _fill_zones(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
         elif zone == _SUBNORMAL:
             _fill_integers(part, piece.scaled(_SUBNORMAL), fmt, nearest=True)
         else:
-            _fill_plain(part, piece.scaled(-zone), fmt)
+            _fill_in_reach(part, piece.scaled(-zone), fmt)
             if zone:
                 part *= 2.0**zone
 
@@ -136,7 +136,7 @@ def _zones(fmt: Format) -> tuple[list[float], list[float | int]]:
 
 
 def grid_tables(line: Geometric, limit: int) -> tuple[ProductTable, ProductTable, int]:
-    """Row and column tables of a plain grid, and the number of columns, at most ``limit``.
+    """Row and column tables of a grid in reach, and the number of columns, at most ``limit``.
 
     A row spans at most 100 binades, so that a last row that is not full stays in range.
     """

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .lanes.blocks import Made
+from .lanes.blocks import Remaining
 from .lanes.sums import LONGEST, LONGEST_NARROW
 from .numba_words import aligned
 from .numba_words import compiled as _compiled
-from .words import End
+from .words import DoubleWord
 
 __all__ = ["READ", "bits", "compiled_sums", "fill_sums", "float_of", "parts", "take", "two_sum"]
 
@@ -339,7 +339,7 @@ def compiled_sums(letters: str) -> Any:
     return _compiled(signature)(_fill)
 
 
-def parts(*ends: End) -> list[Array]:
+def parts(*ends: DoubleWord) -> list[Array]:
     """High and low parts of ends; the empty array for a number."""
     return [
         np.ascontiguousarray(word) if isinstance(word, np.ndarray) else _NONE
@@ -348,11 +348,11 @@ def parts(*ends: End) -> list[Array]:
     ]
 
 
-def fill_sums(out: Array, start: End, stop: End, div: int) -> Made:
+def fill_sums(out: Array, start: DoubleWord, stop: DoubleWord, div: int) -> Remaining:
     """Write the elements of lanes into contiguous ``out``, float64 or float32."""
     b, narrow = div.bit_length(), out.itemsize < 8
     if b > LONGEST:
-        return Made(np.empty(0, np.intp), np.arange(out.shape[1]))
+        return Remaining(np.empty(0, np.intp), np.arange(out.shape[1]))
     raise_by = 1.5 * 2.0 ** (2 + b - 50)
     if narrow:
         # Where a low part is rounded away, an end may be on a midpoint of the format.
@@ -372,4 +372,4 @@ def fill_sums(out: Array, start: End, stop: End, div: int) -> Made:
     if found > places.size:
         places = np.empty(found, np.int64)
         fill(out, *rest, good, places)
-    return Made(places[:found], np.flatnonzero(~good) if refused else np.empty(0, np.intp))
+    return Remaining(places[:found], np.flatnonzero(~good) if refused else np.empty(0, np.intp))

@@ -22,14 +22,14 @@ import numpy.typing as npt
 
 from ..exact.fixed import ln2_fixed
 from ..exact.progression import Geometric
-from .lanes.blocks import Made
-from .lanes.exponents import DELTA, DIRECT, NARROW_DELTA, column_count, log2_scalar
+from .lanes.blocks import Remaining
+from .lanes.exponents import DELTA, DIRECT, NARROW_DELTA, lane_columns, log2_scalar
 from .lanes.tables import INDEX_BITS, host_tables, log2_words, words_of
 from .numba_lane_sums import READ, bits, compiled_sums, fill_sums, float_of, parts, take, two_sum
 from .numba_words import aligned
 from .numba_words import compiled as _compiled
 from .tables import power_pairs
-from .words import SPLITTER, End
+from .words import SPLITTER, DoubleWord
 
 __all__ = ["fill_lanes", "fill_powers", "fill_sums", "loops"]
 
@@ -343,7 +343,7 @@ def _compiled_fill(letters: str) -> Any:
     return _compiled(f"i8({letters}[:, ::1], {ends}, {numbers}, b1[::1], i8[::1])")(_fill)
 
 
-def loops(kind: str, fmt: str) -> Callable[..., Made]:
+def loops(kind: str, fmt: str) -> Callable[..., Remaining]:
     """`fill_lanes`, once what it needs for a function and a format is compiled, or loaded."""
     letters = {"float64": "f8", "float32": "f4"}[fmt]
     prepare = compiled_sums if kind == "linspace" else _compiled_fill
@@ -351,20 +351,24 @@ def loops(kind: str, fmt: str) -> Callable[..., Made]:
     return fill_lanes
 
 
-def fill_lanes(out: Array, kind: str, start: End, stop: End, base: End, div: int) -> Made:
+def fill_lanes(
+    out: Array, kind: str, start: DoubleWord, stop: DoubleWord, base: DoubleWord, div: int
+) -> Remaining:
     """What `lanes.fill` does, for contiguous ``out`` of float64 or float32."""
     if kind != "linspace":
         return fill_powers(out, kind, start, stop, base, div)
     return fill_sums(out, start, stop, div)
 
 
-def fill_powers(out: Array, kind: str, start: End, stop: End, base: End, div: int) -> Made:
+def fill_powers(
+    out: Array, kind: str, start: DoubleWord, stop: DoubleWord, base: DoubleWord, div: int
+) -> Remaining:
     """Write the elements of lanes into contiguous ``out``, float64 or float32."""
     num, count = out.shape
     if div >= _LONGEST:
-        return Made(np.empty(0, np.intp), np.arange(count))
-    log, limit = _log_of(base) if kind == "logspace" else (End(0.0), 0.0)
-    m = min(column_count(num), _COLUMNS) if num >= DIRECT else 0
+        return Remaining(np.empty(0, np.intp), np.arange(count))
+    log, limit = _log_of(base) if kind == "logspace" else (DoubleWord(0.0), 0.0)
+    m = min(lane_columns(num), _COLUMNS) if num >= DIRECT else 0
     delta = DELTA if out.itemsize == 8 else NARROW_DELTA
     good = np.empty(count, np.bool_)
     one = (0.0 if isinstance(word, np.ndarray) else word for word in log)
@@ -375,20 +379,20 @@ def fill_powers(out: Array, kind: str, start: End, stop: End, base: End, div: in
     if found > places.size:
         places = np.empty(found, np.int64)
         fill(out, *rest, places)
-    return Made(places[:found], np.flatnonzero(~good))
+    return Remaining(places[:found], np.flatnonzero(~good))
 
 
-def _log_of(base: End) -> tuple[End, float]:
+def _log_of(base: DoubleWord) -> tuple[DoubleWord, float]:
     """The binary logarithm of a base, or of arrays of them, and the limit of exponents."""
     if isinstance(base.high, np.ndarray):
         fits = (base.high >= _TINY) & (base.high <= _HUGE)
-        safe = End(np.where(fits, base.high, 1.0), base.low)
+        safe = DoubleWord(np.where(fits, base.high, 1.0), base.low)
         logs = log2_words(np, host_tables(), safe, relative=True)
         rounded = isinstance(base.low, np.ndarray)
         limit = _LARGEST_ROUNDED if rounded else _LARGEST
-        return End(np.where(fits, logs.high, np.nan), logs.low), limit
+        return DoubleWord(np.where(fits, logs.high, np.nan), logs.low), limit
     if not _TINY <= base.high <= _HUGE:  # no lane is made then
-        return End(np.nan, 0.0), _LARGEST
+        return DoubleWord(np.nan, 0.0), _LARGEST
     log = log2_scalar(base.high, base.low)
     unit = 2.0**-INDEX_BITS
-    return End(log.high * unit, log.low * unit), _LARGEST_ROUNDED if base.low else _LARGEST
+    return DoubleWord(log.high * unit, log.low * unit), _LARGEST_ROUNDED if base.low else _LARGEST

@@ -32,7 +32,7 @@ Array = npt.NDArray[np.float64]
 
 #: Half width of the rounding test, relative to the sum of the magnitudes of two products.
 DELTA = 2.0**-73
-#: The same for plain products of float64 numbers, off by less than ``2**-50``.
+#: The same for single products of float64 numbers, off by less than ``2**-50``.
 NARROW_DELTA = 2.0**-49
 
 #: Elements of a block.
@@ -165,7 +165,7 @@ def _fill_narrow(
     cols: SpiralTable,
     expo: npt.NDArray[np.int64] | None,
 ) -> npt.NDArray[np.bool_]:
-    """Write parts in float32, by plain products, and tell where they are open."""
+    """Write parts in float32, by single products, and tell where they are open."""
     width = out.shape[1]
     y = np.dot(left.full, cols.full[:, :width])
     bound = np.dot(left.size, cols.size[:, :width] * NARROW_DELTA)

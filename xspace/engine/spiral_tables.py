@@ -36,7 +36,7 @@ _FLOOR = 2.0**-490
 #: made as they are, without an exponent of their own.
 _COLUMNS = 1024
 _COLUMN_SPAN = 200
-_PLAIN = 400
+_UNSCALED_SPAN = 400
 
 
 class SpiralTable(NamedTuple):
@@ -118,7 +118,7 @@ def _cut(full: Array, rest: Array, expos: list[int], more: int) -> SpiralTable:
     """Heads of 26 bits and tails; exponents go into the numbers where these stay in range."""
     limit = 5000  # beyond every format, whatever the parts are
     expo = np.array([min(max(e, -limit), limit) for e in expos])
-    if np.all(np.abs(expo) <= (_COLUMN_SPAN if more else _PLAIN)):
+    if np.all(np.abs(expo) <= (_COLUMN_SPAN if more else _UNSCALED_SPAN)):
         full, rest = np.ldexp(full, expo), np.ldexp(rest, expo)
         expo = np.zeros_like(expo)
     full = np.ascontiguousarray(full)

@@ -39,7 +39,7 @@ __all__ = [
 
 #: Half width of the rounding test, relative to the element.
 DELTA = 2.0**-73
-#: The same for one plain product of two float64 entries (error below 2**-47.8).
+#: The same for one product of two float64 entries (error below 2**-47.8).
 NARROW_DELTA = 2.0**-46
 
 Array: TypeAlias = "npt.NDArray[np.float64]"

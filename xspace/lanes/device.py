@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..engine.lanes.arrays import make_lanes
 from ..engine.lanes.tables import Tables, host_tables
-from ..engine.words import End, fast_two_sum
+from ..engine.words import DoubleWord, fast_two_sum
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
 from ..libraries import Backend
@@ -79,7 +79,7 @@ class _Lanes:
         if plan.target.caller == "geomspace":
             one = xp.ones_like(start.high)
             sign = xp.where((start.high < 0) & (stop.high < 0), -one, one)
-            start, stop = (End(e.high * sign, e.low * sign) for e in (start, stop))
+            start, stop = (DoubleWord(e.high * sign, e.low * sign) for e in (start, stop))
         height = max(_BLOCK // math.prod(self.shape), 1)
         parts = []
         for first in range(0, plan.num, height):
@@ -102,20 +102,22 @@ class _Lanes:
             parts.append(self._repaired(values, left, first))
         return parts[0] if len(parts) == 1 else xp.concat(parts)
 
-    def _words(self, end: Any) -> End:
+    def _words(self, end: Any) -> DoubleWord:
         """An end on the device, of the shape of the lanes."""
         xp = self.xp
         if isinstance(end, Scalar):
             words = scalar_words(end)
             place = {} if self.device is None else {"device": self.device}
-            return End(*(xp.full(self.shape, word, dtype=xp.float64, **place) for word in words))
+            return DoubleWord(
+                *(xp.full(self.shape, word, dtype=xp.float64, **place) for word in words)
+            )
         end = xp.broadcast_to(end, self.shape)
         if self.backend.dtype_name(end.dtype) == "int64":
             low = end & 0xFFFFFFFF
             upper = xp.astype((end - low) // 2**32, xp.float64) * 2.0**32
-            return End(*fast_two_sum(upper, xp.astype(low, xp.float64)))
+            return DoubleWord(*fast_two_sum(upper, xp.astype(low, xp.float64)))
         high = xp.astype(end, xp.float64)
-        return End(high, xp.zeros_like(high))
+        return DoubleWord(high, xp.zeros_like(high))
 
     def _repaired(self, values: Any, left: Any, first: int) -> Any:
         """A block of samples with what was left open made exactly."""

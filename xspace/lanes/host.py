@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.lanes.blocks import Made
+from ..engine.lanes.blocks import Remaining
 from ..engine.lanes.edges import fill_edges
 from ..engine.lanes.fill import fill_lanes
 from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
 from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
 from ..engine.narrow import host_dtype, round_to_format, to_bits
-from ..engine.words import TRACE, End, fast_two_sum
+from ..engine.words import TRACE, DoubleWord, fast_two_sum
 from ..exact.lines import progression_of
 from ..exact.number import Scalar, complex_parts
 from ..exact.rounding import FloatFormat, Format, IntFormat
@@ -219,12 +219,12 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
 
 def _settle_powers(
     out: npt.NDArray[Any],
-    made: Made,
+    made: Remaining,
     kind: str,
-    ends: tuple[End, End, End],
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
     negative: npt.NDArray[np.bool_] | None,
     repair: Repair,
-) -> Made:
+) -> Remaining:
     """Write the doubtful elements that are integers; what is left."""
     fmt = repair.fmt
     whole = isinstance(fmt, IntFormat)
@@ -241,7 +241,9 @@ def _settle_powers(
     return made._replace(doubtful=made.doubtful[~known])
 
 
-def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair) -> Made:
+def _settle_sums(
+    out: npt.NDArray[Any], made: Remaining, start: DoubleWord, stop: DoubleWord, repair: Repair
+) -> Remaining:
     """Write the lanes between integers that have elements left open; what is left."""
     div, fmt = repair.plan.div, repair.fmt
     (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
@@ -259,7 +261,7 @@ def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repai
         fits = ((ends >= fmt.low) & (ends <= min(fmt.high, _LARGEST))).all(axis=0)
         out[:, part[fits]] = values[:, fits].astype(out.dtype)
         known[part[~fits]] = False
-    return Made(
+    return Remaining(
         made.doubtful[~known[made.doubtful % out.shape[1]]], made.refused[~known[made.refused]]
     )
 
@@ -274,46 +276,48 @@ def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values ^ np.uint16(0x8000) if values.dtype == np.uint16 else np.negative(values)
 
 
-def scalar_words(x: Scalar) -> End:
+def scalar_words(x: Scalar) -> DoubleWord:
     """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64.
 
     They are it only where the low one is zero: what is too small for a low part leaves a trace of
     its sign, and a number beyond float64 one of any sign.
     """
     if not x.is_finite or x.n == 0:
-        return End(x.special, 0.0)
+        return DoubleWord(x.special, 0.0)
     try:
         high = x.n / x.d
     except OverflowError:
-        return End(math.inf if x.n > 0 else -math.inf, TRACE)
+        return DoubleWord(math.inf if x.n > 0 else -math.inf, TRACE)
     n, d = high.as_integer_ratio()
     rest = x.n * d - n * x.d
     low = rest / (x.d * d)
-    return End(high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0)
+    return DoubleWord(
+        high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0
+    )
 
 
-def _base_words(base: Any) -> End:
+def _base_words(base: Any) -> DoubleWord:
     if base is None:
-        return End(1.0, 0.0)
+        return DoubleWord(1.0, 0.0)
     return scalar_words(base) if isinstance(base, Scalar) else _array_words(base, base.size)
 
 
-def _array_words(value: Any, count: int) -> End:
+def _array_words(value: Any, count: int) -> DoubleWord:
     """An end as contiguous float64 arrays; the low part is 0.0 where there is none."""
     if isinstance(value, Scalar):
         high, low = scalar_words(value)
-        return End(np.full(count, high), np.full(count, low) if low else 0.0)
+        return DoubleWord(np.full(count, high), np.full(count, low) if low else 0.0)
     if value.dtype == np.float64:
-        return End(np.ascontiguousarray(value, np.float64), 0.0)
+        return DoubleWord(np.ascontiguousarray(value, np.float64), 0.0)
     if value.dtype.kind in "iu" and value.dtype.itemsize == 8:
         upper = (value >> 32).astype(np.float64) * 2.0**32
         high, low = fast_two_sum(upper, (value & 0xFFFFFFFF).astype(np.float64))
-        return End(high, low if low.any() else 0.0)
+        return DoubleWord(high, low if low.any() else 0.0)
     with np.errstate(all="ignore"):
         high = np.ascontiguousarray(value, dtype=np.float64)
     if value.dtype.kind == "f" and value.dtype.itemsize > 8:
-        return End(high, _rest(value, high))
-    return End(high, 0.0)
+        return DoubleWord(high, _rest(value, high))
+    return DoubleWord(high, 0.0)
 
 
 def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
@@ -328,10 +332,10 @@ def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
     return low if low.any() else 0.0
 
 
-def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:
+def _magnitudes(end: DoubleWord, negative: npt.NDArray[np.bool_]) -> DoubleWord:
     """Lanes between negative ends turned around zero."""
     sign = np.where(negative, -1.0, 1.0)
-    return End(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
+    return DoubleWord(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
 
 
 class Repair:

@@ -26,7 +26,7 @@ from .spelling import evaluated, evaluated_real, spell, spell_date, spell_real
 
 if TYPE_CHECKING:
     from .._typing import Date, Span
-    from .spaced import End
+    from .spaced import EndLike
 
     Whole: TypeAlias = int | np.integer[Any] | np.bool_
     Inclusive: TypeAlias = Literal["left", "both", "right", "neither"]
@@ -136,9 +136,9 @@ class ArithRange(Affine, Range[T_co]):
     @overload
     def __init__(
         self: ArithRange[float],
-        start: End,
-        stop: End | None = None,
-        step: End = 1,
+        start: EndLike,
+        stop: EndLike | None = None,
+        step: EndLike = 1,
         *,
         inclusive: Inclusive = "left",
     ) -> None: ...

@@ -20,7 +20,7 @@ __all__ = [
     "not_a_number",
     "read_float",
     "read_integer",
-    "read_scalar",
+    "read_number",
     "small",
     "snapped",
     "write",
@@ -101,7 +101,7 @@ def read_integer(words: Words, values: Any, *, signed: bool = True) -> End:
     )
 
 
-def read_scalar(words: Words, x: Scalar) -> End:
+def read_number(words: Words, x: Scalar) -> End:
     """A scalar: all of it if it is a binary fraction that fits, else its leading bits."""
     n, d = abs(x.n), x.d
     expo, bits, exact = -FAR, 1, True

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...exact.rounding import FloatFormat
-from ..words import End
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, column_count, exponents, lane_powers
+from ..words import DoubleWord
+from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
 from .tables import Tables, frexp, power_of_two
 
 __all__ = ["LaneArrays", "make_lanes"]
@@ -32,9 +32,9 @@ def make_lanes(
     xp: Any,
     tables: Tables,
     kind: str,
-    start: End,
-    stop: End,
-    base: End,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
     samples: range,
     div: int,
     fmt: FloatFormat,
@@ -70,7 +70,7 @@ def _products(
     xp: Any, tables: Tables, lanes: Exponents, samples: range, like: Any, narrow: bool
 ) -> tuple[Any, Any]:
     """The same from two tables a lane."""
-    columns = column_count(len(samples))
+    columns = lane_columns(len(samples))
     rows = -(-len(samples) // columns)
     slow = range(samples.start, samples.start + rows * columns, columns)
     high = lane_powers(xp, tables, lanes, _column(xp, slow, like))
@@ -103,8 +103,8 @@ def _column(xp: Any, samples: range, like: Any) -> Any:
 def _sums(
     xp: Any,
     tables: Tables,
-    start: End,
-    stop: End,
+    start: DoubleWord,
+    stop: DoubleWord,
     samples: range,
     div: int,
     fmt: FloatFormat,

@@ -18,11 +18,11 @@ import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
 from ..narrow import round_into
-from ..words import End
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, column_count, exponents, lane_powers
+from ..words import DoubleWord
+from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
 from .tables import INDEX_BITS, Powers, host_tables
 
-__all__ = ["Indices", "Made", "fill_powers", "some_lanes"]
+__all__ = ["Indices", "Remaining", "fill_powers", "some_lanes"]
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -47,7 +47,7 @@ _MAGIC = 1.5 * 2.0**52
 _BIAS = 1023.0 * _SIZE
 
 
-class Made(NamedTuple):
+class Remaining(NamedTuple):
     """What is left to the caller: flat indices into ``(num, lanes)``, and lanes as a whole."""
 
     doubtful: Indices
@@ -63,20 +63,30 @@ def _direct_tables() -> tuple[Array, Array]:
 
 
 def fill_powers(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     """Write the elements of lanes into ``out``, of shape ``(num, lanes)`` and `host_dtype`."""
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
         return _fill_powers(out, kind, (start, stop, base), div, fmt)
 
 
 def _fill_powers(
-    out: npt.NDArray[Any], kind: str, ends: tuple[End, End, End], div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
+    div: int,
+    fmt: Format,
+) -> Remaining:
     num, count = out.shape
     samples, places = ([np.empty(0, np.intp)] for _ in range(2))
     refused: list[Indices] = []
-    width = _WIDTH if num < DIRECT else max(_BLOCK // column_count(num), 1)
+    width = _WIDTH if num < DIRECT else max(_BLOCK // lane_columns(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
         lanes = _exponents(kind, ends, part, div)
@@ -96,15 +106,15 @@ def _fill_powers(
         few = _exponents(kind, ends, which, div)
         parts = {name: getattr(few, name)[number] for name in few._fields[:5]}
         i, lane = _test_whole(out, few._replace(**parts), i, lane, fmt)
-    return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
+    return Remaining(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
-def some_lanes(end: End, part: Any) -> End:
+def some_lanes(end: DoubleWord, part: Any) -> DoubleWord:
     """Some of the lanes of arrays; a number is for all of them."""
-    return End(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
+    return DoubleWord(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
 
 
-def _exponents(kind: str, ends: tuple[End, ...], part: Any, div: int) -> Exponents:
+def _exponents(kind: str, ends: tuple[DoubleWord, ...], part: Any, div: int) -> Exponents:
     start, stop, base = (some_lanes(end, part) for end in ends)
     return exponents(np, host_tables(), kind, start, stop, base, div)
 
@@ -195,7 +205,7 @@ def _fill_products(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
 ) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
-    columns = column_count(num)
+    columns = lane_columns(num)
     rows = -(-num // columns)
     zero = np.zeros(width)
     head, tail, high_full = _table(lanes, rows, columns)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from ...exact.rounding import Format
 from ..compiled import compiled_lanes
-from ..words import End
-from .blocks import Indices, Made, fill_powers, some_lanes
+from ..words import DoubleWord
+from .blocks import Indices, Remaining, fill_powers, some_lanes
 from .sums import fill_sums
 
 __all__ = ["fill_lanes"]
@@ -22,8 +22,14 @@ _COMPILED = {"float64", "float32"}
 
 
 def fill_lanes(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     """Write samples ``0, 1, ...`` of lanes into ``out``, but for those that are returned.
 
     Parameters
@@ -32,10 +38,10 @@ def fill_lanes(
         Memory of `host_dtype`, as a view of any layout; fastest where lanes are contiguous.
     kind : {"linspace", "logspace", "geomspace"}
         The function.
-    start, stop : End
+    start, stop : DoubleWord
         Contiguous float64 arrays of shape ``(lanes,)``: the ends, of which ``high`` is the nearest
         float.  ``low`` is the rest, to ``2**-106`` of the number, or 0.0 where there is none.
-    base : End
+    base : DoubleWord
         Of ``logspace``: one number, as two Python floats, or arrays like the ends.
     div : int
         The number of steps from ``start`` to ``stop``.
@@ -67,16 +73,22 @@ def fill_lanes(
         doubtful.append(sample * count + (lane + first))
         refused.append(made.refused + first)
     empty = np.empty(0, np.intp)
-    return Made(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
+    return Remaining(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
 
 
 def _fill(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     if out.flags.c_contiguous and fmt.name in _COMPILED:
         fill = compiled_lanes(out.size, kind, fmt.name)
         if fill is not None:
-            made: Made = fill(out, kind, start, stop, base, div)
+            made: Remaining = fill(out, kind, start, stop, base, div)
             return made
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)

@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
 from ..narrow import host_dtype, round_into
-from ..words import End, two_sum
-from .blocks import Indices, Made, some_lanes
+from ..words import DoubleWord, two_sum
+from .blocks import Indices, Remaining, some_lanes
 
 __all__ = ["LONGEST", "LONGEST_NARROW", "fill_sums"]
 
@@ -61,14 +61,16 @@ class _Lanes(NamedTuple):
         return _Lanes(*(part[lanes] for part in self))
 
 
-def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Format) -> Made:
+def fill_sums(
+    out: npt.NDArray[Any], start: DoubleWord, stop: DoubleWord, div: int, fmt: Format
+) -> Remaining:
     """Write the elements of lanes into ``out``, of shape ``(num, lanes)`` and `host_dtype`.
 
     The high parts of the ends are the ends rounded to nearest.
     """
     count = out.shape[1]
     if div.bit_length() > LONGEST:
-        return Made(np.empty(0, np.intp), np.arange(count))
+        return Remaining(np.empty(0, np.intp), np.arange(count))
     doubtful: list[int] = []
     refused: list[Indices] = [np.empty(0, np.intp)]
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
@@ -78,13 +80,15 @@ def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Forma
             block = _Block(out[:, part], (a, b), div, fmt)
             doubtful += [i * count + first + lane for i, lane in block.fill()]
             refused.append(np.flatnonzero(~block.good) + first)
-    return Made(np.array(doubtful, np.intp), np.concatenate(refused))
+    return Remaining(np.array(doubtful, np.intp), np.concatenate(refused))
 
 
 class _Block:
     """Some of the lanes of a call."""
 
-    def __init__(self, out: npt.NDArray[Any], ends: tuple[End, End], div: int, fmt: Format) -> None:
+    def __init__(
+        self, out: npt.NDArray[Any], ends: tuple[DoubleWord, DoubleWord], div: int, fmt: Format
+    ) -> None:
         self.out, self.ends, self.div, self.fmt = out, ends, div, fmt
         self.a, self.b = (np.ascontiguousarray(end.high) for end in ends)
         self.bits = div.bit_length()
