@@ -466,8 +466,8 @@ class _Zarr(_File):
             left.unlink()
         with self._zarr.config.set({"array.write_empty_chunks": True}):
             array = self._array = self._zarr.open_array(self.partial, mode="r+")
-        made = (self.num,), (self._chunk(),), self.parts.dtype
-        return (array.shape, array.chunks, array.dtype) == made
+        layout = (self.num,), (self._chunk(),), self.parts.dtype
+        return (array.shape, array.chunks, array.dtype) == layout
 
     def _blocks(self, done: int) -> Iterator[memoryview]:
         for first in range(0, done, self._chunk()):
@@ -514,8 +514,8 @@ class _Zarr(_File):
 SUFFIXES: dict[str, type[_File]] = {".npy": _Npy, ".zarr": _Zarr}
 
 
-def _partial(path: Path, more: str = "") -> Path:
-    return path.with_name(f"{path.name}.partial{more}")
+def _partial(path: Path, suffix: str = "") -> Path:
+    return path.with_name(f"{path.name}.partial{suffix}")
 
 
 def _kind(path: Path) -> str:

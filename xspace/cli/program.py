@@ -287,8 +287,8 @@ def _run_steps(arguments: argparse.Namespace) -> int:
     from ..ranges.arith_range import ArithRange
 
     bounds = arguments.start, arguments.stop, arguments.step
-    made = ArithRange(*bounds, inclusive=arguments.inclusive)
-    _print(_blocks(made, "arange", _place(arguments)), arguments)
+    grid = ArithRange(*bounds, inclusive=arguments.inclusive)
+    _print(_blocks(grid, "arange", _place(arguments)), arguments)
     return 0
 
 
@@ -456,10 +456,10 @@ def _number(text: str) -> int | float | complex | Fraction | Decimal:
     raise argparse.ArgumentTypeError(problem)
 
 
-def _of_hexadecimal(sign: str, whole: str, rest: str, exponent: str) -> float | Fraction:
+def _of_hexadecimal(sign: str, whole: str, fraction: str, exponent: str) -> float | Fraction:
     """A hexadecimal number as C99 writes it, of any length; zero as a float, for its sign."""
-    digits = int(f"{sign}{whole}{rest}", 16)
-    power = int(exponent or 0) - 4 * len(rest)
+    digits = int(f"{sign}{whole}{fraction}", 16)
+    power = int(exponent or 0) - 4 * len(fraction)
     if abs(power) > _LONGEST_POWER:
         raise argparse.ArgumentTypeError(f"an exponent of {power} is too long to be exact")
     return Fraction(digits) * Fraction(2) ** power if digits else float(f"{sign}0")

@@ -46,22 +46,22 @@ class Batch(NamedTuple):
         return self.dtype
 
     def _filled(self, blocks: tuple[Host, ...]) -> dict[str, Any]:
-        rest = iter(blocks)
-        return {n: next(rest) if v is None else v for n, v in self.ends}
+        arrays = iter(blocks)
+        return {n: next(arrays) if v is None else v for n, v in self.ends}
 
     @in_standard_environment
     def samples(self, samples: range, *blocks: Host) -> Host:
         """Some samples of a block of lanes, along axis 0."""
         plan = self.plan
         host = host_lanes(plan, self._filled(blocks), samples)
-        made: Host = NUMPY.from_host(host, plan.target.fmt, self.dtype, None)
-        return made
+        array: Host = NUMPY.from_host(host, plan.target.fmt, self.dtype, None)
+        return array
 
     @in_standard_environment
     def steps(self, *blocks: Host) -> Host:
         """The steps of a block of lanes."""
-        made: Host = make_steps(self.plan, self._filled(blocks))
-        return made
+        array: Host = make_steps(self.plan, self._filled(blocks))
+        return array
 
 
 def batch_of(plan: Plan, ends: dict[str, Any]) -> Batch:

@@ -303,11 +303,11 @@ def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
             part[...] = (multiples[: part.size] + start).astype(out.dtype)
         return
     sums = _WholeSums(line)
-    for place, whole, rest in sums.blocks():
-        whole += rest >= sums.limit
+    for place, whole, fraction in sums.blocks():
+        whole += fraction >= sums.limit
         out[place] = whole.astype(out.dtype)
         if not sums.exact:
-            for i in (np.flatnonzero(rest == sums.limit - 1) + place.start).tolist():
+            for i in (np.flatnonzero(fraction == sums.limit - 1) + place.start).tolist():
                 out[i] = (line.a + i * line.b) // line.den
 
 
@@ -318,11 +318,11 @@ def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:
     """
     raised = Arithmetic(2 * line.a + line.den, 2 * line.b, 2 * line.den, line.num)
     sums = _WholeSums(raised)
-    for place, whole, rest in sums.blocks():
-        whole += rest >= sums.limit
-        is_tie = (rest == 0) | (rest == sums.limit)
+    for place, whole, fraction in sums.blocks():
+        whole += fraction >= sums.limit
+        is_tie = (fraction == 0) | (fraction == sums.limit)
         if not sums.exact:
-            for k in np.flatnonzero(is_tie | (rest == sums.limit - 1)).tolist():
+            for k in np.flatnonzero(is_tie | (fraction == sums.limit - 1)).tolist():
                 floor, left = divmod(raised.a + (place.start + k) * raised.b, raised.den)
                 whole[k], is_tie[k] = floor, left == 0
         whole -= is_tie & (whole & np.uint64(1) == 1)
@@ -348,12 +348,12 @@ class _WholeSums:
         self.limit = self.den if self.exact else 1 << _FRACTION_BITS
 
     def _table(self, start: int, step: int, count: int) -> tuple[Any, Any]:
-        whole, rest = np.empty(count, np.uint64), np.empty(count, np.int64)
+        whole, fraction = np.empty(count, np.uint64), np.empty(count, np.int64)
         for k in range(count):
             n, r = divmod(start + k * step, self.den)
             whole[k] = n & _WORD
-            rest[k] = r if self.exact else (r << _FRACTION_BITS) // self.den
-        return whole, rest
+            fraction[k] = r if self.exact else (r << _FRACTION_BITS) // self.den
+        return whole, fraction
 
     def blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.uint64], npt.NDArray[np.int64]]]:
         """Their places, whole parts, and fractions below twice the limit."""
@@ -361,6 +361,6 @@ class _WholeSums:
         row_whole, row_rest = self._table(self.a, m * self.b, -(-self.num // m))
         col_whole, col_rest = self._table(0, self.b, m)
         for first, end, width in blocks(self.num, m):
-            rest = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
+            fraction = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
             whole = np.add.outer(row_whole[first:end], col_whole[:width]).ravel()
-            yield slice(first * m, first * m + whole.size), whole, rest
+            yield slice(first * m, first * m + whole.size), whole, fraction

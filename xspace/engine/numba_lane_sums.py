@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .lanes.blocks import Remaining
-from .lanes.sums import LONGEST, LONGEST_NARROW
+from .lanes.sums import LONGEST_BITS, LONGEST_NARROW_BITS
 from .numba_words import aligned
 from .numba_words import compiled as _compiled
 from .words import DoubleWord
@@ -351,14 +351,14 @@ def parts(*ends: DoubleWord) -> list[Array]:
 def fill_sums(out: Array, start: DoubleWord, stop: DoubleWord, div: int) -> Remaining:
     """Write the elements of lanes into contiguous ``out``, float64 or float32."""
     b, narrow = div.bit_length(), out.itemsize < 8
-    if b > LONGEST:
+    if b > LONGEST_BITS:
         return Remaining(np.empty(0, np.intp), np.arange(out.shape[1]))
     raise_by = 1.5 * 2.0 ** (2 + b - 50)
     if narrow:
         # Where a low part is rounded away, an end may be on a midpoint of the format.
         known = not any(isinstance(end.low, np.ndarray) for end in (start, stop))
         grid, width, small = 1.5 * 2.0 ** (b - 1), 0.5, 2.0 ** (b - 29)
-        if b > LONGEST_NARROW:
+        if b > LONGEST_NARROW_BITS:
             grid = 0.0  # no lane is exact
     else:
         known, grid = True, 1.5 * 2.0 ** (2 + 2 * b - 50)

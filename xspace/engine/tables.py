@@ -48,6 +48,9 @@ Array: TypeAlias = "npt.NDArray[np.float64]"
 #: hold, and its upper 26 bits.  The number is ``full + rest``.
 Pieces: TypeAlias = "npt.NDArray[np.float64]"
 _FULL, _LOW, _REST, _HIGH = range(4)
+#: Several of them as slices, which copy nothing; rows of two of these meet in a product.
+_HIGH_LOW, _LOW_HIGH = slice(_HIGH, _FULL, -2), slice(_LOW, None, 2)
+_FULL_LOW_REST, _REST_LOW_FULL = slice(_HIGH), slice(_REST, None, -1)
 
 #: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
 _DIRECT = 32
@@ -219,8 +222,8 @@ def _products(a: Pieces, b: Pieces) -> tuple[Array, Array, Array]:
     follows, of the low pieces and the rests, is below ``2**-50`` and rounded a few times.
     """
     top = np.dot(a[_HIGH, :, None], b[None, _HIGH])
-    mid = np.dot(a[_HIGH:_FULL:-2].T, b[_LOW::2])  # high * low + low * high
-    low = np.dot(a[:_HIGH].T, b[_REST::-1])  # full * rest + low * low + rest * full
+    mid = np.dot(a[_HIGH_LOW].T, b[_LOW_HIGH])
+    low = np.dot(a[_FULL_LOW_REST].T, b[_REST_LOW_FULL])
     return top, mid, low
 
 

@@ -136,13 +136,15 @@ def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
     """Write elements of all lanes from ``first`` on, the good ones of which are right."""
     (num, count), n = samples.shape, np.uint64(div)
     start = ends.start.view(np.uint64)
-    quotient, rest = _slopes(ends.start, ends.stop, div)
+    quotient, remainder = _slopes(ends.start, ends.stop, div)
     turned = count < _FEW  # then blocks have their samples next to each other
     width = min(count, _BLOCK)
     height = max(_BLOCK // width, 1)
     for left in range(0, count, width):
         lanes = slice(left, left + width)
-        a, q, r = (x[lanes, None] if turned else x[None, lanes] for x in (start, quotient, rest))
+        a, q, r = (
+            x[lanes, None] if turned else x[None, lanes] for x in (start, quotient, remainder)
+        )
         for top in range(0, num, height):
             i = np.arange(first + top, first + min(top + height, num), dtype=np.uint64)
             i = i[None, :] if turned else i[:, None]
@@ -150,9 +152,9 @@ def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
             block //= n
             block += a
             block += q * i
-            made = block.view(np.int64)
-            _divide(made, ends.den)
-            samples[top : top + height, lanes] = made.T if turned else made
+            counts = block.view(np.int64)
+            _divide(counts, ends.den)
+            samples[top : top + height, lanes] = counts.T if turned else counts
 
 
 def _divide(counts: Array, den: int) -> None:

@@ -84,7 +84,7 @@ class _Lanes:
         parts = []
         for first in range(0, plan.num, height):
             samples = range(first, min(first + height, plan.num))
-            made = make_lanes(
+            arrays = make_lanes(
                 xp,
                 self.tables,
                 plan.target.caller,
@@ -95,10 +95,10 @@ class _Lanes:
                 plan.div,
                 self.fmt,
             )
-            values = made.values
+            values = arrays.values
             if sign is not None:
                 values = values * xp.astype(sign, values.dtype)
-            left = made.doubtful | xp.expand_dims(made.refused, axis=0)
+            left = arrays.doubtful | xp.expand_dims(arrays.refused, axis=0)
             parts.append(self._repaired(values, left, first))
         return parts[0] if len(parts) == 1 else xp.concat(parts)
 

@@ -92,11 +92,11 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
         on_ray &= _value(parts[0]["base"]) > 0
     lanes = np.flatnonzero(on_ray)
     if lanes.size:
-        few = {
+        chosen = {
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)[lanes]
             for n, v in parts[0].items()
         }
-        out[:, lanes] = host_lanes(real, few, samples).reshape(len(samples), -1)
+        out[:, lanes] = host_lanes(real, chosen, samples).reshape(len(samples), -1)
     _fill_spirals(out, Repair(plan, flat, shape), np.flatnonzero(~on_ray), samples)
     return out.reshape((len(samples), *shape))
 
@@ -117,12 +117,12 @@ def _fill_spirals(
         part = lanes[first : first + width]
         start, stop = (_point(flat[n], part) for n in ("start", "stop"))
         here = base if isinstance(base.re, float) else Point(base.re[part], base.im[part])
-        made = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
-        block = np.empty(made.re.shape, out.dtype)
-        block.real, block.imag = made.re, made.im
+        spirals = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
+        block = np.empty(spirals.re.shape, out.dtype)
+        block.real, block.imag = spirals.re, spirals.im
         out[:, part] = block
-        repair.lanes(out, part[made.refused], samples)
-        for i, lane in np.argwhere(made.doubtful & ~made.refused).tolist():
+        repair.lanes(out, part[spirals.refused], samples)
+        for i, lane in np.argwhere(spirals.doubtful & ~spirals.refused).tolist():
             out[i, part[lane]] = repair.lane(part[lane], range(i, i + 1))[0]
 
 
@@ -164,9 +164,9 @@ def _fill_some(
     width = max(_SOME // plan.num, 1)
     for first in range(0, count, width):
         numbers = np.arange(first, min(first + width, count))
-        few = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
+        chosen = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
         whole = np.empty((plan.num, len(numbers)), out.dtype)
-        _fill(whole, Repair(plan, few, shape, numbers))
+        _fill(whole, Repair(plan, chosen, shape, numbers))
         out[:, first : first + width] = whole[samples.start : samples.stop : samples.step]
 
 
@@ -195,31 +195,32 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         return
     start, stop = (_array_words(flat[n], count) for n in ("start", "stop"))
     base = _base_words(flat.get("base"))
+    # Lanes of a geomspace below zero are made of magnitudes, and negated.
     negative = None
     if kind == "geomspace" and (start.high < 0).any():
         negative = (start.high < 0) & (stop.high < 0)
         start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
-    made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
-    if made.refused.size:
-        made = fill_edges(out, made, kind, (start, stop, base), plan.div, fmt)
+    remaining = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
+    if remaining.refused.size:
+        remaining = fill_edges(out, remaining, kind, (start, stop, base), plan.div, fmt)
     if negative is not None and negative.any():
-        if isinstance(fmt, IntFormat) and fmt.low == 0:
-            refused = np.union1d(made.refused, np.flatnonzero(negative))
-            made = made._replace(refused=refused)
+        if isinstance(fmt, IntFormat) and fmt.low == 0:  # an error, which a lane of its own raises
+            refused = np.union1d(remaining.refused, np.flatnonzero(negative))
+            remaining = remaining._replace(refused=refused)
         else:
             out[:, negative] = _negated(out[:, negative])
     if kind != "linspace":
-        made = _settle_powers(out, made, kind, (start, stop, base), negative, repair)
-    elif isinstance(fmt, IntFormat) and (made.doubtful.size or made.refused.size):
-        made = _settle_sums(out, made, start, stop, repair)
-    repair.lanes(out, made.refused)
-    for i, lane, value in repair.elements(out, made.doubtful):
+        remaining = _settle_powers(out, remaining, kind, (start, stop, base), negative, repair)
+    elif isinstance(fmt, IntFormat) and (remaining.doubtful.size or remaining.refused.size):
+        remaining = _settle_sums(out, remaining, start, stop, repair)
+    repair.lanes(out, remaining.refused)
+    for i, lane, value in repair.elements(out, remaining.doubtful):
         out[i, lane] = value
 
 
 def _settle_powers(
     out: npt.NDArray[Any],
-    made: Remaining,
+    remaining: Remaining,
     kind: str,
     ends: tuple[DoubleWord, DoubleWord, DoubleWord],
     negative: npt.NDArray[np.bool_] | None,
@@ -228,7 +229,7 @@ def _settle_powers(
     """Write the doubtful elements that are integers; what is left."""
     fmt = repair.fmt
     whole = isinstance(fmt, IntFormat)
-    i, lane = np.divmod(made.doubtful, out.shape[1])
+    i, lane = np.divmod(remaining.doubtful, out.shape[1])
     value, known = whole_powers(kind, ends, i, lane, repair.plan.div, truncate=whole)
     if negative is not None:
         value = np.where(negative[lane], -value, value)
@@ -238,19 +239,19 @@ def _settle_powers(
     else:
         known &= np.abs(value) <= 1 << 53
         out[i[known], lane[known]] = _to_format(value[known].astype(np.float64), fmt)
-    return made._replace(doubtful=made.doubtful[~known])
+    return remaining._replace(doubtful=remaining.doubtful[~known])
 
 
 def _settle_sums(
-    out: npt.NDArray[Any], made: Remaining, start: DoubleWord, stop: DoubleWord, repair: Repair
+    out: npt.NDArray[Any], remaining: Remaining, start: DoubleWord, stop: DoubleWord, repair: Repair
 ) -> Remaining:
     """Write the lanes between integers that have elements left open; what is left."""
     div, fmt = repair.plan.div, repair.fmt
     (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
     known = a_known & b_known & (div < LONGEST)
     open_ = np.zeros(out.shape[1], np.bool_)
-    open_[made.refused] = True
-    open_[made.doubtful % out.shape[1]] = True
+    open_[remaining.refused] = True
+    open_[remaining.doubtful % out.shape[1]] = True
     assert isinstance(fmt, IntFormat)
     width = max(_SOME // len(out), 1)
     lanes = np.flatnonzero(known & open_)
@@ -262,7 +263,8 @@ def _settle_sums(
         out[:, part[fits]] = values[:, fits].astype(out.dtype)
         known[part[~fits]] = False
     return Remaining(
-        made.doubtful[~known[made.doubtful % out.shape[1]]], made.refused[~known[made.refused]]
+        remaining.doubtful[~known[remaining.doubtful % out.shape[1]]],
+        remaining.refused[~known[remaining.refused]],
     )
 
 
@@ -289,10 +291,10 @@ def scalar_words(x: Scalar) -> DoubleWord:
     except OverflowError:
         return DoubleWord(math.inf if x.n > 0 else -math.inf, TRACE)
     n, d = high.as_integer_ratio()
-    rest = x.n * d - n * x.d
-    low = rest / (x.d * d)
+    remainder = x.n * d - n * x.d
+    low = remainder / (x.d * d)
     return DoubleWord(
-        high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0
+        high, math.copysign(max(abs(low), TRACE), 1 if remainder > 0 else -1) if remainder else 0.0
     )
 
 
@@ -323,12 +325,12 @@ def _array_words(value: Any, count: int) -> DoubleWord:
 def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
     """What longer floats are beyond float64 numbers, or a trace of it; 0.0 if it is nothing."""
     with np.errstate(all="ignore"):
-        rest = value - high
-        rest[~np.isfinite(rest)] = 0
-        low = rest.astype(np.float64)
-    rest[np.isinf(high) & np.isfinite(value)] = 1
-    faint = (rest != 0) & (np.abs(low) < TRACE)
-    low[faint] = np.copysign(TRACE, rest[faint])
+        remainder = value - high
+        remainder[~np.isfinite(remainder)] = 0
+        low = remainder.astype(np.float64)
+    remainder[np.isinf(high) & np.isfinite(value)] = 1
+    faint = (remainder != 0) & (np.abs(low) < TRACE)
+    low[faint] = np.copysign(TRACE, remainder[faint])
     return low if low.any() else 0.0
 
 

@@ -124,8 +124,8 @@ class Backend:
         if fmt is not None:
             return fmt
         names = [n for n in (*FORMATS, *SMALL_INTS, *COMPLEX_PARTS) if self._format(n)]
-        made = ", ".join(n for n in names if hasattr(self.xp, n))
-        msg = f"dtype {shown(dtype)}: not supported for {self.name}; wanted one of {made}"
+        known = ", ".join(n for n in names if hasattr(self.xp, n))
+        msg = f"dtype {shown(dtype)}: not supported for {self.name}; wanted one of {known}"
         raise TypeError(msg)
 
     @staticmethod

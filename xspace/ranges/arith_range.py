@@ -237,11 +237,11 @@ class ArithRange(Affine, Range[T_co]):
         start, stop, step = map(as_fraction, grid.ends)
         ends = factor * start + offset, factor * stop + offset, factor * step
         whole = grid.is_integer and factor.denominator == offset.denominator == 1
-        made = self._part(
+        moved = self._part(
             grid._replace(ends=tuple(map(as_scalar, ends)), is_integer=whole), range(0)
         )
-        made._become(made._grid)
-        return made._part(made._grid, self._places)
+        moved._become(moved._grid)
+        return moved._part(moved._grid, self._places)
 
     def _spelled(self) -> tuple[str, int]:
         grid = self._grid

@@ -69,27 +69,27 @@ def read_steps(words: Words, index: Any, div: Any) -> LaneSteps:
     else:  # (div - i) and i times a power of two, so that div has 31 bits
         size = 31
         div = words.array(div)
-        more = 30 - top_bit(words, div, 31)
-        index, div = index << more, div << more
+        shift = 30 - top_bit(words, div, 31)
+        index, div = index << shift, div << shift
     rising, falling = _fraction(words, index, size), _fraction(words, div - index, size)
     return LaneSteps(rising, falling, size, first, last, div)
 
 
 def _reciprocal(words: Words, div: Any, n: int) -> Limbs:
     """``2**31 / div`` for ``2**30 <= div < 2**31`` by long division, rounded down."""
-    rest = (((1 << 31) - 1) - div) + 1  # 2**31 - div
-    whole = rest >= div
+    remainder = (((1 << 31) - 1) - div) + 1  # 2**31 - div
+    whole = remainder >= div
     limbs: Limbs = [words.where(whole, 2, 1)]
-    rest = words.where(whole, rest - div, rest)
+    remainder = words.where(whole, remainder - div, remainder)
     for _ in range(n):
         if words.width == 64:
-            digit = (rest << words.w) // div
-            rest = (rest << words.w) - digit * div
+            digit = (remainder << words.w) // div
+            remainder = (remainder << words.w) - digit * div
         else:
-            digit = rest - rest
+            digit = remainder - remainder
             for _ in range(words.w):  # a bit at a time, as 2 * rest may not fit
-                bit = rest >= div - rest
-                rest = words.where(bit, rest - (div - rest), rest + rest)
+                bit = remainder >= div - remainder
+                remainder = words.where(bit, remainder - (div - remainder), remainder + remainder)
                 digit = words.where(bit, digit + digit + 1, digit + digit)
         limbs.append(digit)
     return limbs
@@ -147,10 +147,10 @@ def read_line(words: Words, start: End, stop: End, steps: LaneSteps, precision: 
             sums = carry(words, [*sums[:keep], sums[keep] + half])
         bits = keep * words.w
     zero = any_bit(sums) == 0
-    limbs, more = normalise(words, sums)
+    limbs, shift = normalise(words, sums)
     bits += steps.size + 1
-    more = words.where(zero, -FAR, expo + more)
-    return LaneLine(negative, zero, limbs, more, sums, expo, bits, exact, lost)
+    shift = words.where(zero, -FAR, expo + shift)
+    return LaneLine(negative, zero, limbs, shift, sums, expo, bits, exact, lost)
 
 
 def _signed(words: Words, end: End) -> Limbs:
@@ -338,15 +338,15 @@ def parity(words: Words, line: LaneLine, steps: LaneSteps) -> tuple[Any, Any]:
     quotient = multiply(words, n, (line.sums, steps.inverse(words, n)))
     large = line.place > most
     unit = words.where(large, most, line.place)  # the place of the bit that is worth one
-    rest: Any = 0
+    lower: Any = 0
     last: Any = 0
     for k, limb in enumerate(snapped(words, quotient, QUOTIENT_SLACK)):
         after = k * w - unit
         before = after < 0
         after = words.where(before, 0, words.where(after < w, after, w))
-        rest = (limb & ((words.array(1) << after) - 1)) | rest
+        lower = (limb & ((words.array(1) << after) - 1)) | lower
         last = words.where(before, 0, (limb >> after) & 1) | last
-    integer = (rest == 0) & ~line.lost
+    integer = (lower == 0) & ~line.lost
     return integer | line.zero, (last == 1) & integer & ~large & ~line.zero
 
 

@@ -122,8 +122,8 @@ def _by_base(
     factors = [exp2(words, [0, *less[1:]]), x]
     bits = _product(words, negative, factors, less[0] + line.expo, fmt, slack)
 
-    x, more = normalise(words, snapped(words, x, slack))
-    expo = line.expo + more
+    x, shift = normalise(words, snapped(words, x, slack))
+    expo = line.expo + shift
     one = (expo == 0) & (any_bit(x[1:]) == 0) & ~line.negative
     beyond = line.zero | ((expo >= 0) & ~line.negative & ~one)
     zero = words.flag(False)
@@ -139,8 +139,8 @@ def _product(
     n = len(factors[0]) - 1
     product = factors[0]
     for factor in factors[1:]:
-        product, more = normalise(words, multiply(words, n, (product, factor)))
-        expo = expo + more
+        product, shift = normalise(words, multiply(words, n, (product, factor)))
+        expo = expo + shift
     zero = any_bit(product) == 0
     expo = words.where(zero, -FAR, expo)
     return write(words, negative & ~zero, product, expo, fmt, slack)

@@ -103,9 +103,9 @@ def _fill_powers(
         i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
     elif i.size and isinstance(fmt, IntFormat):
         which, number = np.unique(lane, return_inverse=True)  # all samples of a lane, it may be
-        few = _exponents(kind, ends, which, div)
-        parts = {name: getattr(few, name)[number] for name in few._fields[:5]}
-        i, lane = _test_whole(out, few._replace(**parts), i, lane, fmt)
+        chosen = _exponents(kind, ends, which, div)
+        parts = {name: getattr(chosen, name)[number] for name in chosen._fields[:5]}
+        i, lane = _test_whole(out, chosen._replace(**parts), i, lane, fmt)
     return Remaining(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
@@ -139,11 +139,11 @@ def _test_whole(
     """
     power = lane_powers(np, host_tables(), lanes, i.astype(np.float64))
     y = power.head + power.tail
-    rest = power.tail - (y - power.head)
+    below = power.tail - (y - power.head)
     whole = np.floor(y)
-    rest += y - whole
+    below += y - whole
     error = power.full * DELTA + 2.0**-43
-    high, low = np.floor(rest + error), np.floor(rest - error)
+    high, low = np.floor(below + error), np.floor(below - error)
     inside = (y < 2.0**63) & (high == low) & lanes.good
     number = np.where(inside, whole, 0.0).astype(np.uint64) + low.astype(np.int64).view(np.uint64)
     inside &= number <= np.uint64(fmt.high)
@@ -156,7 +156,7 @@ def _fill_direct(
 ) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
     height = max(_BLOCK // width, 1)
-    table, rest = _direct_tables()
+    table, remainder = _direct_tables()
     head, x = lanes.head + _BIAS, np.empty((height, width))
     r, n, q, t = (np.empty_like(x) for _ in range(4))
     j, scale = (np.empty(x.shape, np.int64) for _ in range(2))
@@ -187,7 +187,7 @@ def _fill_direct(
         np.multiply(q, r, out=q)
         table.take(j, out=t, mode="wrap")
         np.multiply(q, t, out=q)
-        rest.take(j, out=r, mode="wrap")
+        remainder.take(j, out=r, mode="wrap")
         np.add(q, r, out=q)
         np.add(t, q, out=x)
         np.subtract(q, 2 * DIRECT_DELTA, out=q)
@@ -241,11 +241,11 @@ def _fill_products(
             np.add(p, c, out=y)
             np.subtract(c, np.maximum(p[0], p[-1]) * (2.01 * DELTA), out=c)
         else:
-            rest = p.copy()
+            middle = p.copy()
             np.multiply(low_head, head[k], out=p)
             np.add(p, c, out=y)
             np.multiply(lower, head[k], out=c)
-            np.add(c, rest, out=c)
+            np.add(c, middle, out=c)
         np.add(p, c, out=c)
         np.not_equal(y, c, out=bad)
         if not wide:

@@ -55,7 +55,7 @@ class _Block(NamedTuple):
 
 def fill_edges(
     out: npt.NDArray[Any],
-    made: Remaining,
+    remaining: Remaining,
     kind: str,
     ends: tuple[DoubleWord, DoubleWord, DoubleWord],
     div: int,
@@ -64,12 +64,12 @@ def fill_edges(
     """Write lanes that have been refused, as `fill_lanes` writes the others; what is left."""
     num, count = out.shape
     is_refused = np.zeros(count, np.bool_)
-    is_refused[made.refused] = True
-    doubtful, refused = [made.doubtful[~is_refused[made.doubtful % count]]], []
+    is_refused[remaining.refused] = True
+    doubtful, refused = [remaining.doubtful[~is_refused[remaining.doubtful % count]]], []
     width = max(_BLOCK // num, 1)
     with np.errstate(all="ignore"):  # overflow and underflow are results here
-        for first in range(0, made.refused.size, width):
-            lanes = made.refused[first : first + width]
+        for first in range(0, remaining.refused.size, width):
+            lanes = remaining.refused[first : first + width]
             start, stop, base = (some_lanes(end, lanes) for end in ends)
             if kind == "linspace":
                 block = _sums(num, start, stop, div, fmt)
@@ -161,11 +161,11 @@ def _scaled_sums(
     made_as = _FLOAT64 if scale else fmt
     values = np.empty((len(block.values), lanes.size), host_dtype(made_as))
     start, stop = (_scaled(end, scale) for end in ends)
-    made = fill_sums(values, start, stop, div, made_as)
+    remaining = fill_sums(values, start, stop, div, made_as)
     doubtful = np.zeros(values.shape, np.bool_)
-    doubtful.reshape(-1)[made.doubtful] = True
+    doubtful.reshape(-1)[remaining.doubtful] = True
     block.refused[lanes] = False
-    block.refused[lanes[made.refused]] = True
+    block.refused[lanes[remaining.refused]] = True
     if scale:
         np.ldexp(values, -scale, out=values)
         if scale == _UP:
@@ -294,8 +294,8 @@ def _fill_powers(block: _Block, lanes: Exponents, fmt: Format) -> None:
     i = np.arange(len(block.values), dtype=np.float64)[:, None]
     head, tail = lanes.head + i * lanes.step_head, lanes.tail + i * lanes.step_tail
     if lanes.long:
-        more = np.rint(tail * 2.0**24) * 2.0**-24
-        head, tail = head + more, tail - more
+        middle = np.rint(tail * 2.0**24) * 2.0**-24
+        head, tail = head + middle, tail - middle
     expo = np.floor(head * 2.0**-INDEX_BITS)
     head -= expo * 2.0**INDEX_BITS
     power = powers(np, host_tables(), head, tail)

@@ -177,6 +177,6 @@ def lane_powers(xp: Any, tables: Tables, lanes: Exponents, i: Any) -> Powers:
     head = lanes.head + i * lanes.step_head
     tail = lanes.tail + i * lanes.step_tail
     if lanes.long:
-        more = (tail + TO_HEAD) - TO_HEAD
-        head, tail = head + more, tail - more
+        carried = (tail + TO_HEAD) - TO_HEAD
+        head, tail = head + carried, tail - carried
     return powers(xp, tables, head, tail)

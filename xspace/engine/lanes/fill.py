@@ -67,11 +67,11 @@ def fill_lanes(
         part = slice(first, first + width)
         block = np.empty((num, min(width, count - first)), out.dtype)
         a, b, c = (some_lanes(end, part) for end in (start, stop, base))
-        made = _fill(block, kind, a, b, c, div, fmt)
+        remaining = _fill(block, kind, a, b, c, div, fmt)
         out[:, part] = block
-        sample, lane = np.divmod(made.doubtful, block.shape[1])
+        sample, lane = np.divmod(remaining.doubtful, block.shape[1])
         doubtful.append(sample * count + (lane + first))
-        refused.append(made.refused + first)
+        refused.append(remaining.refused + first)
     empty = np.empty(0, np.intp)
     return Remaining(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
 
@@ -88,8 +88,8 @@ def _fill(
     if out.flags.c_contiguous and fmt.name in _COMPILED:
         fill = compiled_lanes(out.size, kind, fmt.name)
         if fill is not None:
-            made: Remaining = fill(out, kind, start, stop, base, div)
-            return made
+            remaining: Remaining = fill(out, kind, start, stop, base, div)
+            return remaining
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)
     return fill_powers(out, kind, start, stop, base, div, fmt)

@@ -87,9 +87,9 @@ def fill_spirals(
             limits = (-limit, limit)
             lines.append(exponents_of(np, in_steps(line), in_steps(step), good, div, limits))
             good = lines[-1].good
-        made = _elements(num, lines[0], lines[1], fmt)._replace(refused=~good)
-        _write_known(made, kind, start, stop, div)
-    return made
+        spirals = _elements(num, lines[0], lines[1], fmt)._replace(refused=~good)
+        _write_known(spirals, kind, start, stop, div)
+    return spirals
 
 
 # Lines
@@ -189,13 +189,13 @@ def _angle(a: Array, b: Array) -> DoubleWord:
     j = np.rint(_CELLS * w / x)
     p, p_low = two_product(j, x)
     s, e = two_sum(_CELLS * w, -p)
-    rest = s, e - p_low
+    error = s, e - p_low
     p, p_low = two_product(j, w)
     s, e = two_sum(_CELLS * x, p)
     length = s, e + p_low
-    y = rest[0] / length[0]
+    y = error[0] / length[0]
     p, p_low = two_product(y, length[0])
-    low = (((rest[0] - p) - p_low) + (rest[1] - y * length[1])) / length[0]
+    low = (((error[0] - p) - p_low) + (error[1] - y * length[1])) / length[0]
     square = y * y
     series = square * (-1 / 3 + square * (1 / 5 - square * (1 / 7 - square / 9)))
     # The low part, up to 2**-53, counts in the cube, too.
@@ -294,15 +294,15 @@ def _cos_sin(head: Array, tail: Array) -> tuple[DoubleWord, DoubleWord]:
     return turned(cos, cos_low, -sin, -sin_low_table), turned(sin, sin_low_table, cos, cos_low)
 
 
-def _write_known(made: Spirals, kind: str, start: Point, stop: Point, div: int) -> None:
+def _write_known(spirals: Spirals, kind: str, start: Point, stop: Point, div: int) -> None:
     """The ends of a ``geomspace``, and 1 where the exponent of a ``logspace`` is zero at one."""
     for i, end in ((0, start), (div, stop)):
-        if i >= len(made.re):
+        if i >= len(spirals.re):
             continue
         which: Any = slice(None)
         values: tuple[Any, Any] = end.re + 0.0, end.im + 0.0  # zeros have no sign here
         if kind == "logspace":
             which = (end.re == 0) & (end.im == 0)
             values = 1.0, 0.0
-        made.re[i, which], made.im[i, which] = values
-        made.doubtful[i, which] = False
+        spirals.re[i, which], spirals.im[i, which] = values
+        spirals.doubtful[i, which] = False

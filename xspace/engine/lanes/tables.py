@@ -135,48 +135,54 @@ def powers(xp: Any, tables: Tables, head: Any, tail: Any) -> Powers:
 
     Heads are multiples of ``2**-HEAD_BITS`` below ``2**28`` in magnitude, tails below ``2**-10``.
     """
+    # A name is of one meaning; arrays that have had their use lend their memory to the next.
     nearest = xp.round(head)
-    r = head - nearest
+    near = head - nearest
     place = xp.astype(nearest, xp.int64)
     index = place & (_SIZE - 1)
-    t1, t2 = look_up(xp, tables.head, index), look_up(xp, tables.tail, index)
+    entry, entry_tail = look_up(xp, tables.head, index), look_up(xp, tables.tail, index)
     place >>= INDEX_BITS
     scale = power_of_two(xp, tables, place)
-    s = r + tail
-    # exp(s * step) - 1: the first term is exact, of 24 by 28 bits
-    rest = s * (_STEP**4 / 24)
-    rest += _STEP**3 / 6
-    rest *= s
-    rest += _STEP**2 / 2
-    rest *= s
-    rest *= s
-    rest += r * _STEP_TAIL
-    rest += tail * _STEP
-    r *= _STEP_HEAD
-    upper = r + rest
+    # exp(x * step) - 1 of x = near + tail, as upper + lower: the first term is exact, of 24 by 28
+    # bits, and what the upper part takes of it has so few bits that its product is exact, too.
+    x = near + tail
+    lower = x * (_STEP**4 / 24)
+    lower += _STEP**3 / 6
+    lower *= x
+    lower += _STEP**2 / 2
+    lower *= x
+    lower *= x
+    lower += near * _STEP_TAIL
+    lower += tail * _STEP
+    first = near
+    first *= _STEP_HEAD
+    upper = first + lower
     upper += _TO_GRID
     upper -= _TO_GRID
-    r -= upper
-    rest += r  # with `upper`, all of it
-    s = upper + rest
-    t = t1 + t2
-    s *= t
-    rest *= t
-    s += t
-    full = s * scale
-    head = s * SPLITTER
-    s -= head
-    head += s
-    # The head is what `split` gives; its product with the table is exact, 26 by 26 bits.
-    rest += t2 * upper
-    rest += t2
-    upper *= t1
-    t1 -= head
-    t1 += upper
-    t1 += rest
-    head *= scale
-    t1 *= scale
-    return Powers(head, t1, full)
+    first -= upper
+    lower += first
+    # The power in its binade: (entry + entry_tail) * (1 + upper + lower), rounded.
+    power = upper + lower
+    both = entry + entry_tail
+    power *= both
+    lower *= both
+    power += both
+    full = power * scale
+    # Its head is what `split` gives.
+    power_head = power * SPLITTER
+    power -= power_head
+    power_head += power
+    lower += entry_tail * upper
+    lower += entry_tail
+    product = upper
+    product *= entry  # exact, of 26 by 26 bits
+    power_tail = entry
+    power_tail -= power_head
+    power_tail += product
+    power_tail += lower
+    power_head *= scale
+    power_tail *= scale
+    return Powers(power_head, power_tail, full)
 
 
 #: Coefficients of ``log1p(z) = z*(1 - z*(1/2 - z*(1/3 - z*R(z))))``.

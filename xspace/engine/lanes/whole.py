@@ -59,9 +59,9 @@ def whole_sums(a: Integers, b: Integers, i: Any, div: int) -> Integers:
     first, last = a.view(np.uint64), b.view(np.uint64)
     span = np.where(rises, last - first, first - last)  # below 2**64
     steps = np.uint64(div)
-    quotient, rest = np.divmod(span, steps)
+    quotient, remainder = np.divmod(span, steps)
     i = np.asarray(i, np.uint64)
-    part = rest * i
+    part = remainder * i
     part += np.where(rises, np.uint64(0), steps - np.uint64(1))  # a ceiling where it falls
     part //= steps
     part += quotient * i
@@ -117,9 +117,9 @@ def _between(start: DoubleWord, stop: DoubleWord, i: Integers, div: int) -> Whol
 def _set_floors(value: Integers, known: Flags, at: Flags, end: DoubleWord) -> None:
     """The integer part of a positive end: of the low part, too, if the high one has no fraction."""
     floor = np.floor(end.high)
-    rest = np.where(floor == end.high, np.floor(np.zeros_like(floor) + end.low), 0.0)
+    carry = np.where(floor == end.high, np.floor(np.zeros_like(floor) + end.low), 0.0)
     at = at & (floor >= 0) & (floor < _TOP) & ~known
-    value[at], known[at] = floor[at].astype(np.int64) + rest[at].astype(np.int64), True
+    value[at], known[at] = floor[at].astype(np.int64) + carry[at].astype(np.int64), True
 
 
 def _exponentials(
