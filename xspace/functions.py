@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, SupportsIndex
 
 from .call.arguments import read_flag, read_length
-from .call.quick import is_first, quick_geomspace, quick_linspace, quick_logspace
+from .call.quick import quick_geomspace, quick_linspace, quick_logspace
 from .call.samples import make_samples, read_ends, samples_of, step_of
 from .engine.workers import read_workers
-from .ground.float_environment import in_standard_environment, is_standard
+from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch
 from .libraries.quantities import read_units
 from .libraries.scalars import has_dates
@@ -135,9 +135,9 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    defaults = dtype is device is xp is chunks is spec is workers is None
-    if defaults and is_first(axis) and is_standard():
-        samples = quick_logspace(start, stop, num, endpoint, base)
+    defaults = device is xp is chunks is spec is workers is None
+    if defaults and not is_compiling():
+        samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -256,9 +256,9 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    defaults = dtype is device is xp is chunks is spec is workers is None
-    if defaults and is_first(axis) and is_standard():
-        samples = quick_geomspace(start, stop, num, endpoint)
+    defaults = device is xp is chunks is spec is workers is None
+    if defaults and not is_compiling():
+        samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -383,9 +383,9 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    defaults = dtype is device is xp is chunks is spec is workers is None and retstep is False
-    if defaults and is_first(axis) and is_standard():
-        samples = quick_linspace(start, stop, num, endpoint)
+    defaults = device is xp is chunks is spec is workers is None and retstep is False
+    if defaults and not is_compiling():
+        samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)

@@ -17,7 +17,6 @@ import numpy as np
 from ..exact.progression import Arithmetic
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from .blocks import BLOCK, blocks, column_limit, settle
-from .compiled import compiled
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
@@ -139,15 +138,11 @@ def sum_grid(line: Arithmetic) -> SumGrid:
 
 
 def _fill_float64(out: Array, line: Arithmetic) -> None:
-    loops = compiled(line.num)
-    if loops is not None or line.num <= SHORT_SUMS:
+    if line.num <= SHORT_SUMS:
         unit = line.exponent() - HEAD_BITS
         doubtful = _doubtful(line, unit)
         if doubtful is not None:
-            if loops is not None:
-                loops.fill_sums(out, line, unit)
-            else:
-                np.add(*short_sums(line, unit), out=out)
+            np.add(*short_sums(line, unit), out=out)
             _write_exact(out, line, doubtful)
             return
     grid = sum_grid(line)
@@ -177,11 +172,6 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
     """The same with a rounding test, as `geometric` has it, with an absolute bound."""
     m = grid.columns
     error = 2.0 ** (grid.unit - _ERROR_BITS)
-    loops = compiled(line.num)
-    if loops is not None:
-        for places in loops.add_tested(out, grid.rows, grid.cols, error):
-            settle(out, places, lambda i: line.rounded(i, _FLOAT64))
-        return
     row_head, row_tail = grid.rows.head[:, None], grid.rows.tail[:, None]
     col_head, col_tail = grid.cols.head, grid.cols.tail + error
     size = min(BLOCK // m * m, line.num)
@@ -263,11 +253,6 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
     row, col = sum_tables(line, -(-line.num // m), m, unit)
     exact = line.is_multiple(unit)
     error = 0.0 if exact else _NARROW_ERROR * 2.0 ** (unit + HEAD_BITS)
-    loops = compiled(line.num) if fmt.precision == 24 else None
-    if loops is not None:
-        for places in loops.add_tested(out, row, col, error):
-            settle(out, places, lambda i: to_bits(line.rounded(i, fmt), fmt))
-        return
     head = (row.head + row.tail)[:, None]
     full = col.head + col.tail
     upper, lower = full + error, full - error

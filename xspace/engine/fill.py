@@ -9,8 +9,8 @@ import numpy.typing as npt
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import Format
 from .arithmetic import fill_arithmetic
-from .compiled import compiled
 from .geometric import fill_geometric
+from .native import ENGINE, fill_natively
 from .workers import in_pieces, is_free
 
 __all__ = ["fill", "fill_with_workers"]
@@ -18,7 +18,7 @@ __all__ = ["fill", "fill_with_workers"]
 
 def fill(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> None:
     """Write a progression's elements into host memory of `host_dtype`."""
-    if line.num == 0:
+    if line.num == 0 or fill_natively(out, line, fmt):
         return
     if isinstance(line, Arithmetic):
         fill_arithmetic(out, line, fmt)
@@ -30,8 +30,7 @@ def fill_with_workers(
     out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format, workers: int
 ) -> None:
     """The same with so many threads, where they are faster than one."""
-    # Loops that are worth their import are imported here, by one thread for all.
-    if workers == 1 or (compiled(line.num) is None and not is_free()):
+    if workers == 1 or (ENGINE is None and not is_free()):
         fill(out, line, fmt)
         return
 

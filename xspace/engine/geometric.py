@@ -16,9 +16,7 @@ import numpy as np
 from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from .blocks import BLOCK, blocks, column_limit, settle
-from .compiled import compiled
 from .narrow import round_into, to_bits
-from .small import LONGEST, fill_small
 from .tables import DELTA, NARROW_DELTA, ProductTable, column_count, product_tables
 
 if TYPE_CHECKING:
@@ -52,8 +50,6 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     """
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
-    elif line.num <= LONGEST and isinstance(fmt, FloatFormat) and _is_safe(line, fmt):
-        _fill_safe(out, line, fmt)
     elif is_in_reach(line):
         _fill_in_reach(out, line, fmt)
     else:
@@ -61,30 +57,9 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
             _fill_zones(out, line, fmt)
 
 
-def _is_safe(line: Geometric, fmt: FloatFormat) -> bool:
-    """Whether every element is a normal number of the format, far enough from its ends."""
-    low, high = line.ends()
-    return fmt.emin < low and high < fmt.emax
-
-
-def _fill_safe(out: npt.NDArray[Any], line: Geometric, fmt: FloatFormat) -> None:
-    loops = compiled(line.num)
-    if loops is None:
-        fill_small(out, line, fmt)
-    elif line.num <= loops.LONGEST:
-        loops.fill_short_powers(out, line, fmt)
-    elif is_in_reach(line) and fmt.precision >= 24:
-        loops.fill_powers(out, line, fmt)
-    else:
-        fill_small(out, line, fmt)
-
-
 def _fill_in_reach(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if isinstance(fmt, IntFormat):
         _fill_integers(out, line, fmt, nearest=False)
-        return
-    loops = compiled(line.num)
-    if loops is not None and loops.fill_powers(out, line, fmt):
         return
     if fmt.name == "float64":
         _fill_float64(out, line)

@@ -17,6 +17,7 @@ from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
 from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
 from ..engine.narrow import host_dtype, round_to_format, to_bits
+from ..engine.native import fill_lanes as fill_lanes_natively
 from ..engine.words import TRACE, DoubleWord, fast_two_sum
 from ..exact.lines import progression_of
 from ..exact.number import Scalar, complex_parts
@@ -187,12 +188,20 @@ def _broadcast(array: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[A
 
 
 def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
-    num, count = out.shape
-    plan, flat = repair.plan, repair.flat
-    kind, fmt = plan.target.caller, plan.target.fmt
-    if num == 0:
+    plan = repair.plan
+    if len(out) == 0:
         repair.check_zeros()
         return
+    left = fill_lanes_natively(out, plan.target.caller, repair.flat, plan.div, repair.fmt)
+    remaining = _fill_with_numpy(out, repair) if left is None else Remaining(*left)
+    repair.lanes(out, remaining.refused)
+    for i, lane, value in repair.elements(out, remaining.doubtful):
+        out[i, lane] = value
+
+
+def _fill_with_numpy(out: npt.NDArray[Any], repair: Repair) -> Remaining:
+    count, plan, flat = out.shape[1], repair.plan, repair.flat
+    kind, fmt = plan.target.caller, plan.target.fmt
     start, stop = (_array_words(flat[n], count) for n in ("start", "stop"))
     base = _base_words(flat.get("base"))
     # Lanes of a geomspace below zero are made of magnitudes, and negated.
@@ -210,12 +219,10 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         else:
             out[:, negative] = _negated(out[:, negative])
     if kind != "linspace":
-        remaining = _settle_powers(out, remaining, kind, (start, stop, base), negative, repair)
-    elif isinstance(fmt, IntFormat) and (remaining.doubtful.size or remaining.refused.size):
-        remaining = _settle_sums(out, remaining, start, stop, repair)
-    repair.lanes(out, remaining.refused)
-    for i, lane, value in repair.elements(out, remaining.doubtful):
-        out[i, lane] = value
+        return _settle_powers(out, remaining, kind, (start, stop, base), negative, repair)
+    if isinstance(fmt, IntFormat) and (remaining.doubtful.size or remaining.refused.size):
+        return _settle_sums(out, remaining, start, stop, repair)
+    return remaining
 
 
 def _settle_powers(

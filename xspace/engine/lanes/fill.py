@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import Format
-from ..compiled import compiled_lanes
 from ..words import DoubleWord
 from .blocks import Indices, Remaining, fill_powers, some_lanes
 from .sums import fill_sums
@@ -17,8 +16,6 @@ __all__ = ["fill_lanes"]
 
 #: Elements made at a time for memory in which the samples of a lane are next to each other.
 _TURNED = 1 << 18
-#: Formats that there are compiled loops for.
-_COMPILED = {"float64", "float32"}
 
 
 def fill_lanes(
@@ -85,11 +82,6 @@ def _fill(
     div: int,
     fmt: Format,
 ) -> Remaining:
-    if out.flags.c_contiguous and fmt.name in _COMPILED:
-        fill = compiled_lanes(out.size, kind, fmt.name)
-        if fill is not None:
-            remaining: Remaining = fill(out, kind, start, stop, base, div)
-            return remaining
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)
     return fill_powers(out, kind, start, stop, base, div, fmt)

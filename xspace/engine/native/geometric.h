@@ -1,0 +1,155 @@
+// Geometric progressions: an outer product of powers, each element rounded with a test.
+//
+// Element q*m + j is row q times column j, both to two words.  Where rows are long, elements are
+// first made in float64 of heads of 26 bits and tails, with Ziv's rounding test; what that leaves
+// open is rounded from two words, and what is open even then is left to the caller.  The bounds are
+// in docs/method/engine.
+#pragma once
+
+#include "exact.h"
+#include "output.h"
+#include "power.h"
+
+namespace xspace {
+
+// Half width of the test on two words, in units.  Of up to 2**31 elements, the logarithm of the
+// ratio, rounded down, adds a unit each; those of the ends less than 2**33, as an exponent below
+// 2**24 multiplies them; and fewer than 2**24 products 100 units each.
+constexpr u64 MARGIN = ONE << 40;
+// The same of the test in float64, relative to an element, whose two words of head and tail are
+// good to 2**-78; and of a product of two entries in float64 (error below 2**-47.8).
+constexpr double DELTA = 0x1p-73, NARROW_DELTA = 0x1p-46;
+
+constexpr i64 MOST_COLUMNS = 256;
+// Binades that the columns may span, and between which rows are plain for float64.
+constexpr i64 SPAN = 100, PLAIN = 800;
+
+struct Powers {
+    Power first, ratio;
+    i64 num;
+    bool is_negative;
+    Exact exact;
+};
+
+// A table of columns for rows in float64: heads, tails a little too large and too small, entries.
+struct Columns {
+    double head[MOST_COLUMNS], upper[MOST_COLUMNS], lower[MOST_COLUMNS], full[MOST_COLUMNS];
+};
+
+struct Entry {
+    double head, tail, full;
+};
+
+inline Entry entry_of(Power x) {
+    constexpr int HEAD = 26;
+    double scale = power_of_two(x.expo);
+    u64 bits = (static_cast<u64>(x.expo + 1022) << 52) + (x.man.high >> (64 - HEAD) << (53 - HEAD));
+    u64 rest = x.man.high << HEAD | x.man.low >> (64 - HEAD);
+    return {
+        from_bits(bits),
+        static_cast<double>(rest) * (scale * 0x1p-89),  // 2**(1 - HEAD - 64)
+        static_cast<double>(x.man.high) * (scale * 0x1p-63),
+    };
+}
+
+// One row; whether every element passed the test.
+XSPACE_CLONES static bool multiply(double *out, const Columns &columns, Entry row, i64 count) {
+    u64 differ = 0;
+    for (i64 j = 0; j < count; ++j) {
+        double p = row.head * columns.head[j], rest = row.tail * columns.full[j];
+        double y = p + (row.head * columns.upper[j] + rest);
+        double z = p + (row.head * columns.lower[j] + rest);
+        out[j] = y;
+        differ |= bits_of(y) ^ bits_of(z);
+    }
+    return differ == 0;
+}
+
+XSPACE_CLONES static bool multiply(float *out, const Columns &columns, Entry row, i64 count) {
+    unsigned int differ = 0;
+    for (i64 j = 0; j < count; ++j) {
+        float y = static_cast<float>(row.full * columns.upper[j]);
+        float z = static_cast<float>(row.full * columns.lower[j]);
+        out[j] = y;
+        differ |= y != z;
+    }
+    return differ == 0;
+}
+
+// The same, of a row that may lie apart.
+template <class Float>
+inline bool multiply_row(Output &out, i64 begin, const Columns &columns, Entry row, i64 count) {
+    if (out.stride == 1) return multiply(static_cast<Float *>(out.memory) + begin, columns, row, count);
+    Float elements[MOST_COLUMNS];
+    bool good = multiply(elements, columns, row, count);
+    Float *place = static_cast<Float *>(out.memory) + begin * out.stride;
+    for (i64 j = 0; j < count; ++j) place[j * out.stride] = elements[j];
+    return good;
+}
+
+// One element, from two words.
+inline void write_power(Output &out, const Powers &line, i64 i, Power x) {
+    const Format &fmt = out.fmt;
+    Rounded found = fmt.is_integer() ? integer_part(x, MARGIN) : round_float(x, MARGIN, false, fmt);
+    if (found.state == OPEN && line.exact.find(i, x))
+        found = fmt.is_integer() ? integer_part(x, 0) : round_float(x, 0, false, fmt);
+    if (fmt.is_integer()) found = signed_integer(found, line.is_negative, fmt);
+    else if (line.is_negative) found.bits |= fmt.sign();
+    out.write(i, found);
+}
+
+inline i64 column_count(i64 num) {
+    i64 count = 4;
+    while (count < MOST_COLUMNS && count * count < num) count *= 2;
+    return count;
+}
+
+// Whether elements of these exponents are normal numbers of a format, and so are their tails.
+inline bool is_plain(i64 low, i64 high, const Format &fmt) {
+    i64 most = fmt.precision == 53 ? PLAIN : fmt.largest - 2;
+    return low > -most && high < most;
+}
+
+inline void fill_powers(const Powers &line, Output &out) {
+    const Format &fmt = out.fmt;
+    i64 m = column_count(line.num);
+    Power column[MOST_COLUMNS + 1];
+    column[0] = {{TOP, 0}, 0};
+    i64 made = line.num < m ? line.num : m;
+    for (i64 j = 1; j < made; ++j) column[j] = times(column[j - 1], line.ratio);
+    Power step = line.num > m ? times(column[m - 1], line.ratio) : column[0];
+
+    i64 span = column[made - 1].expo;
+    bool wide = fmt.precision >= 24 && m >= 16 && -SPAN < span && span < SPAN;
+    Columns columns;
+    if (wide)
+        for (i64 j = 0; j < m; ++j) {
+            Entry entry = entry_of(column[j]);
+            bool narrow = fmt.precision == 24;
+            double width = entry.full * (narrow ? NARROW_DELTA : DELTA);
+            double tail = narrow ? entry.full : entry.tail;
+            columns.head[j] = entry.head;
+            columns.upper[j] = tail + width;
+            columns.lower[j] = tail - width;
+            columns.full[j] = entry.full;
+        }
+
+    Power row = line.first;
+    for (i64 begin = 0; begin < line.num; begin += m) {
+        i64 count = line.num - begin < m ? line.num - begin : m;
+        i64 low = row.expo + (span < 0 ? span : 0) - 1, high = row.expo + (span > 0 ? span : 0) + 2;
+        if (wide && is_plain(low, high, fmt)) {
+            Entry entry = entry_of(row);
+            if (line.is_negative) entry = {-entry.head, -entry.tail, -entry.full};
+            bool good = fmt.bytes == 8 ? multiply_row<double>(out, begin, columns, entry, count)
+                                       : multiply_row<float>(out, begin, columns, entry, count);
+            if (!good)
+                for (i64 j = 0; j < count; ++j) write_power(out, line, begin + j, times(row, column[j]));
+        } else {
+            for (i64 j = 0; j < count; ++j) write_power(out, line, begin + j, times(row, column[j]));
+        }
+        row = times(row, step);
+    }
+}
+
+}  // namespace xspace

@@ -1,0 +1,442 @@
+// The engine for CPython, in its limited API: whole calls of plain numbers, and filling of memory.
+//
+// A function returns None for what it does not make: an argument that is not plain, or a grid with
+// an element that is left open.  Then Python makes it, with the same bits.
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+#include "environment.h"
+#include "lanes.h"
+
+namespace {
+
+using namespace xspace;
+
+// Longer grids are made without the interpreter's lock.
+constexpr i64 LONG = 1 << 15;
+constexpr i64 ROOM = 64;
+
+struct State {
+    PyObject *empty;    // numpy.empty
+    PyObject *float64;  // numpy.float64
+    PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
+};
+
+constexpr Format FORMATS[] = {
+    FLOAT64,
+    FLOAT32,
+    {2, 11, 15, 0, 0},
+    {2, 8, 127, 0, 0},
+    {1, 0, 0, -0x80, 0x7F},
+    {2, 0, 0, -0x8000, 0x7FFF},
+    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
+    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
+    {1, 0, 0, 0, 0xFF},
+    {2, 0, 0, 0, 0xFFFF},
+    {4, 0, 0, 0, 0xFFFFFFFF},
+    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
+};
+constexpr const char *NAMES[] = {
+    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
+    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
+};
+constexpr int FORMAT_COUNT = 12, FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
+
+State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
+
+// A number that is a word or a float; nothing is set if it is none.
+bool read_number(const State *state, PyObject *value, Number &x) {
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyFloat_Type || reinterpret_cast<PyObject *>(type) == state->float64) {
+        double number = PyFloat_AsDouble(value);
+        if (!is_finite(number)) return false;
+        x = number_of(number);
+        return true;
+    }
+    if (type != &PyLong_Type) return false;
+    int overflow = 0;
+    i64 number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow) return false;
+    u64 size = number < 0 ? 0 - static_cast<u64>(number) : static_cast<u64>(number);
+    x = number_of(number < 0, size, 63);
+    return true;
+}
+
+// What all functions have in common, of a grid of at least two elements.
+struct Call {
+    i64 num, div;
+    int code;
+    PyObject *dtype;
+};
+
+bool read_dtype(const State *state, PyObject *dtype, Call &call) {
+    call.code = FLOAT64_CODE;
+    call.dtype = nullptr;
+    if (dtype == Py_None) return true;
+    PyObject *code = PyDict_GetItemWithError(state->codes, dtype);
+    if (code == nullptr) {
+        PyErr_Clear();  // a dtype that has no hash
+        return false;
+    }
+    call.code = static_cast<int>(PyLong_AsLong(code));
+    call.dtype = dtype;
+    return true;
+}
+
+bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *dtype,
+               PyObject *axis, Call &call) {
+    if (Py_TYPE(num) != &PyLong_Type || Py_TYPE(axis) != &PyLong_Type) return false;
+    if (endpoint != Py_True && endpoint != Py_False) return false;
+    int overflow = 0;
+    i64 place = PyLong_AsLongLongAndOverflow(axis, &overflow);
+    if (overflow || (place != 0 && place != -1)) return false;
+    call.num = PyLong_AsLongLongAndOverflow(num, &overflow);
+    if (overflow || call.num < 2 || call.num >= MOST_ELEMENTS) return false;
+    call.div = endpoint == Py_True ? call.num - 1 : call.num;
+    return read_dtype(state, dtype, call);
+}
+
+inline void fill(const Powers &line, Output &out) { fill_powers(line, out); }
+inline void fill(const Sums &line, Output &out) { fill_sums(line, out); }
+
+// Run without the interpreter's lock, if it is long, and in the environment of IEEE 754.
+template <class Work>
+void run(i64 elements, Work work) {
+    PyThreadState *saved = elements < LONG ? nullptr : PyEval_SaveThread();
+    {
+        Environment standard;
+        work();
+    }
+    if (saved) PyEval_RestoreThread(saved);
+}
+
+// A new array with the elements of a grid, or None if it is left to Python.
+template <class Line>
+PyObject *array_of(const State *state, const Call &call, const Line &line) {
+    PyObject *count = PyLong_FromLongLong(call.num);
+    if (count == nullptr) return nullptr;
+    PyObject *array = PyObject_CallFunctionObjArgs(state->empty, count, call.dtype, nullptr);
+    Py_DECREF(count);
+    if (array == nullptr) return nullptr;
+    Py_buffer view;
+    if (PyObject_GetBuffer(array, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)) {
+        Py_DECREF(array);
+        return nullptr;
+    }
+    Output out = {view.buf, 1, FORMATS[call.code], nullptr, 0, 0, false};
+    run(call.num, [&] { fill(line, out); });
+    PyBuffer_Release(&view);
+    if (out.open == 0 && !out.beyond) return array;
+    Py_DECREF(array);
+    Py_RETURN_NONE;
+}
+
+// (start, stop, num, endpoint, dtype, axis, base)
+PyObject *logspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    const State *state = state_of(module);
+    Call call;
+    Number start, stop, base;
+    Powers line;
+    if (count == 7 && read_call(state, args[2], args[3], args[4], args[5], call) &&
+        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
+        read_number(state, args[6], base) &&
+        plan_logspace(start, stop, base, call.num, call.div, line))
+        return array_of(state, call, line);
+    Py_RETURN_NONE;
+}
+
+// (start, stop, num, endpoint, dtype, axis)
+PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    const State *state = state_of(module);
+    Call call;
+    Number start, stop;
+    Powers line;
+    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
+        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
+        plan_geomspace(start, stop, call.num, call.div, line))
+        return array_of(state, call, line);
+    Py_RETURN_NONE;
+}
+
+// (start, stop, num, endpoint, dtype, axis)
+PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    const State *state = state_of(module);
+    Call call;
+    Number start, stop;
+    Sums line;
+    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
+        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
+        plan_linspace(start, stop, call.num, call.div, line))
+        return array_of(state, call, line);
+    Py_RETURN_NONE;
+}
+
+// (start, stop, step, dtype)
+PyObject *arange(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    const State *state = state_of(module);
+    Call call = {0, 1, FLOAT64_CODE, nullptr};
+    Number start, stop, step;
+    Sums line;
+    if (count != 4 || !read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
+        !read_number(state, args[2], step) || !plan_arange(start, stop, step, line))
+        Py_RETURN_NONE;
+    bool whole = true;
+    for (int k = 0; k < 3; ++k) whole = whole && Py_TYPE(args[k]) == &PyLong_Type;
+    PyObject *dtype = args[3];
+    if (dtype == Py_None && whole) dtype = reinterpret_cast<PyObject *>(&PyLong_Type);
+    if (!read_dtype(state, dtype, call)) Py_RETURN_NONE;
+    call.num = line.num;
+    return array_of(state, call, line);
+}
+
+// Words of a tuple of integers, negative ones in two's complement.
+template <int COUNT>
+bool read_words(PyObject *tuple, u64 (&words)[COUNT]) {
+    if (!PyTuple_Check(tuple) || PyTuple_Size(tuple) != COUNT) {
+        PyErr_Format(PyExc_TypeError, "wanted a tuple of %d integers", COUNT);
+        return false;
+    }
+    for (int k = 0; k < COUNT; ++k) {
+        words[k] = PyLong_AsUnsignedLongLongMask(PyTuple_GetItem(tuple, k));
+        if (PyErr_Occurred()) return false;
+    }
+    return true;
+}
+
+// A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
+class Buffer {
+    bool held;
+
+public:
+    Py_buffer view;
+
+    Buffer(PyObject *object, int flags) : held(PyObject_GetBuffer(object, &view, flags) == 0) {}
+    ~Buffer() {
+        if (held) PyBuffer_Release(&view);
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    explicit operator bool() const { return held; }
+};
+
+constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
+constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
+
+bool is_format(long code, const Buffer &out, i64 num) {
+    bool good = code >= 0 && code < FORMAT_COUNT && num >= 0 && num < MOST_ELEMENTS &&
+                out.view.len == num * FORMATS[code].bytes;
+    if (!good) PyErr_SetString(PyExc_ValueError, "the memory does not fit the format and the length");
+    return good;
+}
+
+template <class Line>
+PyObject *fill_memory(const Line &line, long code, const Buffer &memory, const Buffer &places) {
+    Output out = {
+        memory.view.buf,
+        1,
+        FORMATS[code],
+        static_cast<i64 *>(places.view.buf),
+        static_cast<i64>(places.view.len / 8),
+        0,
+        false,
+    };
+    run(line.num, [&] { fill(line, out); });
+    return PyLong_FromLongLong(out.beyond ? -1 : out.open);
+}
+
+// (out, format, num, is_negative, scale, start, step, places): elements
+// scale * 2**(start + i*step), a scale of (upper word, lower word, exponent) and logarithms of
+// (whole, upper word, lower word); how many are open, the first of them in places, or -1 if one
+// is beyond an integer format.
+PyObject *powers(PyObject *, PyObject *const *args, Py_ssize_t count) {
+    if (count != 8) {
+        PyErr_SetString(PyExc_TypeError, "wanted 8 arguments");
+        return nullptr;
+    }
+    long code = PyLong_AsLong(args[1]), is_negative = PyLong_AsLong(args[3]);
+    i64 num = PyLong_AsLongLong(args[2]);
+    u64 scale[3], start[3], step[3];
+    if (PyErr_Occurred() || !read_words(args[4], scale) || !read_words(args[5], start) ||
+        !read_words(args[6], step))
+        return nullptr;
+    Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
+    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    Power factor = {{scale[0], scale[1]}, static_cast<i64>(scale[2])};
+    Power first = exp2({static_cast<i64>(start[0]), {start[1], start[2]}});
+    Power ratio = exp2({static_cast<i64>(step[0]), {step[1], step[2]}});
+    Powers line = {times(factor, first), ratio, num, is_negative != 0, UNKNOWN};
+    return fill_memory(line, code, memory, places);
+}
+
+// (out, format, num, unit, first, step, fractions, places): elements
+// first + i*step + (first_rest + i*rest)/den in units of 2**unit, integers of (upper word, lower
+// word) and fractions of (first_rest, rest, den); the same result.
+PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
+    if (count != 8) {
+        PyErr_SetString(PyExc_TypeError, "wanted 8 arguments");
+        return nullptr;
+    }
+    long code = PyLong_AsLong(args[1]);
+    i64 num = PyLong_AsLongLong(args[2]), unit = PyLong_AsLongLong(args[3]);
+    u64 first[2], step[2], fractions[3];
+    if (PyErr_Occurred() || !read_words(args[4], first) || !read_words(args[5], step) ||
+        !read_words(args[6], fractions))
+        return nullptr;
+    Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
+    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    if (fractions[2] == 0) {
+        PyErr_SetString(PyExc_ZeroDivisionError, "the denominator of the fractions is zero");
+        return nullptr;
+    }
+    Sums line = {
+        {first[0], first[1]}, {step[0], step[1]}, fractions[0], fractions[1], fractions[2], unit, num,
+    };
+    return fill_memory(line, code, memory, places);
+}
+
+// An end of lanes: a plain number, or an array of one dimension with one for each.
+bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
+    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
+    if (!buffer) return read_number(state, value, end.number);
+    const Py_buffer &view = buffer.view;
+    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
+    const char *format = view.format;
+    if (*format == '@' || *format == '=') ++format;
+    if (format[0] == 0 || format[1] != 0) return false;
+    end.bytes = static_cast<int>(view.itemsize);
+    end.memory = static_cast<const char *>(view.buf);
+    end.stride = view.strides[0];
+    switch (*format) {
+    case 'd': end.kind = DOUBLE; return true;
+    case 'f': end.kind = SINGLE; return true;
+    case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
+    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
+    default: return false;
+    }
+}
+
+// (out, format, function, num, div, start, stop, base, places, lanes): samples of all lanes, along
+// the first axis of out; (how many elements are open, how many lanes are refused), the first in
+// places and all of the second in lanes; or None if an end is not plain.
+PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 10) {
+        PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
+        return nullptr;
+    }
+    const State *state = state_of(module);
+    long code = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]);
+    i64 num = PyLong_AsLongLong(args[3]), div = PyLong_AsLongLong(args[4]);
+    if (PyErr_Occurred()) return nullptr;
+    Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
+    if (!memory || !places || !refused) return nullptr;
+    i64 width = static_cast<i64>(refused.view.len / 8);
+    if (num < 1 || div < 1 || div >= MOST_ELEMENTS || !is_format(code, memory, num * width))
+        return PyErr_Occurred() ? nullptr : (Py_INCREF(Py_None), Py_None);
+    Buffer start(args[5], READABLE);
+    PyErr_Clear();
+    Buffer stop(args[6], READABLE);
+    PyErr_Clear();
+    Buffer base(args[7], READABLE);
+    PyErr_Clear();
+    Lanes all;
+    all.function = static_cast<Function>(function);
+    all.num = num;
+    all.div = div;
+    all.count = width;
+    if (!read_end(state, args[5], width, all.start, start) ||
+        !read_end(state, args[6], width, all.stop, stop) ||
+        !read_end(state, args[7], width, all.base, base))
+        Py_RETURN_NONE;
+    Left left = {
+        static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
+        static_cast<i64 *>(refused.view.buf), 0,
+    };
+    run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], 0, width, left); });
+    return Py_BuildValue("LL", left.open, left.refused);
+}
+
+using Fast = PyObject *(*)(PyObject *, PyObject *const *, Py_ssize_t);
+
+PyCFunction plain(Fast function) {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef METHODS[] = {
+    {"logspace", plain(logspace), METH_FASTCALL, nullptr},
+    {"geomspace", plain(geomspace), METH_FASTCALL, nullptr},
+    {"linspace", plain(linspace), METH_FASTCALL, nullptr},
+    {"arange", plain(arange), METH_FASTCALL, nullptr},
+    {"powers", plain(powers), METH_FASTCALL, nullptr},
+    {"sums", plain(sums), METH_FASTCALL, nullptr},
+    {"lanes", plain(lanes), METH_FASTCALL, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+// The index of a format for every way to spell a dtype that needs no other reading.
+bool add_codes(State *state, PyObject *numpy) {
+    PyObject *dtype = PyObject_GetAttrString(numpy, "dtype");
+    bool good = dtype != nullptr;
+    for (int code = 0; good && code < FORMAT_COUNT; ++code) {
+        if (code == BFLOAT16) continue;
+        PyObject *type = PyObject_GetAttrString(numpy, NAMES[code]);
+        PyObject *value = PyLong_FromLong(code);
+        PyObject *instance = type ? PyObject_CallFunctionObjArgs(dtype, type, nullptr) : nullptr;
+        good = instance && value && PyDict_SetItem(state->codes, type, value) == 0 &&
+               PyDict_SetItem(state->codes, instance, value) == 0;
+        if (good && code == FLOAT64_CODE)
+            good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyFloat_Type), value) == 0;
+        if (good && code == INT64_CODE)
+            good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyLong_Type), value) == 0;
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(instance);
+    }
+    Py_XDECREF(dtype);
+    return good;
+}
+
+int execute(PyObject *module) {
+    State *state = state_of(module);
+    PyObject *numpy = PyImport_ImportModule("numpy");
+    if (numpy == nullptr) return -1;
+    state->empty = PyObject_GetAttrString(numpy, "empty");
+    state->float64 = PyObject_GetAttrString(numpy, "float64");
+    state->codes = PyDict_New();
+    bool good = state->empty && state->float64 && state->codes && add_codes(state, numpy);
+    Py_DECREF(numpy);
+    return good ? 0 : -1;
+}
+
+int traverse(PyObject *module, visitproc visit, void *arg) {
+    State *state = state_of(module);
+    Py_VISIT(state->empty);
+    Py_VISIT(state->float64);
+    Py_VISIT(state->codes);
+    return 0;
+}
+
+int clear(PyObject *module) {
+    State *state = state_of(module);
+    Py_CLEAR(state->empty);
+    Py_CLEAR(state->float64);
+    Py_CLEAR(state->codes);
+    return 0;
+}
+
+void release(void *module) { clear(static_cast<PyObject *>(module)); }
+
+PyModuleDef_Slot SLOTS[] = {
+    {Py_mod_exec, reinterpret_cast<void *>(execute)},
+    {0, nullptr},
+};
+
+PyModuleDef DEFINITION = {
+    PyModuleDef_HEAD_INIT, "_native", nullptr, sizeof(State), METHODS, SLOTS, traverse, clear,
+    release,
+};
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit__native() { return PyModuleDef_Init(&DEFINITION); }

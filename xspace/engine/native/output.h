@@ -1,0 +1,36 @@
+// Where elements go.
+#pragma once
+
+#include "formats.h"
+
+namespace xspace {
+
+// Loops in float64 are compiled for several processors, where the compiler can choose by itself.
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && \
+    !defined(XSPACE_ONE_TARGET)
+#define XSPACE_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define XSPACE_CLONES
+#endif
+
+// Memory, how many elements lie between two of the grid, and the indices that are left open.
+struct Output {
+    void *memory;
+    i64 stride;
+    Format fmt;
+    i64 *places;
+    i64 room;      // for places; more may be open
+    i64 open;
+    bool beyond;   // whether an integer does not fit
+
+    void write(i64 i, Rounded found) {
+        if (found.state == BEYOND) beyond = true;
+        if (found.state == OPEN) {
+            if (open < room) places[open] = i;
+            ++open;
+        }
+        store(memory, i * stride, found.bits, fmt);
+    }
+};
+
+}  // namespace xspace
