@@ -23,7 +23,7 @@ def run(plan):
 
 
 if __name__ == "__main__":
-    fused.SHORT, torch_kernels.ROWS, plans = pickle.load(sys.stdin.buffer)
+    fused.FUSED_ALONE, torch_kernels.ROWS, plans = pickle.load(sys.stdin.buffer)
     first = fused.Job(*plans[0])
     made = torch_kernels.make(first, getattr(torch, first.fmt), "cpu")
     assert made.numpy().tobytes() == run(first).tobytes()

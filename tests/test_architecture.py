@@ -200,3 +200,32 @@ def test_an_import_that_climbs_is_named_with_its_line_and_floors(house, tmp_path
         "(what users call, floor 9)"
     )
     assert house.circles(arrows) == [names]
+
+
+THRESHOLDS = PACKAGE / "ground" / "thresholds.py"
+SET = [n for n in ast.parse(THRESHOLDS.read_text()).body if isinstance(n, ast.AnnAssign)]
+
+
+@pytest.mark.parametrize("node", SET, ids=lambda node: node.target.id)
+def test_a_threshold_says_its_unit_and_is_used(node):
+    lines = THRESHOLDS.read_text().splitlines()
+    above = node.lineno - 2
+    while not lines[above].startswith("#:"):  # one comment may be of two of them
+        assert lines[above], f"{node.target.id} says nothing"
+        above -= 1
+    while lines[above - 1].startswith("#:"):
+        above -= 1
+    units = ("Elements", "Samples", "Lanes", "Columns", "Bits", "Bytes", "Entries", "The same")
+    assert lines[above].startswith(tuple(f"#: {unit} " for unit in units))
+    users = [
+        path
+        for path in SOURCES
+        if path != THRESHOLDS
+        and any(
+            isinstance(other, ast.ImportFrom)
+            and (other.module or "").endswith("thresholds")
+            and node.target.id in {alias.name for alias in other.names}
+            for other in ast.walk(ast.parse(path.read_text()))
+        )
+    ]
+    assert users

@@ -184,7 +184,7 @@ class TestOnDevice:
     def test_several_blocks(self, xp, monkeypatch):
         from xspace.engine import device
 
-        monkeypatch.setattr(device, "_BLOCK", 3 * 4096)
+        monkeypatch.setattr(device, "DEVICE_BLOCK", 3 * 4096)
         for function, start, stop in LARGE:
             got = function(start, stop, 70_001, dtype=xp.float64, xp=xp)
             assert_identical(got, function(start, stop, 70_001))

@@ -130,7 +130,7 @@ def test_a_system_without_the_functions_is_one_where_it_cannot(error, monkeypatc
 
 def test_every_thread_has_its_own(some, monkeypatch):
     """One that is in a state, beside one that is not, and workers of both."""
-    monkeypatch.setattr("xspace.engine.workers._PIECE", 1 << 10)
+    monkeypatch.setattr("xspace.engine.workers.PIECE", 1 << 10)
     monkeypatch.setattr("xspace.engine.fill.is_free", lambda: True)
     seen = {}
 

@@ -285,7 +285,7 @@ class TestCuda:
     @pytest.mark.parametrize("grid", GRIDS, ids=str)
     def test_with_many_elements_open(self, cuda, grid, fmt, monkeypatch):
         """A wide test, so that a part of each row is made in stage 2."""
-        monkeypatch.setattr(fused, "SHORT", 0)
+        monkeypatch.setattr(fused, "FUSED_ALONE", 0)
         for num in (1, 3, 50, 20_000):
             plan = planned(grid, num, fmt)
             if plan is not None:
@@ -318,7 +318,7 @@ class TestCuda:
     @pytest.mark.parametrize("grid", [GRIDS[0], GRIDS[11], GRIDS[21]], ids=str)
     def test_against_mpfr(self, cuda, grid, fmt, short, monkeypatch):
         """By stage 1 and by stage 2 alone."""
-        monkeypatch.setattr(fused, "SHORT", short)
+        monkeypatch.setattr(fused, "FUSED_ALONE", short)
         num = 20_000
         got = cuda.run(planned(grid, num, fmt))
         assert np.array_equal(got.view(f"u{got.itemsize}"), right(grid, num, fmt))

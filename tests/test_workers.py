@@ -30,7 +30,7 @@ def mode(request):
 @pytest.fixture
 def short_pieces(monkeypatch):
     """Threads for grids of a few thousand elements, without compiled loops, too."""
-    monkeypatch.setattr(workers, "_PIECE", 500)
+    monkeypatch.setattr(workers, "PIECE", 500)
     monkeypatch.setattr("xspace.engine.fill.is_free", lambda: True)
 
 
@@ -125,7 +125,7 @@ def test_short_grids_need_no_thread(monkeypatch):
 @pytest.mark.skipif(workers.is_free(), reason="this interpreter has no lock")
 def test_numpy_alone_takes_one_thread(monkeypatch):
     compiled.use("0")
-    monkeypatch.setattr(workers, "_PIECE", 500)
+    monkeypatch.setattr(workers, "PIECE", 500)
     monkeypatch.setattr(workers, "_pool", None)
     assert logspace(0, 1, 5000, workers=4).size == 5000
     compiled.use("1")

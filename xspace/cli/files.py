@@ -33,18 +33,13 @@ import numpy.typing as npt
 
 from .._version import __version__
 from ..deferred.parts import Parts
+from ..ground.thresholds import FILE_READ
 from .lock import locked
 
-__all__ = ["CHUNK", "SUFFIXES", "write_grid"]
-
-#: Elements of a chunk, if nothing is said.
-CHUNK = 1 << 20
+__all__ = ["SUFFIXES", "write_grid"]
 
 #: Seconds between two records of how far it is.
 _INTERVAL = 1.0
-
-#: Bytes that are read at a time.
-_READ = 1 << 23
 
 #: A record is shorter than this.
 _LONGEST_RECORD = 1000
@@ -371,7 +366,7 @@ class _Npy(_File):
         left = done * self.parts.dtype.itemsize
         with open(self._opened.fileno(), "rb", closefd=False) as file:
             file.seek(len(self._header()))
-            while left and (block := file.read(min(left, _READ))):
+            while left and (block := file.read(min(left, FILE_READ))):
                 left -= len(block)
                 yield block
 

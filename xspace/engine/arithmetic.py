@@ -16,7 +16,8 @@ import numpy as np
 
 from ..exact.progression import Arithmetic
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .blocks import BLOCK, blocks, column_limit, settle
+from ..ground.thresholds import BLOCK, COLUMNS, EXACT_BITS, EXACT_ELEMENTS, EXACT_SHARE_BITS
+from .blocks import blocks, column_limit, settle
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
@@ -192,13 +193,6 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
             settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 
 
-#: More exact elements than this, or than this part of a grid, cost more than the rounding test.
-_FEW = 256
-_FEW_BITS = 12
-#: Common divisors of longer numbers cost more, too: seconds for millions of bits.
-_LONGEST = 1 << 15
-
-
 def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     """The elements that ``fl(p + c)`` may round wrongly; None if they are too many to name.
 
@@ -210,7 +204,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     """
     if line.is_multiple(unit - 40):  # then c, below 2**10 units, is exact
         return []
-    if max(line.a.bit_length(), line.den.bit_length()) > _LONGEST:
+    if max(line.a.bit_length(), line.den.bit_length()) > EXACT_BITS:
         return None
     common = gcd(line.a, line.b, line.den)
     a, b, den = line.a // common, line.b // common, line.den // common
@@ -221,7 +215,9 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
         return None
     near_zero = indices_between(line, 53 - room)
     period = odd // gcd(odd, b)
-    if near_zero[1] - near_zero[0] + line.num // period > max(_FEW, line.num >> _FEW_BITS):
+    if near_zero[1] - near_zero[0] + line.num // period > max(
+        EXACT_ELEMENTS, line.num >> EXACT_SHARE_BITS
+    ):
         return None
     indices = set(range(*near_zero))
     scale = gcd(odd, b)
@@ -270,8 +266,6 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
 
 
 _FRACTION_BITS = 61
-#: Columns of a square table.
-_SQUARE = 1 << 12
 _WORD = (1 << 64) - 1
 
 
@@ -329,7 +323,7 @@ class _WholeSums:
         self.num, self.columns = line.num, column_count(column_limit(line.num))
         self.exact = self.den.bit_length() <= _FRACTION_BITS
         if not self.exact:  # entries are slow, the longer the slower: as few as there can be
-            self.columns = min(isqrt(line.num), _SQUARE)
+            self.columns = min(isqrt(line.num), COLUMNS)
         self.limit = self.den if self.exact else 1 << _FRACTION_BITS
 
     def _table(self, start: int, step: int, count: int) -> tuple[Any, Any]:

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .blocks import BLOCK, blocks, column_limit, settle
+from ..ground.thresholds import BLOCK
+from .blocks import blocks, column_limit, settle
 from .narrow import round_into, to_bits
 from .tables import DELTA, NARROW_DELTA, ProductTable, column_count, product_tables
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
 from ..exact.progression import LOG_BITS, Arithmetic, Geometric
+from ..ground.thresholds import LIST, LIST_LEVEL, SUM_LEVEL
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -52,13 +53,9 @@ _FULL, _LOW, _REST, _HIGH = range(4)
 _HIGH_LOW, _LOW_HIGH = slice(_HIGH, _FULL, -2), slice(_LOW, None, 2)
 _FULL_LOW_REST, _REST_LOW_FULL = slice(_HIGH), slice(_REST, None, -1)
 
-#: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
-_DIRECT = 32
-_LEVEL = 16
-
-#: Entries of one level of a table of sums; fractional bits of a unit that a step is known to.
-_SUM_LEVEL = 64
+#: Entries of the longest table of all sums, for the bound of its tails.
 SHORT_SUMS = 1024
+#: Fractional bits of a unit that a step is known to.
 _UNIT_BITS = 112
 
 _SPLITTER = 134217729.0  # 2**27 + 1
@@ -101,12 +98,12 @@ class SumTable(NamedTuple):
 
 def column_count(limit: int) -> int:
     """The largest number of columns up to ``limit`` that lists of seeds make without a rest."""
-    return limit if limit <= _DIRECT else _LEVEL * column_count(limit // _LEVEL)
+    return limit if limit <= LIST else LIST_LEVEL * column_count(limit // LIST_LEVEL)
 
 
 def _levels(count: int) -> list[int]:
     """Lengths of the lists, fastest first, whose outer product has ``count`` entries or more."""
-    return [count] if count <= _DIRECT else [_LEVEL, *_levels(-(-count // _LEVEL))]
+    return [count] if count <= LIST else [LIST_LEVEL, *_levels(-(-count // LIST_LEVEL))]
 
 
 def product_tables(line: Geometric, rows: int, columns: int) -> tuple[ProductTable, ProductTable]:
@@ -280,9 +277,9 @@ def _units(n: int, d: int, unit: int) -> int:
 
 def _sums(start: int, step: int, count: int, scale: float) -> SumTable:
     """``start + k*step`` for ``k < count``, given in units of ``scale / 2**_UNIT_BITS``."""
-    if count > _SUM_LEVEL:
-        slow = _sums(start, _SUM_LEVEL * step, -(-count // _SUM_LEVEL), scale)
-        fast = _sums(0, step, _SUM_LEVEL, scale)
+    if count > SUM_LEVEL:
+        slow = _sums(start, SUM_LEVEL * step, -(-count // SUM_LEVEL), scale)
+        fast = _sums(0, step, SUM_LEVEL, scale)
         head = np.add.outer(slow.head, fast.head).ravel()
         return SumTable(head[:count], np.add.outer(slow.tail, fast.tail).ravel()[:count])
     return _level(start, step, count, scale)

@@ -12,6 +12,7 @@ from ..exact.lines import exponents
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import DATES, NAT, Format
+from ..ground.thresholds import DATE_BLOCK
 from .source import Line, between_ends
 from .units import DAY, Unit, exact_count, month_of, unit_of
 
@@ -22,10 +23,6 @@ __all__ = [
     "read_count",
     "to_months",
 ]
-
-
-#: Days that become months at a time.
-_BLOCK = 1 << 14
 
 
 def read_count(value: npt.NDArray[Any], unit: Unit) -> Scalar:
@@ -58,8 +55,8 @@ def _counts(line: Arithmetic, unit: Unit, out: Unit) -> Arithmetic:
 def to_months(days: npt.NDArray[Any], out: Unit) -> None:
     """Days replaced by the months or years that they lie in."""
     flat = days.reshape(-1)  # a view, of new arrays
-    for first in range(0, flat.size, _BLOCK):
-        part = flat[first : first + _BLOCK]
+    for first in range(0, flat.size, DATE_BLOCK):
+        part = flat[first : first + DATE_BLOCK]
         np.floor_divide(month_of(part), int(out.size), out=part)
 
 

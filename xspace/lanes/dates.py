@@ -34,6 +34,7 @@ import numpy.typing as npt
 from ..exact.rounding import DATES, NAT
 from ..grids.dates import date_source, date_step, read_count, to_months
 from ..grids.units import DAY, Unit, base_counts, unit_of
+from ..ground.thresholds import DATE_BLOCK, DATE_LANES_BESIDE
 
 __all__ = ["date_lanes", "date_steps"]
 
@@ -41,9 +42,6 @@ Array = npt.NDArray[Any]
 
 #: The largest number of steps for which the proof holds.
 _LONGEST = 1 << 32
-#: Elements of a block; and fewer lanes than this are written one beside the other.
-_BLOCK = 1 << 14
-_FEW = 1 << 7
 
 
 class _Ends(NamedTuple):
@@ -137,9 +135,9 @@ def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
     (num, count), n = samples.shape, np.uint64(div)
     start = ends.start.view(np.uint64)
     quotient, remainder = _slopes(ends.start, ends.stop, div)
-    turned = count < _FEW  # then blocks have their samples next to each other
-    width = min(count, _BLOCK)
-    height = max(_BLOCK // width, 1)
+    turned = count < DATE_LANES_BESIDE  # then blocks have their samples next to each other
+    width = min(count, DATE_BLOCK)
+    height = max(DATE_BLOCK // width, 1)
     for left in range(0, count, width):
         lanes = slice(left, left + width)
         a, q, r = (

@@ -1,7 +1,7 @@
 """Batches on a device, by its own arithmetic: lanes stay there.
 
-What synchronises: one truth value a block of `_BLOCK` elements and, only if some are open, their
-indices and the ends of their lanes, which are made exactly on the host.
+What synchronises: one truth value a block of `DEVICE_BLOCK` elements and, only if some are open,
+their indices and the ends of their lanes, which are made exactly on the host.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..engine.lanes.tables import Tables, host_tables
 from ..engine.words import DoubleWord, fast_two_sum
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
+from ..ground.thresholds import DEVICE_BLOCK
 from ..libraries import Backend
 from .host import Repair, scalar_words
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["device_lanes"]
-
-#: Elements made at a time; about ten temporaries of this size exist.
-_BLOCK = 1 << 24
 
 _MADE = frozenset({FORMATS["float64"], FORMATS["float32"]})
 
@@ -80,7 +78,7 @@ class _Lanes:
             one = xp.ones_like(start.high)
             sign = xp.where((start.high < 0) & (stop.high < 0), -one, one)
             start, stop = (DoubleWord(e.high * sign, e.low * sign) for e in (start, stop))
-        height = max(_BLOCK // math.prod(self.shape), 1)
+        height = max(DEVICE_BLOCK // math.prod(self.shape), 1)
         parts = []
         for first in range(0, plan.num, height):
             samples = range(first, min(first + height, plan.num))

@@ -24,18 +24,13 @@ from ..exact.number import Scalar, complex_parts
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..grids.complex import complex_dtype
 from ..grids.from_scalars import source_of
+from ..ground.thresholds import LANE_PICKED, LANE_SLICED
 from ..libraries.scalars import read_scalar
 
 if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
-
-#: Of lanes with more samples than this, some samples are made as slices of a grid; that takes as
-#: long as making all of so many.
-_SHORT = 1 << 12
-#: Elements that are made to take some samples from.
-_SOME = 1 << 18
 
 #: The largest integer of a word.
 _LARGEST = (1 << 63) - 1
@@ -61,7 +56,7 @@ def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
             for n, v in ends.items()
         }
-        if len(samples) < plan.num > _SHORT:
+        if len(samples) < plan.num > LANE_SLICED:
             Repair(plan, flat, shape).lanes(out, np.arange(count), samples)
         elif len(samples) < plan.num:
             _fill_some(out, plan, flat, shape, samples)
@@ -113,7 +108,7 @@ def _fill_spirals(
         repair.lanes(out, lanes, samples)
         return
     base = _point(flat.get("base", Scalar(1, 1)), None)
-    width = max(_SOME // plan.num, 1)
+    width = max(LANE_PICKED // plan.num, 1)
     for first in range(0, lanes.size, width):
         part = lanes[first : first + width]
         start, stop = (_point(flat[n], part) for n in ("start", "stop"))
@@ -162,7 +157,7 @@ def _fill_some(
 ) -> None:
     """Some samples of lanes that are short: so many lanes at a time are made with all of them."""
     count = out.shape[1]
-    width = max(_SOME // plan.num, 1)
+    width = max(LANE_PICKED // plan.num, 1)
     for first in range(0, count, width):
         numbers = np.arange(first, min(first + width, count))
         chosen = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
@@ -260,7 +255,7 @@ def _settle_sums(
     open_[remaining.refused] = True
     open_[remaining.doubtful % out.shape[1]] = True
     assert isinstance(fmt, IntFormat)
-    width = max(_SOME // len(out), 1)
+    width = max(LANE_PICKED // len(out), 1)
     lanes = np.flatnonzero(known & open_)
     for first in range(0, lanes.size, width):
         part = lanes[first : first + width]

@@ -17,12 +17,11 @@ import numpy.typing as npt
 from ...exact.fixed import exp2_fixed, ln2_fixed, log2_fixed
 from ...exact.progression import Arithmetic, Geometric
 from ...exact.rounding import FORMATS, FloatFormat, Format
+from ...ground.thresholds import FUSED_ALONE
 from ..arithmetic import HEAD_BITS, REACH, indices_between
 
-__all__ = ["SHORT", "Job", "constants", "job_of"]
+__all__ = ["Job", "constants", "job_of"]
 
-#: Elements up to which a grid is made in integers alone, each element by itself.
-SHORT = 1 << 16
 #: Grids longer than this are left to others: the error of ``i*step`` grows with ``i``.
 _LONGEST = 1 << 40
 
@@ -58,7 +57,7 @@ class Job(NamedTuple):
     @property
     def is_short(self) -> bool:
         """Whether each element is made by itself."""
-        return self.num <= SHORT
+        return self.num <= FUSED_ALONE
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...exact.rounding import FloatFormat
+from ...ground.thresholds import LANE_TABLES
 from ..words import DoubleWord
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
+from .exponents import DELTA, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
 from .sums import (
     LONGEST_BITS,
     LONGEST_NARROW_BITS,
@@ -56,7 +57,7 @@ def make_lanes(
         return _sums(xp, tables, start, stop, samples, div, fmt)
     lanes = exponents(xp, tables, kind, start, stop, base, div)
     narrow = fmt.precision < 53
-    make = _powers if len(samples) < DIRECT else _products
+    make = _powers if len(samples) < LANE_TABLES else _products
     up, down = make(xp, tables, lanes, samples, start.high, narrow)
     if narrow:
         up, down = xp.astype(up, xp.float32), xp.astype(down, xp.float32)

@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import LANE_BLOCK, LANE_SCRATCH, LANE_TABLES, LANE_WIDTH
 from ..narrow import round_into
 from ..words import DoubleWord
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
+from .exponents import DELTA, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
 from .tables import INDEX_BITS, Powers, host_tables
 
 __all__ = ["Indices", "Remaining", "fill_powers", "some_lanes"]
@@ -27,13 +28,8 @@ __all__ = ["Indices", "Remaining", "fill_powers", "some_lanes"]
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-#: Elements of a block, and lanes of one of the direct kind.
-_BLOCK = 32768
-_WIDTH = 16384
 #: Entries of a table that are multiplied with others to make the rest.
 _FINE = 8
-#: Elements of the arrays that these are made in.
-_SCRATCH = 8192
 
 #: A block is flat if its logarithms differ by less, in steps of the table.
 _FLAT = 4.0 * 2**INDEX_BITS
@@ -86,20 +82,20 @@ def _fill_powers(
     num, count = out.shape
     samples, places = ([np.empty(0, np.intp)] for _ in range(2))
     refused: list[Indices] = []
-    width = _WIDTH if num < DIRECT else max(_BLOCK // lane_columns(num), 1)
+    width = LANE_WIDTH if num < LANE_TABLES else max(LANE_BLOCK // lane_columns(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
         lanes = _exponents(kind, ends, part, div)
         if isinstance(fmt, IntFormat):  # no 1 of a refused lane, which would be doubtful
             lanes = lanes._replace(head=np.where(lanes.good, lanes.head, 0.5))
-        fill = _fill_direct if num < DIRECT else _fill_products
+        fill = _fill_direct if num < LANE_TABLES else _fill_products
         for sample, place in fill(out[:, part], lanes, fmt):
             samples.append(sample)
             places.append(first + place)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
     i, lane = np.concatenate(samples), np.concatenate(places)
-    if i.size and num < DIRECT and fmt.name == "float64":
+    if i.size and num < LANE_TABLES and fmt.name == "float64":
         i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
     elif i.size and isinstance(fmt, IntFormat):
         which, number = np.unique(lane, return_inverse=True)  # all samples of a lane, it may be
@@ -155,7 +151,7 @@ def _fill_direct(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
 ) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
-    height = max(_BLOCK // width, 1)
+    height = max(LANE_BLOCK // width, 1)
     table, remainder = _direct_tables()
     head, x = lanes.head + _BIAS, np.empty((height, width))
     r, n, q, t = (np.empty_like(x) for _ in range(4))
@@ -303,7 +299,7 @@ def _seeds(lanes: Exponents, rows: int, columns: int) -> Powers:
     """The same, one by one."""
     width = lanes.head.shape[0]
     table = Powers(*(np.empty((rows, width)) for _ in range(3)))
-    height = max(_SCRATCH // width, 1)
+    height = max(LANE_SCRATCH // width, 1)
     for top in range(0, rows, height):
         end = min(top + height, rows)
         i = np.arange(top * columns, end * columns, columns, dtype=np.float64)[:, None]

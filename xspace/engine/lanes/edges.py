@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import EDGE_BLOCK
 from ..narrow import host_dtype, round_to_format, to_bits
 from ..words import TRACE, DoubleWord, add
 from .blocks import Indices, Remaining, some_lanes
@@ -32,8 +33,6 @@ __all__ = ["fill_edges"]
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-#: Elements of a block.
-_BLOCK = 1 << 15
 #: Half width of the rounding test, relative to the element: logarithms here are up to `_REACH`.
 _DELTA = 2.0**-70
 _REACH = 2000.0
@@ -66,7 +65,7 @@ def fill_edges(
     is_refused = np.zeros(count, np.bool_)
     is_refused[remaining.refused] = True
     doubtful, refused = [remaining.doubtful[~is_refused[remaining.doubtful % count]]], []
-    width = max(_BLOCK // num, 1)
+    width = max(EDGE_BLOCK // num, 1)
     with np.errstate(all="ignore"):  # overflow and underflow are results here
         for first in range(0, remaining.refused.size, width):
             lanes = remaining.refused[first : first + width]

@@ -20,7 +20,6 @@ from .tables import INDEX_BITS, TO_HEAD, Powers, Tables, log2_number, log2_words
 
 __all__ = [
     "DELTA",
-    "DIRECT",
     "NARROW_DELTA",
     "Exponents",
     "lane_columns",
@@ -32,8 +31,6 @@ __all__ = [
     "of_logspace",
 ]
 
-#: Samples from which on two tables a lane pay.
-DIRECT = 24
 #: Half width of the rounding test of an outer product, relative to the element.
 DELTA = 2.0**-72
 #: The same of a rounded element, for formats of 24 bits and less.
@@ -68,7 +65,7 @@ class Exponents(NamedTuple):
 def lane_columns(num: int) -> int:
     """Entries of the faster one of two tables: about the square root, at most 32.
 
-    Two tables are for `DIRECT` samples and more: a row spans a quarter of a lane or less.
+    Two tables are for `LANE_TABLES` samples and more: a row spans a quarter of a lane or less.
     """
     return int(min(1 << (num.bit_length() // 2), 32))
 

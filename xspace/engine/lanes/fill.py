@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import Format
+from ...ground.thresholds import LANE_TURNED
 from ..words import DoubleWord
 from .blocks import Indices, Remaining, fill_powers, some_lanes
 from .sums import fill_sums
 
 __all__ = ["fill_lanes"]
-
-#: Elements made at a time for memory in which the samples of a lane are next to each other.
-_TURNED = 1 << 18
 
 
 def fill_lanes(
@@ -59,7 +57,7 @@ def fill_lanes(
         return _fill(out, kind, start, stop, base, div, fmt)
     doubtful: list[Indices] = []
     refused: list[Indices] = []
-    width = max(_TURNED // num, 64)
+    width = max(LANE_TURNED // num, 64)
     for first in range(0, count, width):
         part = slice(first, first + width)
         block = np.empty((num, min(width, count - first)), out.dtype)

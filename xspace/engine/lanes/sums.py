@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import SUM_BLOCK, SUM_ROW, SUM_WIDTH
 from ..narrow import host_dtype, round_into
 from ..words import DoubleWord, two_sum
 from .blocks import Indices, Remaining, some_lanes
@@ -41,10 +42,6 @@ Array = npt.NDArray[np.float64]
 #: next to zero need more than a lane has.
 LONGEST_BITS = 15
 LONGEST_NARROW_BITS = 13
-#: Lanes of a block, and elements of the scratch arrays.
-_WIDTH, _BLOCK = 16384, 16384
-#: Lanes from which on a row is a block.
-_WIDE = 4096
 #: Ends of a lane, but for zeros; ends of an integer lane.
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 _LARGEST_INTEGER = 2.0**52
@@ -110,8 +107,8 @@ def fill_sums(
     doubtful: list[int] = []
     refused: list[Indices] = [np.empty(0, np.intp)]
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
-        for first in range(0, count, _WIDTH):
-            part = slice(first, first + _WIDTH)
+        for first in range(0, count, SUM_WIDTH):
+            part = slice(first, first + SUM_WIDTH)
             a, b = some_lanes(start, part), some_lanes(stop, part)
             block = _Block(out[:, part], (a, b), div, fmt)
             doubtful += [i * count + first + lane for i, lane in block.fill()]
@@ -293,7 +290,7 @@ def _binade(x: Array) -> Array:
 def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Array, Array]]:
     """Rows with their sums of heads, which are exact, and of tails."""
     num, width = shape
-    if width >= _WIDE:
+    if width >= SUM_ROW:
         p, c = lanes.head.copy(), np.empty(width)
         for i in range(num):
             if i:
@@ -302,7 +299,7 @@ def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Arra
             np.add(c, lanes.tail, out=c)
             yield slice(i, i + 1), p, c
         return
-    height = min(_BLOCK // width, num)
+    height = min(SUM_BLOCK // width, num)
     samples = np.arange(num, dtype=np.float64)[:, None]
     p = lanes.head + samples[:height] * lanes.step_head
     c, stride = np.empty((height, width)), height * lanes.step_head
