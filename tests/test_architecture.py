@@ -229,3 +229,27 @@ def test_a_threshold_says_its_unit_and_is_used(node):
         )
     ]
     assert users
+
+
+FOLDERS = sorted({path.parent for path in SOURCES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.relative_to(PACKAGE).as_posix())
+def test_a_folder_says_what_it_is(house, arrows, folder):
+    """What comes in, what goes out, what it may import, and where to start."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 18
+    (listed,) = (line for line in text.splitlines() if line.startswith("May import: "))
+    named = listed.removeprefix("May import: ").rstrip(".").split(", ")
+    may = set(named) - {"nothing"}
+    here = folder.relative_to(house.ROOT).as_posix()
+    room = len(house.FLOORS) - house.floor(f"{here}/any.py")
+    rooms = [name for name, _ in house.FLOORS]
+    nested = folder.parent != PACKAGE and folder != PACKAGE
+    assert may <= {*rooms[room + 1 :], *(rooms[room : room + 1] if nested else ())}
+    used = {rooms[-house.floor(a.imported)] for a in arrows if a.importer.startswith(f"{here}/")}
+    assert used - {rooms[room]} <= may
+    starts = text.partition("Start with ")[2].splitlines()[0].split("`")[1::2]
+    files = [name for name in starts if "." in name]
+    assert files
+    assert all((folder / name).exists() for name in files)
