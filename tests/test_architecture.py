@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,18 @@ def test_libraries_are_named_in_backends_only(path):
         or (isinstance(node, ast.Constant) and isinstance(node.value, str))
     }
     assert not named & LIBRARIES
+
+
+LANGUAGE = re.compile(r"grid|lane|sample|(lin|log|geom)space|progression", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", [*(PACKAGE / "libraries").glob("*.py")], ids=name_of)
+def test_a_library_file_says_dtypes_devices_and_memory_and_nothing_of_grids(path):
+    tree = ast.parse(path.read_text())
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    names |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    names |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    assert not [name for name in names if LANGUAGE.search(name)]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

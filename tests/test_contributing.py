@@ -95,6 +95,7 @@ def test_the_file_is_formatted_and_typed(project):
     """Whoever copies it should not have to mend it first."""
     pytest.importorskip("ruff", reason="ruff checks it")
     file = "xspace/libraries/sparrow.py"
+    assert len((project / file).read_text(encoding="utf-8").splitlines()) < 80
     run(project, "-m", "ruff", "format", "--check", file)
     # Here sparrow is a neighbour, which ruff would set apart from libraries.
     run(project, "-m", "ruff", "check", "--ignore", "D102,I001", file)

@@ -16,10 +16,10 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 import xspace
 from xspace.deferred import jax_lanes
 from xspace.exact.rounding import FORMATS
+from xspace.grids.target import Target
 from xspace.lanes.derivatives import host_derivative
 from xspace.lanes.plan import Plan
 from xspace.libraries import NUMPY, find_backend
-from xspace.libraries.target import Target
 
 # Some transforms of torch script their own functions.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")

@@ -13,8 +13,8 @@ from typing import Any
 from ..engine.gpu.launch import launcher
 from ..engine.narrow import host_dtype
 from ..engine.native import ENGINE
+from ..grids.target import Target
 from ..ground.thresholds import DEVICE_GRID
-from ..libraries.target import Target
 
 __all__ = ["quick_arange", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..deferred.ways import way_of
 from ..exact.rounding import COMPLEX_PARTS, FORMATS
+from ..grids.target import Target
 from ..ground.messages import shown
-from ..libraries import NUMPY, Backend, find_backend
+from ..libraries import NUMPY, Backend, common_device, find_backend
 from ..libraries.numpy import numpy_scalar_dtypes
 from ..libraries.scalars import BUILTIN, is_array, is_complex
-from ..libraries.target import Target, common_device
 
 __all__ = ["is_default", "read_target"]
 

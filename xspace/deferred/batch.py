@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.number import Scalar
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..lanes.host import host_lanes
 from ..lanes.make import make_steps
 from ..lanes.plan import Plan
 from ..libraries import NUMPY
-from ..libraries.target import Target
 
 __all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks", "with_axes"]
 

@@ -13,10 +13,10 @@ import numpy as np
 from cubed.core.ops import normalize_chunks
 
 from ..grids.source import Source
+from ..grids.target import Target
 from ..ground.thresholds import CUBED_IN_MEMORY
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 from .batch import Batch, arrays_of, batch_of, sample_chunks, with_axes
 from .parts import Parts
 from .way import Way

@@ -11,10 +11,10 @@ import jax
 
 from ..exact.progression import Arithmetic
 from ..grids.source import Line, Source
+from ..grids.target import Target
 from ..ground.thresholds import JAX_CONSTANT
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 from .way import Way
 
 __all__ = ["JaxWay"]

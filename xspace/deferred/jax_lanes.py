@@ -15,9 +15,9 @@ from ..exact.rounding import FORMATS, IntFormat
 from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import is_symbolic
 from ..lanes.make import make_eagerly, make_steps
+from ..libraries import common_device
 from ..libraries.jax_moves import placed
 from ..libraries.scalars import read_scalar
-from ..libraries.target import common_device
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
 from .jax_words import div_of, real_grid, real_logarithm, real_slope, real_step

@@ -205,9 +205,9 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
     from ..grids.produce import produce
     from ..grids.real import real_source
+    from ..grids.target import Target
     from ..lanes.make import make_eagerly, make_steps
     from ..lanes.plan import Plan
-    from ..libraries.target import Target
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":

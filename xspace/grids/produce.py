@@ -6,8 +6,8 @@ from typing import Any
 
 from ..engine.gpu.launch import launcher
 from ..ground.thresholds import DEVICE_GRID
-from ..libraries.target import Target
 from .source import Line, Source
+from .target import Target
 
 __all__ = ["produce"]
 

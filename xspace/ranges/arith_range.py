@@ -15,11 +15,11 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import DATES, FORMATS, IntFormat
 from ..grids.source import check_range
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.sizes import check_length
 from ..libraries import NUMPY
 from ..libraries.scalars import is_date, is_integer
-from ..libraries.target import Target
 from .base import Range, T_co
 from .operators import Affine, as_fraction, as_scalar
 from .spelling import evaluated, evaluated_real, spell, spell_date, spell_real

@@ -24,6 +24,7 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import DATES, FORMATS, Format, round_ratio
 from ..grids.source import Line
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.messages import describe, describe_integer, shown
 from ..ground.sizes import check_length
@@ -31,7 +32,6 @@ from ..ground.thresholds import ITERATION
 from ..libraries import find_backend
 from ..libraries.numpy import numpy_dtype
 from ..libraries.scalars import check_class, is_array, is_complex
-from ..libraries.target import Target
 from .searching import Search, read_queries
 from .spelling import spell_slice
 

@@ -20,11 +20,11 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS
 from ..grids.source import Line
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.messages import describe
 from ..ground.sizes import check_length
 from ..libraries.scalars import has_dates
-from ..libraries.target import Target
 from .base import Grid, Range, T_co, cut, length
 from .operators import Affine, Scaled, as_fraction, as_scalar
 from .ratios import count_powers
