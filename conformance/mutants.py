@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXACT = ("tests/test_exact.py",)
-LINES = ("tests/test_progression.py",)
-KERNELS = ("tests/test_kernels.py",)
-LANES = ("tests/test_lane_kernels.py",)
+EXACT = ("tests/exact/test_exact.py",)
+LINES = ("tests/exact/test_progression.py",)
+KERNELS = ("tests/engine/test_kernels.py",)
+LANES = ("tests/engine/test_lane_kernels.py",)
 SUMS = (*KERNELS, "tests/test_functions.py")
-GRIDS = ("tests/test_functions.py", "tests/test_arguments.py")
+GRIDS = ("tests/test_functions.py", "tests/call/test_arguments.py")
 STEPS = ("tests/test_arange.py",)
-RANGES = ("tests/test_ranges.py",)
-INTEGERS = ("tests/test_integer_lanes.py",)
+RANGES = ("tests/ranges/test_ranges.py",)
+INTEGERS = ("tests/engine/test_integer_lanes.py",)
 #: Golden vectors, on NumPy alone, each also as a lane and as part of a finer grid.
 VECTORS = (
     *("conformance/test_golden.py", "--backend", "numpy", "--seed", "1"),

@@ -161,7 +161,7 @@ assert_identical(logspace(0, 1, 70_000, xp=array_api_strict), logspace(0, 1, 70_
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
 
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 import xspace
 import xspace.testing
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MARKDOWN = [*sorted(ROOT.glob("*.md")), ROOT / "conformance" / "README.md"]
 
 

@@ -17,8 +17,8 @@ import pytest
 
 import xspace
 
-ROOT = Path(__file__).parents[1]
-TYPED = ROOT / "tests" / "typed"
+ROOT = Path(__file__).parents[2]
+TYPED = ROOT / "tests" / "project" / "typed"
 STUB = Path(xspace.__file__).with_suffix(".pyi")
 FILES = ("libraries.py", "right.py", "wrong.py")
 FUNCTIONS = ("arange", "geomspace", "linspace", "logspace")

@@ -12,7 +12,7 @@ import pytest
 
 import xspace
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CLASSIFIED = [c.rpartition(" ")[2] for c in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", c)]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

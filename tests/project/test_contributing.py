@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def block(name: str) -> str:
@@ -36,7 +36,7 @@ def project(tmp_path_factory):
     for folder in ("xspace", "conformance"):
         shutil.copytree(ROOT / folder, home / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", home)
-    shutil.copy(ROOT / "tests" / "sparrow.py", home)
+    shutil.copy(ROOT / "tests" / "project" / "sparrow.py", home)
     libraries, targets = home / "xspace" / "libraries", home / "conformance" / "targets.py"
     (libraries / "sparrow.py").write_text(block("xspace/libraries/sparrow.py"), encoding="utf-8")
     insert(

@@ -17,7 +17,7 @@ import pytest
 
 import xspace
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

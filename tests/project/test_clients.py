@@ -17,7 +17,7 @@ import pytest
 import xspace
 from xspace.testing import assert_identical
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def need(name: str):

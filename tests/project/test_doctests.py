@@ -22,7 +22,7 @@ import xspace
 import xspace.testing
 from xspace.__main__ import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 MODULES = [
     module.name
