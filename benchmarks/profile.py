@@ -85,11 +85,11 @@ def _table(title: str, unit: str, scale: float, parts: Parts, calls: int, rounds
 
 def _short_parts(function: str, start: float, stop: float, mode: str) -> Parts:
     import numpy as np
+    from xspace.engine.compiled import short_loops
 
     import xspace
     from xspace.call import quick
     from xspace.engine import small, small_sums
-    from xspace.engine.compiled import short_loops
     from xspace.exact.fixed import log2_quick
 
     ours = getattr(xspace, function)

@@ -1,6 +1,6 @@
 """The house, read from its own imports: floors, arrows that climb, circles, and the way of a call.
 
-``python docs/architecture.py`` prints it; `tests/test_architecture.py` holds the rules.  Imports
+``python docs/architecture.py`` prints it, `test_architecture` holds the rules.  Imports
 inside functions and those for type checkers alone count like any other: what a file names, it
 depends on.
 """

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXACT = ("tests/test_exact.py",)
-LINES = ("tests/test_progression.py",)
-KERNELS = ("tests/test_kernels.py",)
-LANES = ("tests/test_lane_kernels.py",)
+EXACT = ("tests/exact/test_exact.py",)
+LINES = ("tests/exact/test_progression.py",)
+KERNELS = ("tests/engine/test_kernels.py",)
+LANES = ("tests/engine/test_lane_kernels.py",)
 SUMS = (*KERNELS, "tests/test_functions.py")
-GRIDS = ("tests/test_functions.py", "tests/test_arguments.py")
+GRIDS = ("tests/test_functions.py", "tests/call/test_arguments.py")
 STEPS = ("tests/test_arange.py",)
-RANGES = ("tests/test_ranges.py",)
-INTEGERS = ("tests/test_integer_lanes.py",)
+RANGES = ("tests/ranges/test_ranges.py",)
+INTEGERS = ("tests/engine/test_integer_lanes.py",)
 VALUES = "conformance/xspace_conformance/tests/values"
 #: Golden vectors, on NumPy alone, each also as a lane and as part of a finer grid.
 VECTORS = (
@@ -271,8 +271,8 @@ MUTANTS = [
     ),
     Mutant(
         _GEOMETRIC,
-        "PLAIN = (-700, 650)",
-        "PLAIN = (-1070, 1020)",
+        "REACH = (-700, 650)",
+        "REACH = (-1070, 1020)",
         "tails below the range of normal numbers",
         KERNELS,
     ),
@@ -324,8 +324,8 @@ MUTANTS = [
     ),
     Mutant(
         _ARITHMETIC,
-        "whole += rest >= sums.limit\n        out[place] = whole.astype",
-        "whole += rest > sums.limit\n        out[place] = whole.astype",
+        "whole += fraction >= sums.limit\n        out[place] = whole.astype",
+        "whole += fraction > sums.limit\n        out[place] = whole.astype",
         "a carry is lost",
         KERNELS,
     ),
@@ -428,8 +428,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/lanes/tables.py",
-        "End(0.5, 0.0), words_of(Fraction(1, 3))",
-        "End(0.5, 0.0), End(1 / 3, 0.0)",
+        "DoubleWord(0.5, 0.0), words_of(Fraction(1, 3))",
+        "DoubleWord(0.5, 0.0), DoubleWord(1 / 3, 0.0)",
         "a coefficient of a logarithm in one word",
         LANES,
     ),
@@ -442,8 +442,8 @@ MUTANTS = [
     ),
     Mutant(
         _SUMS,
-        "else 2 + 2 * self.bits",
-        "else 2 * self.bits - 10",
+        "return 3 - bits if narrow else 50 - 2 * bits",
+        "return 3 - bits if narrow else 62 - 2 * bits",
         "lanes that are not exact pass for exact",
         BATCHES,
     ),
@@ -456,15 +456,15 @@ MUTANTS = [
     ),
     Mutant(
         _SUMS,
-        "else 2.0 ** (self.bits + 4 - 53)",
+        "else 2.0 ** (bits + 4 - 53)",
         "else 0.0",
         "the rounding test of lanes of sums tests nothing",
         BATCHES,
     ),
     Mutant(
         _SUMS,
-        "to_grid = 1.5 * 2.0 ** (2 + self.bits - 50)",
-        "to_grid = 1.5 * 2.0 ** (2 + 2 * self.bits - 50)",
+        "return 50 - bits\n",
+        "return 50 - 2 * bits\n",
         "lanes are snapped to a grid that is too coarse",
         LANES,
     ),
@@ -486,8 +486,8 @@ MUTANTS = [
     ),
     Mutant(
         "call/lengths.py",
-        "if rest or not at_high:",
-        "if rest:",
+        "if remainder or not at_high:",
+        "if remainder:",
         "a length at an end that does not belong to the quotients",
         STEPS,
     ),
@@ -500,8 +500,8 @@ MUTANTS = [
     ),
     Mutant(
         "call/lengths.py",
-        "quotient, rest = divmod(-n, d)",
-        "quotient, rest = divmod(d - 1 - n, d)",
+        "quotient, remainder = divmod(-n, d)",
+        "quotient, remainder = divmod(d - 1 - n, d)",
         "the length of an arange is rounded down",
         STEPS,
     ),

@@ -67,7 +67,7 @@ def test_killed_and_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_the_report() -> None:
     explained = Mutant("a.py", "x[0]", "x[1]", "an index", (), "it does not matter")
     outcomes = [
-        Outcome(TRUE, "tests/test_exact.py::test_it", 1.0),
+        Outcome(TRUE, "tests/exact/test_exact.py::test_it", 1.0),
         Outcome(TRUE, None, 1.0),
         Outcome(explained, None, 1.0),
     ]

@@ -9,7 +9,7 @@ from .number import Scalar, complex_parts
 
 __all__ = ["Gaussian", "direction_power", "power_parts", "to_gaussian"]
 
-Parts = tuple[int, int]
+IntPair = tuple[int, int]
 
 
 class Gaussian(NamedTuple):
@@ -57,11 +57,11 @@ class Gaussian(NamedTuple):
         return self.reduced(*power_parts(self[:2], n), self.c**n)
 
 
-def _product(x: Parts, y: Parts) -> Parts:
+def _product(x: IntPair, y: IntPair) -> IntPair:
     return x[0] * y[0] - x[1] * y[1], x[0] * y[1] + x[1] * y[0]
 
 
-def power_parts(z: Parts, n: int) -> Parts:
+def power_parts(z: IntPair, n: int) -> IntPair:
     """``z**n`` of a Gaussian integer for ``n >= 0``."""
     result = (1, 0)
     while n:
@@ -73,7 +73,7 @@ def power_parts(z: Parts, n: int) -> Parts:
     return result
 
 
-def direction_power(scale: Parts, base: Parts, p: int, q: int) -> Parts:
+def direction_power(scale: IntPair, base: IntPair, p: int, q: int) -> IntPair:
     """A Gaussian integer in the direction of ``scale**q * base**p``, ``q >= 0``."""
     if p < 0:
         base, p = (base[0], -base[1]), -p

@@ -27,7 +27,7 @@ LOG_BITS = 176
 #: A binary logarithm beyond this is called huge: overflow or underflow in every format.
 _HUGE = 1 << 20
 #: One below this is of a number that has no trouble with its exponent.
-_PLAIN = 1 << 12
+_EASY = 1 << 12
 _MASK = (1 << QUICK_BITS) - 1
 #: Denominators of more bits are slow, and may be next to short ones.
 _LONG = 1 << 11
@@ -326,7 +326,7 @@ class Geometric:
         start, step = self._line
         log = start + i * step + self.log2_scale() >> LOG_BITS - QUICK_BITS
         expo = log >> QUICK_BITS
-        if not -_PLAIN < expo < _PLAIN:
+        if not -_EASY < expo < _EASY:
             return None
         man = exp2_quick(log & _MASK)
         low = round_scaled(man - 2048, expo - QUICK_BITS, fmt)
