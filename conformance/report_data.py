@@ -19,7 +19,7 @@ from .targets import Target
 SCHEMA = 1
 LIBRARIES = (
     *("numpy", "torch", "jax", "jaxlib", "cupy-cuda12x", "cupy-cuda13x", "dask", "cubed"),
-    *("mygrad", "array-api-strict", "array-api-compat", "numba", "gmpy2"),
+    *("mygrad", "array-api-strict", "array-api-compat", "gmpy2"),
 )
 
 
