@@ -29,7 +29,7 @@ def _path_of(attribute: str) -> str:
 
 
 #: What the build needs of a checkout.
-PARTS = ("xspace", "conformance", "LICENSE", "README.md", "pyproject.toml", "setup.py")
+PARTS = ("xspace", "LICENSE", "README.md", "pyproject.toml", "setup.py")
 #: CPython without its lock has no limited API.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 PURE, NO_COMPILER = {"XSPACE_BUILD_NATIVE": "0"}, {"CC": "false", "CXX": "false"}
@@ -97,18 +97,11 @@ class TestWheel:
         shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
         files = [p for kind in SHIPPED for p in (ROOT / "xspace").rglob(kind)]
         sources = {p.relative_to(ROOT).as_posix() for p in files}
-        suite = {
-            f"xspace/{p.relative_to(ROOT).as_posix()}"
-            for p in (ROOT / "conformance").rglob("*")
-            if p.is_file() and "__pycache__" not in p.parts
-        }
-        assert any("/golden/linspace" in name for name in suite)
-        assert shipped == sources | suite | {"xspace/py.typed"}
+        assert shipped == sources | {"xspace/py.typed"}
 
     def test_nothing_else_ships(self, wheel):
         tops = {n.partition("/")[0] for n in wheel.namelist()}
-        options = "xspace_conformance_options.py"
-        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace", options}
+        assert {t for t in tops if not t.endswith(".dist-info")} == {"xspace"}
 
     def test_licence(self, wheel):
         assert metadata(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
