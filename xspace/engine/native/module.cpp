@@ -24,25 +24,7 @@ struct State {
     PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
 };
 
-constexpr Format FORMATS[] = {
-    FLOAT64,
-    FLOAT32,
-    {2, 11, 15, 0, 0},
-    {2, 8, 127, 0, 0},
-    {1, 0, 0, -0x80, 0x7F},
-    {2, 0, 0, -0x8000, 0x7FFF},
-    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
-    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
-    {1, 0, 0, 0, 0xFF},
-    {2, 0, 0, 0, 0xFFFF},
-    {4, 0, 0, 0, 0xFFFFFFFF},
-    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
-};
-constexpr const char *NAMES[] = {
-    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
-    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
-};
-constexpr int FORMAT_COUNT = 12, FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
+constexpr int FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
 
 State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
 
