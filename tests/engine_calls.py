@@ -215,7 +215,9 @@ def lane_ends(rng: random.Random, kind: str, count: int, values: list[float]) ->
     """Values as an array of a dtype: contiguous, backwards, every other one, in a column, alone."""
     if kind in INTEGERS:
         info = np.iinfo(kind)
-        values = [min(max(int(v), info.min), info.max - 2**10 * (info.max > 2**60)) for v in values]
+        most = info.max - 2**10 * (info.max > 2**60)
+        # Next to zeros, that lanes cannot have all of them, which error is raised is not promised.
+        values = [min(max(int(v), info.min), most) or 1 for v in values]
     with np.errstate(over="ignore"):
         array = np.array(values).astype(kind)
     shape = rng.randrange(5)

@@ -277,6 +277,9 @@ void answer(Line &line) {
         Power x = {{0, 0}, 0};
         if (exact.find(line.integer(), x)) print(x);
         else std::printf("none\n");
+    } else if (line.starts_with("table")) {  // LEVEL DIGIT
+        u64 level = line.word() % DIGITS;
+        print(POWERS.power[level][line.word() & MASK]);
     } else if (line.starts_with("high")) {  // A B, by both ways
         u64 a = line.word(), b = line.word();
         std::printf("%llx %llx\n", high_word(a, b), high_by_halves(a, b));
