@@ -199,7 +199,13 @@ def test_a_multiple_of_a_logarithm_is_off_by_less_than_2_units(program, rng):
         return x, rng.randrange(-1075 << 128, 1024 << 128) >> rng.choice([0, 0, 100, 136])
 
     cases = [case() for _ in range(COUNT)]
-    cases += [(5e-324, 5 << 128), (-5e-324, -1), (0.0, 7 << 128), (2.0**24 - 1, -1), (1.0, -(1 << 128))]
+    cases += [
+        (5e-324, 5 << 128),
+        (-5e-324, -1),
+        (0.0, 7 << 128),
+        (2.0**24 - 1, -1),
+        (1.0, -(1 << 128)),
+    ]
 
     def spell(x, log):
         return f"x{gmpy2_bits(x)} {fixed(log)}"
@@ -327,7 +333,12 @@ def test_roots(program, rng):
         power = root**q
         return (power if power < WORD and rng.random() < 0.8 else significand(rng, 64)), q
 
-    cases = [case() for _ in range(COUNT)] + [(WORD - 1, 2), ((1 << 32) - 1, 1), (1, 63), (1, 2**50)]
+    cases = [case() for _ in range(COUNT)] + [
+        (WORD - 1, 2),
+        ((1 << 32) - 1, 1),
+        (1, 63),
+        (1, 2**50),
+    ]
     for (a, q), answer in ask(program, "root", cases, lambda a, q: f"{a:x} {q:x}"):
         root, is_exact = gmpy2.iroot(mpz(a), q) if q < 10**6 else (mpz(1), True)
         assert int(answer, 16) == (root if is_exact and (root > 1 or a == 1) else 0)
@@ -342,7 +353,16 @@ def test_exact_elements(program, rng):
         lower = rng.choice([x for x in (1, 1, 3, 5, 7) if math.gcd(x, upper) == 1]) ** q
         twos = q * rng.randrange(-20, 20)
         den = q * rng.randrange(1, 9)
-        return scale, upper, lower, twos, den * rng.randrange(-3, 4), den // q, den, rng.randrange(9)
+        return (
+            scale,
+            upper,
+            lower,
+            twos,
+            den * rng.randrange(-3, 4),
+            den // q,
+            den,
+            rng.randrange(9),
+        )
 
     cases = [c for c in (case() for _ in range(COUNT)) if max(c[1:3]) < WORD]
 

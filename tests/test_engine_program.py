@@ -107,7 +107,9 @@ def test_processors(processor, questions, tmp_path):
     check_golden(program)
     for direction in ("upward", "downward", "toward_zero"):
         assert program.ask([f"rounding {direction}"]) == ["set"]
-        few = [(line, elements) for line, elements in questions if not line.startswith("arange")][::7]
+        few = [(line, elements) for line, elements in questions if not line.startswith("arange")][
+            ::7
+        ]
         several = [(f"rounding {direction}", ["set"]), *few]
         answers = program.ask(line for line, _ in several)
         assert answers[1:] == program.ask(line for line, _ in few)
