@@ -1,7 +1,8 @@
 """Random calls that go through every way of the engine, and a program that prints what they make.
 
-``python engine_calls.py SEED COUNT`` prints a line for each of so many calls of each kind: a digest of the
-bits or the error, and the call.  With ``XSPACE_NATIVE=0`` and ``1`` the lines have to be the same.
+``python engine_calls.py SEED COUNT LANES`` makes so many calls of each function in each format, and
+with arrays.  It prints a line for each: a digest of the bits or the error, and the call.  With
+``XSPACE_NATIVE=0`` and ``1`` the lines have to be the same.
 """
 
 from __future__ import annotations
