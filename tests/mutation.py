@@ -77,7 +77,7 @@ def run_tests(folder: Path, tests: tuple[str, ...]) -> str | None:
     """Return the name of the first test that fails, or None."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {
-        "XSPACE_NUMBA": "0",  # the compiled loops are another copy of the arithmetic
+        "XSPACE_NATIVE": "0",  # the compiled engine is another copy of the arithmetic
         "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "conformance")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "CI": "1",  # the same examples every time

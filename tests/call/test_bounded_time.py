@@ -6,7 +6,6 @@ what a call may take, 2 seconds, is the fuzzer's to look after (`xspace_conforma
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -89,7 +88,6 @@ def test_it_ends(call):
         capture_output=True,
         text=True,
         timeout=LIMIT,
-        env={**os.environ, "XSPACE_NUMBA": "0"},
         check=False,
     )
     assert run.returncode == 0, run.stderr

@@ -19,18 +19,72 @@ import pytest
 import xspace
 
 ROOT = Path(__file__).parents[2]
+SHIPPED = ("*.py", "*.pyi", "*.cu", "*.h", "*.cpp", "engine/native/README.md")
+COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
+
+
+def _path_of(attribute: str) -> str:
+    """The file of a module's attribute."""
+    return attribute.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+#: What the build needs of a checkout.
+PARTS = ("xspace", "LICENSE", "README.md", "pyproject.toml", "setup.py")
+#: CPython without its lock has no limited API.
+LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
+PURE, NO_COMPILER = {"XSPACE_BUILD_NATIVE": "0"}, {"CC": "false", "CXX": "false"}
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of this checkout without anything that was built in it."""
+    built = ("__pycache__", "*.so", "*.pyd", "build", "*.egg-info")
+    for name in PARTS:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns(*built)
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def build(source: Path, folder: Path, *options: str, **environment: str) -> tuple[Path, str]:
+    """The wheel of a folder or an sdist, and what was said, with nothing fetched from anywhere."""
+    pytest.importorskip("setuptools", minversion="77", reason="the wheel is built with setuptools")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps"]
+    result = subprocess.run(
+        [*command, "--no-index", "--verbose", "-w", str(folder), *options, str(source)],
+        env={**os.environ, "XSPACE_BUILD_NATIVE": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    (path,) = folder.glob("*.whl")
+    return path, result.stdout + result.stderr
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel of this checkout."""
-    pytest.importorskip("hatchling", reason="the wheel is built with hatchling")
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    (path,) = folder.glob("*.whl")
+    """The wheel of this checkout, of pure Python."""
+    source = checkout(tmp_path_factory.mktemp("checkout"))
+    path, _ = build(source, tmp_path_factory.mktemp("wheel"), **PURE)
+    assert path.name.endswith("-py3-none-any.whl")
     with zipfile.ZipFile(path) as archive:
         yield archive
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory):
+    """The source distribution."""
+    pytest.importorskip("setuptools", minversion="77", reason="it is made by setuptools")
+    source = checkout(tmp_path_factory.mktemp("source"))
+    folder = tmp_path_factory.mktemp("sdist")
+    code = f"from setuptools.build_meta import build_sdist; build_sdist({str(folder)!r})"
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=120)
+    (path,) = folder.glob("*.tar.gz")
+    return path
 
 
 def metadata(archive: zipfile.ZipFile, name: str) -> str:
@@ -41,7 +95,7 @@ def metadata(archive: zipfile.ZipFile, name: str) -> str:
 class TestWheel:
     def test_every_module_and_the_typing_marker_ship(self, wheel):
         shipped = {n for n in wheel.namelist() if n.startswith("xspace/")}
-        files = [p for kind in ("*.py", "*.pyi", "*.cu") for p in (ROOT / "xspace").rglob(kind)]
+        files = [p for kind in SHIPPED for p in (ROOT / "xspace").rglob(kind)]
         sources = {p.relative_to(ROOT).as_posix() for p in files}
         assert shipped == sources | {"xspace/py.typed"}
 
@@ -60,6 +114,61 @@ class TestWheel:
 
     def test_version(self, wheel):
         assert f"\nVersion: {xspace.__version__}\n" in metadata(wheel, "METADATA")
+
+
+class TestEngine:
+    """With a compiler, without one, and left out."""
+
+    @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
+    @pytest.mark.skipif(os.name == "nt", reason="compilers are found in another way")
+    def test_a_wheel_with_the_engine_from_the_sdist(self, sdist, wheel, tmp_path):
+        path, _ = build(sdist, tmp_path / "made")
+        assert re.search(r"-cp311-abi3-\w+\.whl$", path.name) or not LIMITED
+        with zipfile.ZipFile(path) as archive:
+            assert not archive.testzip()
+            extra = {name for name in archive.namelist() if "dist-info" not in name}
+            extra -= set(wheel.namelist())
+            (module,) = extra
+            assert re.fullmatch(r"xspace/engine/_native\.[\w.-]+", module)
+            archive.extractall(tmp_path / "site")
+        said = self.config(tmp_path / "site", XSPACE_NATIVE="1")
+        assert "engine:   compiled\n" in said
+        assert str(tmp_path / "site" / "xspace" / "engine") in said
+
+    @pytest.mark.skipif(os.name == "nt", reason="compilers are found in another way")
+    def test_no_compiler_is_no_error_and_said_in_a_line(self, sdist, tmp_path):
+        path, said = build(sdist, tmp_path / "made", **NO_COMPILER)
+        lines = [line for line in said.splitlines() if "xspace: no compiled engine here" in line]
+        assert len(lines) == 1
+        with zipfile.ZipFile(path) as archive:
+            assert not [
+                name for name in archive.namelist() if "_native." in name and ".pyi" not in name
+            ]
+            archive.extractall(tmp_path / "site")
+        assert "the compiled engine is not installed" in self.config(tmp_path / "site")
+
+    @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
+    @pytest.mark.skipif(os.name == "nt", reason="compilers are found in another way")
+    def test_an_editable_install(self, tmp_path):
+        """Of which setuptools says in the wheel where the checkout is."""
+        source = checkout(tmp_path / "checkout")
+        code = f"from setuptools.build_meta import build_editable as b; b({str(tmp_path)!r})"
+        subprocess.run([sys.executable, "-c", code], cwd=source, check=True, capture_output=True)
+        assert list((source / "xspace" / "engine").glob("_native.*so"))
+        assert "engine:   compiled\n" in self.config(source, XSPACE_NATIVE="1")
+
+    def config(self, folder, **environment):
+        """What a copy of the package says of itself."""
+        result = subprocess.run(
+            [sys.executable, "-c", "import xspace; xspace.show_config()"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder), "XSPACE_NATIVE": "", **environment},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return result.stdout
 
 
 SUITE = ROOT / "conformance"
@@ -174,7 +283,7 @@ class TestVersion:
         for folder in ("xspace", "docs"):
             files += sorted((ROOT / folder).rglob("*.py"))
         found = [p.relative_to(ROOT).as_posix() for p in files if assignment.search(p.read_text())]
-        assert found == [project["tool"]["hatch"]["version"]["path"]]
+        assert found == [_path_of(project["tool"]["setuptools"]["dynamic"]["version"]["attr"])]
 
     def test_changelog_begins_with_it(self):
         first = re.search(r"^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
@@ -227,8 +336,8 @@ class TestImport:
             capture_output=True,
             text=True,
             timeout=60,
-            # As it is by default, whatever the tests of the compiled loops run with.
-            env={**os.environ, "PYTHONPATH": str(ROOT), "XSPACE_NUMBA": ""},
+            # As it is by default, whatever the tests of the engine run with.
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XSPACE_NATIVE": ""},
         )
         return set(result.stdout.split())
 

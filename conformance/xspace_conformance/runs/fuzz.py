@@ -346,7 +346,7 @@ def where(wrong: Wrong) -> str:
 
 
 def warm_up() -> None:
-    """Let tables be made and loops be compiled before any time is taken."""
+    """Let tables be made before any time is taken."""
     import xspace
 
     for dtype in (*DTYPES, "complex128"):

@@ -71,6 +71,27 @@ struct Format {
 
 constexpr Format FLOAT64 = {8, 53, 1023, 0, 0}, FLOAT32 = {4, 24, 127, 0, 0};
 
+// All formats, and their names in NumPy.
+constexpr int FORMAT_COUNT = 12;
+constexpr Format FORMATS[FORMAT_COUNT] = {
+    FLOAT64,
+    FLOAT32,
+    {2, 11, 15, 0, 0},
+    {2, 8, 127, 0, 0},
+    {1, 0, 0, -0x80, 0x7F},
+    {2, 0, 0, -0x8000, 0x7FFF},
+    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
+    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
+    {1, 0, 0, 0, 0xFF},
+    {2, 0, 0, 0, 0xFFFF},
+    {4, 0, 0, 0, 0xFFFFFFFF},
+    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
+};
+constexpr const char *NAMES[FORMAT_COUNT] = {
+    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
+    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
+};
+
 // The bits of an element, and whether they are right: 0, or a reason why they are not known.
 enum Found { DONE = 0, OPEN = 1, BEYOND = 2 };
 

@@ -13,11 +13,12 @@
 namespace xspace {
 
 // Half width of the test on two words, in units.  Of up to 2**31 elements, the logarithm of the
-// ratio, rounded down, adds a unit each; those of the ends less than 2**33, as an exponent below
-// 2**24 multiplies them; and fewer than 2**24 products 100 units each.
+// ratio, rounded down, adds a unit each; those of the ends less than 2**32, as an exponent below
+// 2**24 multiplies them.  Element i has i factors of the ratio, each less than 100 off, and so many
+// products, each less than 12, and rows some more: less than 2**38 in all.
 constexpr u64 MARGIN = ONE << 40;
-// The same of the test in float64, relative to an element, whose two words of head and tail are
-// good to 2**-78; and of a product of two entries in float64 (error below 2**-47.8).
+// The same of the test in float64, relative to an element: head and tail of a product are off by
+// less than 7.1 * 2**-78; and of a product of two entries in float64, off by less than 2**-50.
 constexpr double DELTA = 0x1p-73, NARROW_DELTA = 0x1p-46;
 
 constexpr i64 MOST_COLUMNS = 256;

@@ -143,8 +143,8 @@ inline void fill_sums(const Sums &line, Output &out) {
         return;
     }
     double scale = power_of_two(line.unit + HEAD_UNITS);
-    // A block adds less than 2**-41 of that, by products of up to 2**12 with a half and their
-    // sums.  Rounded to float64 first, an element is not to meet a midpoint of float32 unnoticed.
+    // A block is off by less than 2**-40.9 of that, by products of up to 2**12 with a half and
+    // their sums.  Rounded to float64 first, an element is not to meet a midpoint of float32 unnoticed.
     double error = fmt.precision == 24 ? scale : scale * 0x1p-40;
     Halves step = halves_of(line.step, scale);
     for (i64 begin = 0; begin < line.num; begin += BLOCK) {

@@ -1,11 +1,15 @@
-// The engine for CPython, in its limited API: whole calls of plain numbers, and filling of memory.
+// The engine for CPython: whole calls of plain numbers, and filling of memory.
+//
+// What is used here is in the limited API of 3.11; setup.py asks for that by Py_LIMITED_API, but for
+// interpreters without a lock, which have none yet.
 //
 // A function returns None for what it does not make: an argument that is not plain, or a grid with
 // an element that is left open.  Then Python makes it, with the same bits.
 
 #define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
 #include <Python.h>
+
+#include <cstdint>
 
 #include "environment.h"
 #include "lanes.h"
@@ -25,25 +29,7 @@ struct State {
     PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
 };
 
-constexpr Format FORMATS[] = {
-    FLOAT64,
-    FLOAT32,
-    {2, 11, 15, 0, 0},
-    {2, 8, 127, 0, 0},
-    {1, 0, 0, -0x80, 0x7F},
-    {2, 0, 0, -0x8000, 0x7FFF},
-    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
-    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
-    {1, 0, 0, 0, 0xFF},
-    {2, 0, 0, 0, 0xFFFF},
-    {4, 0, 0, 0, 0xFFFFFFFF},
-    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
-};
-constexpr const char *NAMES[] = {
-    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
-    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
-};
-constexpr int FORMAT_COUNT = 12, FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
+constexpr int FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
 
 State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
 
@@ -321,15 +307,31 @@ bool read_words(PyObject *tuple, u64 (&words)[COUNT]) {
     return true;
 }
 
-bool is_format(long code, const Buffer &out, i64 num) {
+bool is_aligned(const Py_buffer &view, int bytes) {
+    return reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(bytes) == 0;
+}
+
+// Whether memory is that of so many elements, and where indices go is memory of words.
+bool is_format(long code, const Buffer &out, i64 num, const Buffer &places) {
     bool good = code >= 0 && code < FORMAT_COUNT && num >= 0 && num < MOST_ELEMENTS &&
-                out.view.len == num * FORMATS[code].bytes;
+                out.view.len == num * FORMATS[code].bytes &&
+                is_aligned(out.view, FORMATS[code].bytes) && is_aligned(places.view, 8);
     if (!good) PyErr_SetString(PyExc_ValueError, "the memory does not fit the format and the length");
+    return good;
+}
+
+// Whether exponents in base two are far from the end of a word.
+template <class... Words>
+bool are_exponents(Words... words) {
+    constexpr u64 MOST = ONE << 41;
+    bool good = ((words + MOST < 2 * MOST) && ...);
+    if (!good) PyErr_SetString(PyExc_ValueError, "an exponent is out of range");
     return good;
 }
 
 template <class Line>
 PyObject *fill_memory(const Line &line, long code, const Buffer &memory, const Buffer &places) {
+    if (line.num == 0) return PyLong_FromLong(0);
     Output out = {
         memory.view.buf,
         1,
@@ -359,7 +361,8 @@ PyObject *powers(PyObject *, PyObject *const *args, Py_ssize_t count) {
         !read_words(args[6], step))
         return nullptr;
     Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
-    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
+    if (!are_exponents(scale[2], start[0], step[0])) return nullptr;
     Power factor = {{scale[0], scale[1]}, static_cast<i64>(scale[2])};
     Power first = exp2({static_cast<i64>(start[0]), {start[1], start[2]}});
     Power ratio = exp2({static_cast<i64>(step[0]), {step[1], step[2]}});
@@ -382,7 +385,8 @@ PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
         !read_words(args[6], fractions))
         return nullptr;
     Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
-    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
+    if (!are_exponents(static_cast<u64>(unit))) return nullptr;
     if (fractions[2] == 0) {
         PyErr_SetString(PyExc_ZeroDivisionError, "the denominator of the fractions is zero");
         return nullptr;
@@ -408,8 +412,14 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
     if (!memory || !places || !refused) return nullptr;
     i64 width = static_cast<i64>(refused.view.len / 8);
-    if (num < 1 || div < 1 || div >= MOST_ELEMENTS || !is_format(code, memory, num * width))
-        return PyErr_Occurred() ? nullptr : (Py_INCREF(Py_None), Py_None);
+    if (function < LOGSPACE || function > LINSPACE) {
+        PyErr_SetString(PyExc_ValueError, "there is no function of this number");
+        return nullptr;
+    }
+    if (num < 1 || num >= MOST_ELEMENTS || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
+        Py_RETURN_NONE;
+    if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
+        return nullptr;
     Buffer start(args[5], READABLE);
     PyErr_Clear();
     Buffer stop(args[6], READABLE);
@@ -507,8 +517,16 @@ int clear(PyObject *module) {
 
 void release(void *module) { clear(static_cast<PyObject *>(module)); }
 
+// Nothing here is shared by interpreters or guarded by a lock: what the module keeps is in its
+// state and is never changed, and calls have memory of their own.
 PyModuleDef_Slot SLOTS[] = {
     {Py_mod_exec, reinterpret_cast<void *>(execute)},
+#if defined(Py_mod_multiple_interpreters)
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if defined(Py_mod_gil)
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
     {0, nullptr},
 };
 
