@@ -152,9 +152,9 @@ void make(const Plan &plan, i64 num, i64 stride, const Format &fmt) {
     print(memory, stride, num, fmt, open, out.open, out.beyond);
 }
 
-constexpr i64 LANES = 3;
+constexpr i64 LANES = WIDTH + FEWEST;
 
-// The last of three lanes with the same ends, which lie two numbers apart.
+// The last of more lanes than a tile has, with the same ends, which lie two numbers apart.
 void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Format &fmt) {
     u64 arrays[3][2 * LANES] = {};
     End end[3];
@@ -168,10 +168,10 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
     std::vector<i64> places(size), refused(LANES), open;
     Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES};
-    Left left = {places.data(), num * LANES, 0, refused.data(), 0};
+    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false};
     {
         Environment standard;
-        fill_lanes(lanes, memory.data(), fmt, 0, LANES, left);
+        fill_lanes(lanes, memory.data(), fmt, left);
     }
     if (left.refused) {
         std::printf("refused\n");
@@ -273,13 +273,13 @@ void answer(Line &line) {
         Given scale(line.text());
         u64 upper = line.word(), lower = line.word();
         i64 twos = line.integer(), a = line.integer(), b = line.integer(), den = line.integer();
-        Exact exact = {scale.number, upper, lower, twos, a, b, den};
+        Root root = {scale.number, upper, lower, twos};
         Power x = {{0, 0}, 0};
-        if (exact.find(line.integer(), x)) print(x);
+        if (root.find(a + line.integer() * b, den, x)) print(x);
         else std::printf("none\n");
     } else if (line.starts_with("table")) {  // LEVEL DIGIT
         u64 level = line.word() % DIGITS;
-        print(POWERS.power[level][line.word() & MASK]);
+        print(POWERS[level].power[line.word() & MASK]);
     } else if (line.starts_with("high")) {  // A B, by both ways
         u64 a = line.word(), b = line.word();
         std::printf("%llx %llx\n", high_word(a, b), high_by_halves(a, b));
