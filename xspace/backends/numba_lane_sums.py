@@ -101,7 +101,8 @@ def _classify(s: Any, n: Any, narrow: Any, grid: Any) -> None:
         a, b = s[_A + k], s[_B + k]
         largest = max(abs(a), abs(b))
         binade = float_of(bits(largest) & _EXPONENT)
-        good = ((largest >= _TINY) | (largest == 0.0)) & (abs(a) <= _HUGE) & (abs(b) <= _HUGE)
+        zero = (largest == 0.0) & (s[_A_LOW + k] == 0.0) & (s[_B_LOW + k] == 0.0)
+        good = ((largest >= _TINY) | zero) & (abs(a) <= _HUGE) & (abs(b) <= _HUGE)
         good &= ((a != 0.0) | (bits(a) >= 0)) & ((b != 0.0) | (bits(b) >= 0))
         to_unit = 0.0 if narrow else binade * _TO_UNIT
         to_grid = binade * grid
