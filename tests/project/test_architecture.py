@@ -215,6 +215,12 @@ def test_an_import_that_climbs_is_named_with_its_line_and_floors(house, tmp_path
     assert house.circles(arrows) == [names]
 
 
+@pytest.mark.parametrize("name", ["rooms.svg", "rooms-dark.svg"])
+def test_the_picture_is_that_of_the_code(house, name):
+    drawn = (ROOT / "docs" / "_static" / name).read_text(encoding="utf-8")
+    assert drawn == house.picture(house.PICTURES[name]), "python docs/architecture.py --write"
+
+
 THRESHOLDS = PACKAGE / "ground" / "thresholds.py"
 SET = [n for n in ast.parse(THRESHOLDS.read_text()).body if isinstance(n, ast.AnnAssign)]
 
