@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from .measure import race
-from .races import ARGUMENTS, has_loops, use
+from .races import ARGUMENTS
 
 __all__ = ["NAMES", "curves"]
 
@@ -17,8 +17,7 @@ NAMES = {
     "numpy": "numpy.logspace",
     "torch": "torch.logspace",
     "jax": "jax.numpy.logspace",
-    "xspace": "xspace, NumPy alone",
-    "fast": "xspace, compiled",
+    "xspace": "xspace",
     "full": "numpy.full",
 }
 
@@ -29,7 +28,7 @@ def curves(**how: Any) -> dict[str, dict[int, list[float]]]:
     """Seconds a call, by contender and ``num``: a sample of each in every round."""
     found: dict[str, dict[int, list[float]]] = {}
     for num in SIZES:
-        for name, samples in race(_contenders(num), ARGUMENTS["logspace"], use, **how).items():
+        for name, samples in race(_contenders(num), ARGUMENTS["logspace"], **how).items():
             found.setdefault(name, {})[num] = samples
     return found
 
@@ -48,7 +47,5 @@ def _contenders(num: int) -> dict[str, Callable[[float, float], Any]]:
         jnp = import_module("jax.numpy")
         calls["jax"] = lambda a, b: jnp.logspace(a, b, num).block_until_ready()
     calls["xspace"] = lambda a, b: xspace.logspace(a, b, num)
-    if has_loops():
-        calls["fast"] = lambda a, b: xspace.logspace(a, b, num)
     calls["full"] = lambda a, b: np.full((num,), a)
     return calls

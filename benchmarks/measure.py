@@ -61,12 +61,9 @@ class Result:
 def race(
     contenders: dict[str, Call],
     draw: Callable[[random.Random], tuple[float, float]],
-    prepare: Callable[[str], None],
     **how: Any,
 ) -> dict[str, list[float]]:
     """Seconds a call of each contender, a sample of each in every round.
-
-    ``prepare`` is told whose turn it is, before the clock starts.
 
     Every call gets arguments of its own, so that nobody profits from having seen them; within a
     round all contenders get the same ones.
@@ -77,7 +74,6 @@ def race(
     _settle_allocator()
     calls = {}
     for name, call in contenders.items():
-        prepare(name)
         # The first calls compile, fill tables and grow the memory allocator's pool.
         seconds = [_sample(call, [draw(generator)]) for _ in range(3)]
         calls[name] = max(1, round(SAMPLE_SECONDS / seconds[-1]))
@@ -92,7 +88,6 @@ def race(
                 break
             arguments = [draw(generator) for _ in range(max(calls.values()))]
             for name, call in contenders.items():
-                prepare(name)
                 samples[name].append(_sample(call, arguments[: calls[name]]))
     finally:
         gc.enable()

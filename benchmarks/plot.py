@@ -13,8 +13,8 @@ __all__ = ["draw"]
 Curves = dict[str, dict[int, list[float]]]
 
 #: Text, grid lines, and the curves in the order of `NAMES`.
-_LIGHT = "#333333", "#d5d5d5", ("#4c72b0", "#c44e52", "#8172b3", "#e08214", "#1b7837", "#888888")
-_DARK = "#dddddd", "#444444", ("#8da9e0", "#ef8a8f", "#b7a7e8", "#fdb863", "#7fd48f", "#999999")
+_LIGHT = "#333333", "#d5d5d5", ("#4c72b0", "#c44e52", "#8172b3", "#1b7837", "#888888")
+_DARK = "#dddddd", "#444444", ("#8da9e0", "#ef8a8f", "#b7a7e8", "#7fd48f", "#999999")
 
 
 def draw(found: Curves, path: Path) -> list[Path]:

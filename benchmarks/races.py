@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from .cores import ALL_CORES, all_cores
 from .measure import Result, race
 
-__all__ = ["ARGUMENTS", "JitRace", "LaneRace", "Race", "amount", "has_loops", "use"]
+__all__ = ["ARGUMENTS", "JitRace", "LaneRace", "Race", "amount"]
 
 Call = Callable[..., Any]
 
@@ -26,23 +25,6 @@ ARGUMENTS: dict[str, Callable[[random.Random], tuple[float, float]]] = {
 }
 
 
-def use(contender: str) -> None:
-    """Let xspace make its grids as this contender does."""
-    from xspace.engine import compiled
-
-    compiled.use("1" if contender in ("fast", "workers") else "0")
-    compiled.compiled(1)  # imports the loops, before the clock starts
-
-
-@cache
-def has_loops() -> bool:
-    """Whether the compiled loops of the extra ``fast`` can be used."""
-    from xspace.engine import compiled
-
-    use("fast")
-    return compiled.compiled(1) is not None
-
-
 def amount(num: int) -> str:
     """A number of elements as a table shows it."""
     exponent = len(str(num)) - 1
@@ -51,10 +33,10 @@ def amount(num: int) -> str:
 
 @dataclass(frozen=True)
 class Race:
-    """xspace takes part with NumPy alone and, if numba is installed, with compiled loops.
+    """The library's own function, xspace as it is installed, and `full`.
 
-    The targets are about the better of them that is there: how many times as fast as the library's
-    own function it has to be, or how many times as long as `full` it may take.
+    The targets say how many times as fast as the library's own function xspace has to be, or how
+    many times as long as `full` it may take; with workers, if these take part.
     """
 
     function: str
@@ -80,20 +62,17 @@ class Race:
     def measure(self, **how: Any) -> Result:
         compared = f"{self.module}.{self.function}"
         unit = "us/call" if self.per_call else "ns/element"
-        missing = [name for name in (self.backend,) if find_spec(name) is None]
-        if self.workers and not has_loops():
-            missing.append("numba")
-        if missing:
-            return Result(self.work, compared, unit, note=f"{missing[0]} is not installed")
+        if find_spec(self.backend) is None:
+            return Result(self.work, compared, unit, note=f"{self.backend} is not installed")
         with all_cores() if self.workers else nullcontext():
             contenders = self._contenders(import_module(self.module))
-            seconds = race(contenders, ARGUMENTS[self.function], use, **how)
+            seconds = race(contenders, ARGUMENTS[self.function], **how)
         scale = 1e6 if self.per_call else 1e9 / self.num
         samples = {name: [scale * s for s in times] for name, times in seconds.items()}
         return self._judged(Result(self.work, compared, unit, samples))
 
     def _judged(self, result: Result) -> Result:
-        ours = [name for name in ("xspace", "fast", "workers") if name in result.samples][-1]
+        ours = "workers" if self.workers else "xspace"
         if self.at_most_full:
             reached = result.ratio(ours, "full")
             met = reached.median <= self.at_most_full
@@ -117,16 +96,12 @@ class Race:
         options = {} if (self.backend, self.dtype) == ("numpy", "float64") else {"dtype": dtype}
         space = {} if self.backend == "numpy" else {"xp": xp}
 
-        def xspace_grid(a: float, b: float) -> Any:
-            return finish(ours(a, b, num, **options, **space))
-
         def in_threads(a: float, b: float) -> Any:
             return finish(ours(a, b, num, workers=-1, **options, **space))
 
         return {
             "native": lambda a, b: finish(theirs(a, b, num, **options)),
-            "xspace": xspace_grid,
-            **({"fast": xspace_grid} if has_loops() else {}),
+            "xspace": lambda a, b: finish(ours(a, b, num, **options, **space)),
             **({"workers": in_threads} if self.workers else {}),
             "full": lambda a, b: finish(xp.full((num,), a, dtype=dtype)),
         }
@@ -151,7 +126,6 @@ class JitRace(Race):
 
         import xspace
 
-        use("xspace")
         dtype, num = getattr(xp, self.dtype), self.num
         theirs, ours = getattr(xp, self.function), getattr(xspace, self.function)
         calls: dict[str, Call] = {
@@ -190,11 +164,11 @@ class LaneRace:
         if find_spec(self.module) is None:
             note = f"{self.module} is not installed"
             return Result(self.work, compared, "ns/element", note=note)
-        seconds = race(self._contenders(import_module(self.module)), self._draw, use, **how)
+        seconds = race(self._contenders(import_module(self.module)), self._draw, **how)
         scale = 1e9 / (self.lanes * self.num)
         samples = {name: [scale * s for s in found] for name, found in seconds.items()}
         result = Result(self.work, compared, "ns/element", samples)
-        reached = result.ratio("native", "fast" if has_loops() else "xspace")
+        reached = result.ratio("native", "xspace")
         met = reached.median >= self.at_least
         return replace(result, reached=reached, met=met, target=f">= {self.at_least:.3g}")
 
@@ -221,7 +195,6 @@ class LaneRace:
         return {
             "native": lambda a, b: native(a, b, num),
             "xspace": lambda a, b: ours(a, b, num),
-            **({"fast": lambda a, b: ours(a, b, num)} if has_loops() else {}),
             "full": lambda a, b: xp.full(shape, 1.0, dtype=xp.float64),
         }
 

@@ -1,14 +1,13 @@
 """What each way of making lanes costs: ``python -m benchmarks.survey``.
 
 Every function, dtype and zone of ends, for few and for many samples, beside the ordinary way: a
-float64 ``logspace`` of that shape with NumPy's kernels.  Times are in one run, medians of a few.
+float64 ``logspace`` of that shape.  Times are in one run, medians of a few.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -16,8 +15,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-
-os.environ["XSPACE_NUMBA"] = "0"
 
 import xspace
 

@@ -18,15 +18,13 @@ from .measure import Result, Spread
 
 __all__ = ["as_json", "as_text", "environment", "print_table"]
 
-_CONTENDERS = ("native", "xspace", "fast", "workers", "full")
+_CONTENDERS = ("native", "xspace", "workers", "full")
 
 #: What the second table shows, where both took part.
 _RATIOS = (
     ("native", "xspace"),
-    ("native", "fast"),
     ("native", "workers"),
     ("xspace", "full"),
-    ("fast", "full"),
     ("workers", "full"),
 )
 
@@ -36,12 +34,13 @@ def environment() -> dict[str, Any]:
     import xspace
 
     versions = {"xspace": xspace.__version__, "python": platform.python_version()}
-    for name in ("numpy", "numba", "torch", "jax"):
+    for name in ("numpy", "torch", "jax"):
         try:
             versions[name] = version(name)
         except PackageNotFoundError:
             continue
     return {
+        "engine": xspace.show_config("dicts")["engine"],
         "processor": _processor(),
         "system": platform.platform(),
         "simd": _simd(),
@@ -67,8 +66,8 @@ def print_table(about: dict[str, Any], results: Sequence[Result]) -> None:
     # A file or a pipe gets the whole table, however wide.
     Console(width=None if sys.stdout.isatty() else 240).print(table)
     print(
-        "medians, and in brackets the quartiles; `fast` is xspace with numba, `workers` that with "
-        "all cores, and `reached` the ratio of the target for the best of them, or the amount"
+        "medians, and in brackets the quartiles; `workers` is xspace with all cores, and `reached` "
+        "the ratio of the target, or the amount"
     )
 
 
@@ -77,6 +76,7 @@ def as_text(about: dict[str, Any], results: Sequence[Result]) -> str:
     lines = [
         ", ".join(f"{name} {number}" for name, number in about["versions"].items()),
         f"{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}",
+        f"engine: {about['engine']}",
         "",
         f"{'time':58}{'unit':>11}" + "".join(f"{name:>10}" for name in _CONTENDERS),
     ]

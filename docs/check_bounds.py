@@ -3,26 +3,25 @@
     python docs/check_bounds.py [--seed 1] [--seconds 60]
 
 Random arguments, MPFR with 400 bits as the judge.  No error may exceed its bound; the exit status
-is 1 if one does.  This is about the kernels of NumPy and the compiled loops for one grid: lanes,
-spirals and integer lanes are tested elsewhere (`docs/method/index.rst`).
+is 1 if one does.  This is about one grid, of NumPy's kernels and of the engine, compiled as a
+program for that: lanes, spirals and integer lanes are tested elsewhere (`docs/method/index.rst`).
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import subprocess
 import sys
+import tempfile
 import time
+from itertools import chain
+from pathlib import Path
 
 import gmpy2
 import numpy as np
 from gmpy2 import mpfr, mpq
 
-from xspace.call import quick
-from xspace.engine import numba as loops
-from xspace.engine import numba_short as short
-from xspace.engine import numba_words as words
-from xspace.engine import small, small_sums
 from xspace.engine.arithmetic import sum_grid
 from xspace.engine.blocks import column_limit
 from xspace.engine.geometric import grid_tables
@@ -31,6 +30,8 @@ from xspace.exact.progression import Arithmetic, Geometric
 
 gmpy2.get_context().precision = 400
 ULP = mpfr(2) ** 53  # errors in units of 2**-53
+WORD, UNIT = (1 << 64) - 1, mpfr(2) ** 128
+SOURCE = Path(__file__).parents[1] / "xspace" / "engine" / "native" / "program.cpp"
 
 
 def fixed_point(generator):
@@ -92,85 +93,76 @@ def long_geometric(generator):
         yield f"entries beyond their float, 2**-53 (at most {levels})", levels, loss * ULP
 
 
-def compiled_geometric(generator):
-    """The compiled loops' powers in two words and their tables."""
-    log = generator.randrange(-500 << 126, 500 << 126)
-    parts = log >> 63 & (1 << 63) - 1, log & (1 << 63) - 1, log >> 126
-    high, low, expo = (int(x) for x in words.exp2(parts))
-    exact = gmpy2.exp2(mpfr(log) / mpfr(2) ** 126)
-    error = abs(mpfr((high << 64) + low) * gmpy2.exp2(expo - 127) / exact - 1)
-    yield "powers in two words, 2**-128", 80, error * mpfr(2) ** 128
-    num = generator.choice([3000, 20000, 10**5, 10**6, 10**7])
-    line = geometric(generator, num)
-    m = loops._column_count(num)
-    rows, columns = np.empty((3, -(-num // m))), np.empty((3, m))
-    loops._power_tables(*loops._parameters(line), rows, columns)
-    for _ in range(40):
-        q, r = generator.randrange(num // m), generator.randrange(m)
-        exact = element(line, q * m + r)
-        c = rows[0, q] * columns[1, r] + rows[1, q] * columns[2, r]
-        error = abs((exact - rows[0, q] * columns[0, r] - mpfr(c)) / exact)
-        yield "compiled geometric kernel, 2**-78", 7.2, error * 2**78
+class Engine:
+    """The engine as a program, to which a question is a line."""
+
+    def __init__(self, folder):
+        path = Path(folder) / "program"
+        flags = ["-std=c++17", "-O2", "-ffp-contract=off"]
+        subprocess.run(["c++", *flags, "-o", str(path), str(SOURCE)], check=True)
+        self.path = path
+
+    def ask(self, lines):
+        done = subprocess.run(
+            [self.path], input="\n".join(lines) + "\n", capture_output=True, text=True, check=True
+        )
+        return done.stdout.splitlines()
 
 
-def short_geometric(generator):
-    """The look-up and the cubic polynomial, in units of 2**-72 for entries of a table below 2."""
-    num = generator.randrange(2, small.LONGEST + 1)
-    line = geometric(generator, num)
-    table, rest = small._table()
-    start, step = line.log2_line()
-    start += line.log2_scale()
-    weights = [
-        ((x >> small._SHIFT) * small._TOP_UNIT, (x & small._MASK) * small._REST_UNIT)
-        for x in (step, start)
-    ]
-    c = [x[0] for x in small._longest()[1:4]]
-    yield "rests of the table for short grids, 2**-53", 10.3, np.abs(rest - small.DELTA).max() * ULP
-    for _ in range(40):
-        i = generator.randrange(num)
-        top, low = np.array([i, 1.0]) @ np.array(weights)
-        nearest = np.rint(top)
-        r = (top - nearest) + low
-        j, power = int(nearest) % 65536, int(nearest) // 65536
-        q = (((r * c[2] + c[1]) * r + c[0]) * r) * table[j] + (rest[j] - small.DELTA)
-        exact = element(line, i) / mpfr(2) ** power
-        yield "short grids, 2**-72", 54, abs(exact - table[j] - mpfr(q)) * mpfr(2) ** 72
+def wide(x):
+    """A number of two words, as the program reads it."""
+    return f"{x >> 64 & WORD:x} {x & WORD:x}"
 
 
-def fixed(number):
-    """A fixed-point number of the compiled loops."""
-    whole, high, low = (int(word) for word in number)
-    return mpfr(whole) + mpfr((high << 64) + low) / mpfr(2) ** 128
+def engine_functions(generator, engine):
+    """Numbers of two words, in units of 2**-128."""
+    logs = [generator.randrange(-500 << 128, 500 << 128) for _ in range(50)]
+    for log, answer in zip(
+        logs, engine.ask(f"exp2 {x >> 128} {wide(x)}" for x in logs), strict=True
+    ):
+        high, low, expo = answer.split()
+        got = mpfr((int(high, 16) << 64) + int(low, 16)) / 2**127
+        error = abs(got / gmpy2.exp2(mpfr(log) / UNIT - int(expo)) - 1)
+        yield "engine, powers of two, 2**-128", 100, error * UNIT
+    mans = [generator.randrange(1 << 63, 1 << 64) for _ in range(50)]
+    for man, answer in zip(mans, engine.ask(f"log2 {x:x} 0" for x in mans), strict=True):
+        _, high, low = answer.split()
+        error = gmpy2.log2(mpfr(man) / 2**63) * UNIT - ((int(high, 16) << 64) + int(low, 16))
+        yield "engine, logarithms, 2**-128", 200, abs(error)
+    pairs = [[generator.randrange(1 << 127, 1 << 128) for _ in range(2)] for _ in range(50)]
+    lines = (f"product {wide(a)} 0 {wide(b)} 0" for a, b in pairs)
+    for (a, b), answer in zip(pairs, engine.ask(lines), strict=True):
+        high, low, expo = answer.split()
+        got = mpfr((int(high, 16) << 64) + int(low, 16)) / 2**127 * 2 ** int(expo)
+        yield "engine, products, 2**-128", 12, (1 - got / (mpfr(a) / 2**127 * b / 2**127)) * UNIT
 
 
-def compiled_logarithms(generator):
-    """What whole short grids are compiled from, in units of 2**-128."""
-    base, x = generator.uniform(0.01, 100), generator.uniform(-300, 300)
-    sign, whole, *rest = quick._log_words(base)
-    got = short._times_log(x, sign, whole, tuple(np.uint64(word) for word in rest))
-    error = abs(fixed(got) - mpfr(x) * gmpy2.log2(mpfr(base)))
-    yield "exponent times log2 of a base, 2**-128", 2, error * 2**128
-    word = generator.randrange(1 << 52, 1 << 53) << 11
-    got, _ = short._log2(np.uint64(word), 0)
-    yield (
-        "compiled log2, 2**-128",
-        150,
-        abs(fixed(got) - gmpy2.log2(mpfr(word)) + 63) * mpfr(2) ** 128,
-    )
+def engine_rows(generator):
+    """Rows in float64, as the engine's `entry_of` and `multiply` make them, in steps of 2**-78."""
+
+    def entry(x):
+        head, rest = x >> 102, x >> 38 & WORD
+        return float(head) * 2.0**-25, float(rest) * 2.0**-89, float(x >> 64) * 2.0**-63
+
+    for _ in range(50):
+        a, b = (generator.randrange(1 << 127, 1 << 128) for _ in range(2))
+        (head, tail, _), (other, other_tail, full) = entry(a), entry(b)
+        width = full * 2.0**-73
+        c = head * (other_tail + width) + tail * full
+        exact = mpfr(a) * b / mpfr(2) ** 254
+        error = exact + mpq(head) * mpq(width) - mpq(head * other) - mpq(c)
+        yield "engine, rows, 2**-78", 7.1, abs(error / exact) * 2**78
 
 
-def short_arithmetic(generator):
-    """Two sums an element, in units of 2**-41 of the unit of the heads."""
-    num = generator.randrange(2, small_sums.LONGEST + 1)
-    step, start = (mpq(generator.getrandbits(166) - (1 << 165), 1 << 112) for _ in range(2))
-    step /= num
-    heads = [int(gmpy2.rint(mpfr(x))) for x in (step, start)]
-    tails = [float(x - head) for x, head in zip((step, start), heads, strict=True)]
-    indices = small_sums._indices(num)
-    c = np.array([tails]).dot(indices)[0]
-    for i in (num - 1, generator.randrange(num)):
-        exact = (step * i + start) - (heads[0] * i + heads[1])
-        yield "short sums, 2**-41 units", 2.6, abs(exact - mpq(float(c[i]))) * 2**41
+def engine_blocks(generator):
+    """Blocks of sums, in units of 2**-41 of the unit of the heads."""
+    for _ in range(50):
+        tails = [mpq(generator.getrandbits(160) - (1 << 159), 1 << 160) for _ in range(2)]
+        first, step = map(float, tails)
+        k = generator.choice([4095, generator.randrange(4096)])
+        c = float(k) * step + (first + 2.0**-40)
+        error = tails[0] + mpq(1, 1 << 40) + k * tails[1] - mpq(c)
+        yield "engine, blocks, 2**-41 units", 1.01, abs(error) * 2**41
 
 
 def arithmetic(generator):
@@ -200,17 +192,17 @@ def main():
     generator = random.Random(arguments.seed)
     found: dict[str, tuple[float, float, int]] = {}
     start = time.monotonic()
-    while time.monotonic() - start < arguments.seconds:
-        for family in (
-            fixed_point,
-            long_geometric,
-            compiled_geometric,
-            short_geometric,
-            compiled_logarithms,
-            arithmetic,
-            short_arithmetic,
-        ):
-            for name, bound, error in family(generator):
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(folder)
+        while time.monotonic() - start < arguments.seconds:
+            for name, bound, error in chain(
+                fixed_point(generator),
+                long_geometric(generator),
+                arithmetic(generator),
+                engine_functions(generator, engine),
+                engine_rows(generator),
+                engine_blocks(generator),
+            ):
                 _, largest, count = found.get(name, (0, 0, 0))
                 found[name] = bound, max(largest, float(error)), count + 1
     print(f"seed {arguments.seed}\n")

@@ -17,7 +17,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "xspace")
 
 #: What a test module may import without further ado, as these are optional.
-LIBRARIES = {"array_api_strict", "cubed", "dask", "gmpy2", "jax", "ml_dtypes", "numba", "torch"}
+LIBRARIES = {"array_api_strict", "cubed", "dask", "gmpy2", "jax", "ml_dtypes", "torch"}
 
 
 class SkippedModule(pytest.Module):

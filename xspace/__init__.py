@@ -1,7 +1,8 @@
 """Correctly rounded grids, the same bits in every array library.
 
 The public functions are `logspace`, `geomspace`, `linspace` and `arange`; `LogRange`, `GeomRange`,
-`LinRange` and `ArithRange` are the same grids without an array.  `xspace.testing` has what a test
+`LinRange` and `ArithRange` are the same grids without an array.  `show_config` says what they are
+made with.  `xspace.testing` has what a test
 of identical arrays needs, and `xspace.dropin` the functions with other libraries' signatures.
 """
 
@@ -16,6 +17,7 @@ with StandardEnvironment():  # which the constants of modules need as well as th
     from .functions import geomspace, linspace, logspace
 
 if TYPE_CHECKING:  # which read `__init__.pyi`
+    from .config import show_config
     from .ranges.arith_range import ArithRange
     from .ranges.spaced import GeomRange, LinRange, LogRange
 
@@ -29,10 +31,12 @@ __all__ = [
     "geomspace",
     "linspace",
     "logspace",
+    "show_config",
 ]
 
-#: Where the ranges are.
-_RANGES = {
+#: Where the other names are.
+_PLACES = {
+    "show_config": "config",
     "ArithRange": "ranges.arith_range",
     **dict.fromkeys(("GeomRange", "LinRange", "LogRange"), "ranges.spaced"),
 }
@@ -41,9 +45,9 @@ _MODULES = frozenset({"dropin", "testing"})
 
 @in_standard_environment
 def __getattr__(name: str) -> Any:
-    """The ranges and the public modules, at their first use."""
-    if name in _RANGES:
-        return getattr(import_module(f".{_RANGES[name]}", __name__), name)
+    """The other names and the public modules, at their first use."""
+    if name in _PLACES:
+        return getattr(import_module(f".{_PLACES[name]}", __name__), name)
     if name in _MODULES:
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,6 +17,7 @@ from . import dropin as dropin
 from . import testing as testing
 from ._typing import Array, Complex, Date, Namespace, Number, Plain, Span, Tensors
 from ._version import __version__ as __version__
+from .config import show_config as show_config
 from .ranges.arith_range import ArithRange as ArithRange
 from .ranges.spaced import GeomRange as GeomRange
 from .ranges.spaced import LinRange as LinRange
@@ -32,6 +33,7 @@ __all__ = [
     "geomspace",
     "linspace",
     "logspace",
+    "show_config",
 ]
 
 _A = TypeVar("_A", bound=Array)

@@ -1,12 +1,11 @@
 """Calls made to take forever: each one ends soon, in little memory, with the right elements.
 
 Each runs in a process of its own, which is stopped after a time that only an endless call takes;
-what a call may take, 2 seconds, is the fuzzer's to look after (`conformance.fuzz`).
+what a call may take, 2 seconds, is the fuzzer's to look after (`xspace_conformance fuzz`).
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -89,7 +88,6 @@ def test_it_ends(call):
         capture_output=True,
         text=True,
         timeout=LIMIT,
-        env={**os.environ, "XSPACE_NUMBA": "0"},
         check=False,
     )
     assert run.returncode == 0, run.stderr

@@ -310,6 +310,21 @@ class TestBackends:
         lines = run(capsys, "backends", "numpy")
         assert sum("identical" in line for line in lines) == 1
 
+    def test_which_code_makes_grids(self, capsys):
+        """As the variable says it that a process reads once."""
+        *_, note = run(capsys, "backends", "numpy")
+        assert note == f"Grids in host memory are made by: {xspace.show_config('dicts')['engine']}"
+        program = "import xspace; xspace.show_config()"
+        assert (
+            "engine:   Python and NumPy alone: XSPACE_NATIVE=0 switches"
+            in python("-c", program, XSPACE_NATIVE="0").stdout
+        )
+        missing = "import sys; sys.modules['xspace.engine._native'] = None; " + program
+        assert "engine is not installed" in python("-c", missing, XSPACE_NATIVE="").stdout
+        assert "import of xspace.engine._native" in python("-c", missing, XSPACE_NATIVE="1").stderr
+        with pytest.raises(ValueError, match="mode must be"):
+            xspace.show_config("json")
+
     def test_a_wrong_bit_is_reported(self, capsys, monkeypatch):
         """The check must be able to fail: the last bit of one element is flipped."""
         right = functions.logspace
@@ -329,7 +344,7 @@ class TestBackends:
 
     def test_without_rich(self, capsys, monkeypatch):
         monkeypatch.setattr(_selfcheck, "find_spec", lambda name: None)
-        titles, row = run(capsys, "backends", "numpy")
+        titles, row, _ = run(capsys, "backends", "numpy")
         assert titles.split()[:3] == ["backend", "version", "device"]
         assert row.split() == ["numpy", np.__version__, "cpu", "float64", "identical", "identical"]
 

@@ -23,9 +23,9 @@ import gmpy2
 import numpy as np
 import pytest
 import torch
+from xspace_conformance.truth.oracle import Grid
 
 import xspace
-from conformance.oracle import Grid
 from xspace.engine.fill import fill
 from xspace.engine.gpu import cupy_source, fused
 from xspace.engine.gpu.fused import Job, constants, job_of

@@ -8,28 +8,24 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from engines import choose
 
 from xspace import geomspace, linspace, logspace
-from xspace.engine import compiled, workers
+from xspace.engine import workers
+from xspace.engine.native import ENGINE
 from xspace.testing import assert_identical
 
 CORES = workers._cores()
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    compiled.use(os.environ.get("XSPACE_NUMBA", ""))
-
-
-@pytest.fixture(params=["0", "1"], ids=["numpy", "numba"])
-def mode(request):
-    compiled.use(request.param)
+@pytest.fixture(params=["numpy", "engine"])
+def mode(request, monkeypatch):
+    choose(request.param, monkeypatch)
 
 
 @pytest.fixture
 def short_pieces(monkeypatch):
-    """Threads for grids of a few thousand elements, without compiled loops, too."""
+    """Threads for grids of a few thousand elements, without the engine, too."""
     monkeypatch.setattr(workers, "PIECE", 500)
     monkeypatch.setattr("xspace.engine.fill.is_free", lambda: True)
 
@@ -67,14 +63,12 @@ def test_elements_that_the_test_leaves_open(mode, short_pieces, monkeypatch):
     from xspace.engine import blocks
 
     settled = []
-    for module in ("geometric", "arithmetic"):
+    for module in ("geometric", "arithmetic", "native"):
         monkeypatch.setattr(
             f"xspace.engine.{module}.settle",
             lambda out, places, exact: settled.extend(places) or blocks.settle(out, places, exact),
         )
     options = {"num": 40_000, "dtype": np.float32}  # where the test leaves more of them open
-    if compiled.compiled(1) is not None:
-        monkeypatch.setattr("xspace.engine.numba.settle", blocks.settle)
     assert_identical(geomspace(1, 2**20, workers=5, **options), geomspace(1, 2**20, **options))
     assert_identical(
         logspace(0, 22.5, 40_001, dtype=np.int64, base=5, workers=5),
@@ -123,12 +117,13 @@ def test_short_grids_need_no_thread(monkeypatch):
 
 
 @pytest.mark.skipif(workers.is_free(), reason="this interpreter has no lock")
+@pytest.mark.skipif(ENGINE is None, reason="the engine is not installed, or switched off")
 def test_numpy_alone_takes_one_thread(monkeypatch):
-    compiled.use("0")
     monkeypatch.setattr(workers, "PIECE", 500)
     monkeypatch.setattr(workers, "_pool", None)
-    assert logspace(0, 1, 5000, workers=4).size == 5000
-    compiled.use("1")
+    with monkeypatch.context() as context:
+        choose("numpy", context)
+        assert logspace(0, 1, 5000, workers=4).size == 5000
     with pytest.raises(TypeError, match="not callable"):  # what stands in for the threads
         logspace(0, 1, 5000, workers=4)
 

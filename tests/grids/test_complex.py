@@ -16,8 +16,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xspace_conformance.subjects.tiny import float64_only
 
-from conformance.tiny import float64_only
 from xspace import geomspace, linspace, logspace
 from xspace.cli.program import run
 from xspace.engine.spiral import fill_spiral

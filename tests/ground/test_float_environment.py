@@ -19,12 +19,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engines import choose
 from float_states import STATES, state, under
 
 import xspace
 from xspace import GeomRange, LinRange, LogRange
 from xspace.__main__ import main
 from xspace.dropin import numpy as dropin
+from xspace.engine.native import ENGINE
 from xspace.ground import float_environment
 from xspace.ground.float_environment import describe, in_standard_environment, is_standard
 from xspace.testing import assert_identical
@@ -449,27 +451,24 @@ def test_drop_in_modules(some, library):
         assert_identical(under(some, make), wanted)
 
 
-# The compiled loops.
+# The engine, and Python without it.
 
 
-def test_compiled_loops(some):
-    pytest.importorskip("numba")
-    from xspace.engine import compiled
-
-    compiled.use("1")
-    try:
-        lanes = np.array([TINY, 1e-300, 2.0] * 400)
-        for make in (
-            lambda: xspace.logspace(0.1, 3.7),
-            lambda: xspace.linspace(0.1, 3.7),
-            lambda: xspace.logspace(-330, 310, 50_000),
-            lambda: xspace.linspace(TINY, 1e-308, 50_000),
-            lambda: xspace.geomspace(lanes, 7.0, 20),
-            lambda: xspace.linspace(lanes, 7.0, 20),
-        ):
-            assert_unchanged(some, make)
-    finally:
-        compiled.use(os.environ.get("XSPACE_NUMBA", ""))
+@pytest.mark.parametrize("mode", ["numpy", "engine"])
+def test_with_the_engine_and_without(some, mode, monkeypatch):
+    choose(mode, monkeypatch)
+    lanes = np.array([TINY, 1e-300, 2.0] * 400)
+    for make in (
+        lambda: xspace.logspace(0.1, 3.7),
+        lambda: xspace.linspace(0.1, 3.7),
+        lambda: xspace.logspace(-330, 310, 50_000),
+        lambda: xspace.linspace(TINY, 1e-308, 50_000),
+        lambda: xspace.linspace(-3e-42, 1e-40, 5000, dtype=np.float32),
+        lambda: xspace.geomspace(lanes, 7.0, 20),
+        lambda: xspace.linspace(lanes, 7.0, 20),
+        lambda: xspace.linspace(lanes.astype(np.float32), np.float32(1e-42), 20),
+    ):
+        assert_unchanged(some, make)
 
 
 # The command line.
@@ -541,10 +540,10 @@ for grid in made:
 """
 
 
-@pytest.mark.parametrize("numba", ["0", "1"])
-def test_a_state_from_before_the_import(some, numba, tmp_path):
-    if numba == "1":
-        pytest.importorskip("numba")
+@pytest.mark.parametrize("native", ["0", "1"])
+def test_a_state_from_before_the_import(some, native, tmp_path):
+    if native == "1" and ENGINE is None:
+        pytest.skip("the engine is not installed, or switched off")
 
     def digests(name, folder):
         program = PROGRAM.format(name=name, tests=str(Path(__file__).parent))
@@ -556,7 +555,7 @@ def test_a_state_from_before_the_import(some, numba, tmp_path):
             env={
                 **os.environ,
                 "PYTHONPYCACHEPREFIX": str(tmp_path / folder),
-                "XSPACE_NUMBA": numba,
+                "XSPACE_NATIVE": native,
             },
             timeout=300,
         )

@@ -16,7 +16,7 @@ import xspace
 
 PACKAGE = Path(xspace.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes", "numba"}
+LIBRARIES = {"torch", "jax", "cupy", "dask", "array_api_strict", "ml_dtypes"}
 LIBRARIES |= {"cubed", "mygrad", "astropy", "pint", "unyt"}
 #: The folders that are about libraries.
 PLACES = {"deferred", "dropin", "gpu", "libraries", "quantities"}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SUITE = "conformance/xspace_conformance/tests"
 
 
 def block(name: str) -> str:
@@ -37,12 +38,13 @@ def project(tmp_path_factory):
         shutil.copytree(ROOT / folder, home / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", home)
     shutil.copy(ROOT / "tests" / "project" / "sparrow.py", home)
-    libraries, targets = home / "xspace" / "libraries", home / "conformance" / "targets.py"
+    libraries = home / "xspace" / "libraries"
+    targets = home / "conformance" / "xspace_conformance" / "subjects" / "targets.py"
     (libraries / "sparrow.py").write_text(block("xspace/libraries/sparrow.py"), encoding="utf-8")
     insert(
         libraries / "__init__.py", "    return Backend(xp)\n", block("xspace/libraries/__init__.py")
     )
-    insert(targets, "BACKENDS: dict", block("conformance/targets.py") + "\n\n")
+    insert(targets, "BACKENDS: dict", block("subjects/targets.py") + "\n\n")
     insert(targets, '    "numpy": _numpy_targets,\n', '    "sparrow": _sparrow_targets,\n')
     return home
 
@@ -51,7 +53,10 @@ def run(project: Path, *command: str) -> str:
     result = subprocess.run(
         [sys.executable, *command],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(project), str(project / "conformance")]),
+        },
         capture_output=True,
         text=True,
         timeout=300,
@@ -66,7 +71,7 @@ def test_what_users_see(project):
 
 def test_the_conformance_suite_passes(project):
     pytest.importorskip("gmpy2", reason="the oracle of the suite is MPFR")
-    files = ["conformance/test_golden.py", "conformance/test_conduct.py"]
+    files = [f"{SUITE}/values/test_golden.py", f"{SUITE}/contract/test_conduct.py"]
     # The example makes arrays of lists alone, so it has no lanes; long grids are compiled anew in
     # every copy of the project, which takes long.
     chosen = "not as_lanes and not finer_grids"
@@ -88,7 +93,7 @@ def test_a_wrong_backend_would_be_found(project, tmp_path):
         '        if fmt.name == "float32":\n            host = host * np.float32(1.0000001)\n',
     )
     with pytest.raises(AssertionError, match=r"failed"):
-        run(broken, "-m", "pytest", "-x", "--backend", "sparrow", "conformance/test_golden.py")
+        run(broken, "-m", "pytest", "-x", "--backend", "sparrow", f"{SUITE}/values/test_golden.py")
 
 
 def test_the_file_is_formatted_and_typed(project):

@@ -19,7 +19,7 @@ import xspace
 import xspace.testing
 
 ROOT = Path(__file__).parents[2]
-MARKDOWN = [*sorted(ROOT.glob("*.md")), ROOT / "conformance" / "README.md"]
+MARKDOWN = sorted([*ROOT.glob("*.md"), *(ROOT / "conformance").rglob("*.md")])
 
 
 class Page(HTMLParser):

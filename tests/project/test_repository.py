@@ -61,9 +61,10 @@ class TestWorkflows:
         assert "--resolution lowest-direct $INSTALL" in command
         extras = PROJECT["optional-dependencies"]
         installs = [entry["install"].split() for entry in job["strategy"]["matrix"]["include"]]
-        assert ["-e", ".[test]"] in installs
-        for _, project, *others in installs:
+        assert ["-e", ".[test]", "-e", "./conformance"] in installs
+        for _, project, flag, suite, *others in installs:
             assert set(project[2:-1].split(",")) <= extras.keys()
+            assert (flag, suite) == ("-e", "./conformance")
             assert set(others) <= set(extras["test"])
 
     def test_actions_are_pinned_and_say_which_version_that_is(self):

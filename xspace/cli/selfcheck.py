@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import functions
+from ..engine.native import WHICH
 from ..exact.lines import progression_of
 from ..exact.rounding import FORMATS
 from ..ground.float_environment import describe, in_standard_environment
@@ -55,7 +56,7 @@ _TITLES = ("backend", "version", "device", "default", *_DTYPES)
 def report(names: Sequence[str]) -> int:
     """Print a table of the named backends, or of all, and return 1 if any differs, else 0."""
     rows: list[tuple[str, ...]] = []
-    notes: list[str] = []
+    notes = [f"Grids in host memory are made by: {WHICH}"]
     problems: list[str] = []
     for name in names or KNOWN:
         if not names and not is_found(name):

@@ -40,6 +40,7 @@ _NARROW_ERROR = 2.0**-50
 REACH = range(-700, 1000)
 
 _FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
+_INTEGER = IntFormat("int64", -(1 << 63), (1 << 63) - 1)
 
 
 def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> None:
@@ -286,8 +287,8 @@ def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
         whole += fraction >= sums.limit
         out[place] = whole.astype(out.dtype)
         if not sums.exact:
-            for i in (np.flatnonzero(fraction == sums.limit - 1) + place.start).tolist():
-                out[i] = (line.a + i * line.b) // line.den
+            open_ = np.flatnonzero(fraction == sums.limit - 1) + place.start
+            settle(out, open_, lambda i: line.rounded(i, _INTEGER))
 
 
 def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:

@@ -31,7 +31,7 @@ class Gaussian(NamedTuple):
     def norm(self) -> tuple[int, int]:
         """The square of the modulus, in lowest terms."""
         n, d = self.a * self.a + self.b * self.b, self.c * self.c
-        common = gcd(n, d)
+        common = gcd(n, d) if self.a and self.b else 1
         return n // common, d // common
 
     @property
@@ -45,6 +45,9 @@ class Gaussian(NamedTuple):
 
     def inverse(self) -> Gaussian:
         """``1 / self``."""
+        if not self.b:
+            sign = 1 if self.a > 0 else -1
+            return Gaussian(sign * self.c, 0, sign * self.a)
         return self.reduced(self.a * self.c, -self.b * self.c, self.a * self.a + self.b * self.b)
 
     def raised(self, n: int) -> Gaussian:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -22,25 +23,27 @@ from ...exact.rounding import FORMATS, Format, IntFormat
 from ..blocks import settle
 from ..narrow import to_bits
 
-__all__ = ["ENGINE", "fill_lanes", "fill_natively"]
+__all__ = ["ENGINE", "WHICH", "fill_lanes", "fill_natively"]
 
 
-def _load() -> ModuleType | None:
-    """The extension module, unless it is missing or switched off."""
+def _load() -> tuple[ModuleType | None, str]:
+    """The extension module, unless it is missing or switched off, and which code runs and why."""
     choice = os.environ.get("XSPACE_NATIVE", "")
     if choice == "0":
-        return None
+        return None, "Python and NumPy alone: XSPACE_NATIVE=0 switches the compiled engine off"
     try:
-        from .. import _native
-    except ImportError:
+        module = import_module(".._native", __name__)
+    except ImportError as error:
         if choice == "1":
             raise
-        return None
-    return _native
+        if isinstance(error, ModuleNotFoundError):
+            return None, "Python and NumPy alone: the compiled engine is not installed"
+        return None, f"Python and NumPy alone: the compiled engine cannot be loaded: {error}"
+    return module, "compiled"
 
 
-#: The extension module, or None.
-ENGINE = _load()
+#: The extension module, or None; and in words.
+ENGINE, WHICH = _load()
 
 #: The formats, as the engine numbers them.
 _CODES = {name: code for code, name in enumerate(FORMATS)}

@@ -48,6 +48,13 @@ inline Number number_of(double x) {
     return number_of(bits >> 63, man, static_cast<i64>(field ? field : 1) - 1023 - 52 + 63);
 }
 
+// A number of 53 bits at most in the normal range.
+inline double number_as_float(Number x) {
+    if (x.man == 0) return x.is_negative ? from_bits(TOP) : 0.0;
+    u64 bits = (static_cast<u64>(x.expo + 1022) << 52) + (x.man >> 11);
+    return from_bits(x.is_negative ? bits | TOP : bits);
+}
+
 inline bool is_finite(double x) { return (bits_of(x) >> 52 & 0x7FF) != 0x7FF; }
 
 // A binary format of IEEE 754, or bfloat16, with its precision and its largest exponent; or
@@ -63,6 +70,27 @@ struct Format {
 };
 
 constexpr Format FLOAT64 = {8, 53, 1023, 0, 0}, FLOAT32 = {4, 24, 127, 0, 0};
+
+// All formats, and their names in NumPy.
+constexpr int FORMAT_COUNT = 12;
+constexpr Format FORMATS[FORMAT_COUNT] = {
+    FLOAT64,
+    FLOAT32,
+    {2, 11, 15, 0, 0},
+    {2, 8, 127, 0, 0},
+    {1, 0, 0, -0x80, 0x7F},
+    {2, 0, 0, -0x8000, 0x7FFF},
+    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
+    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
+    {1, 0, 0, 0, 0xFF},
+    {2, 0, 0, 0, 0xFFFF},
+    {4, 0, 0, 0, 0xFFFFFFFF},
+    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
+};
+constexpr const char *NAMES[FORMAT_COUNT] = {
+    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
+    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
+};
 
 // The bits of an element, and whether they are right: 0, or a reason why they are not known.
 enum Found { DONE = 0, OPEN = 1, BEYOND = 2 };

@@ -64,7 +64,7 @@ inline Rounded round_sum(const Sums &line, u64 i, const Format &fmt) {
 }
 
 inline void write_sum(Output &out, const Sums &line, i64 i) {
-    out.write(i, round_sum(line, static_cast<u64>(i), out.fmt));
+    out.write(i, round_sum(line, static_cast<u64>(i), out.fmt), out.fmt);
 }
 
 // A number as the nearest multiple of 2**HEAD_UNITS units, and what is left, in units of which that
@@ -143,8 +143,8 @@ inline void fill_sums(const Sums &line, Output &out) {
         return;
     }
     double scale = power_of_two(line.unit + HEAD_UNITS);
-    // A block adds less than 2**-41 of that, by products of up to 2**12 with a half and their
-    // sums.  Rounded to float64 first, an element is not to meet a midpoint of float32 unnoticed.
+    // A block is off by less than 2**-40.9 of that, by products of up to 2**12 with a half and
+    // their sums.  Rounded to float64 first, an element is not to meet a midpoint of float32 unnoticed.
     double error = fmt.precision == 24 ? scale : scale * 0x1p-40;
     Halves step = halves_of(line.step, scale);
     for (i64 begin = 0; begin < line.num; begin += BLOCK) {

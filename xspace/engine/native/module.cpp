@@ -1,11 +1,15 @@
-// The engine for CPython, in its limited API: whole calls of plain numbers, and filling of memory.
+// The engine for CPython: whole calls of plain numbers, and filling of memory.
+//
+// What is used here is in the limited API of 3.11; setup.py asks for that by Py_LIMITED_API, but for
+// interpreters without a lock, which have none yet.
 //
 // A function returns None for what it does not make: an argument that is not plain, or a grid with
 // an element that is left open.  Then Python makes it, with the same bits.
 
 #define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
 #include <Python.h>
+
+#include <cstdint>
 
 #include "environment.h"
 #include "lanes.h"
@@ -21,28 +25,11 @@ constexpr i64 ROOM = 64;
 struct State {
     PyObject *empty;    // numpy.empty
     PyObject *float64;  // numpy.float64
+    PyObject *ndarray;  // numpy.ndarray
     PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
 };
 
-constexpr Format FORMATS[] = {
-    FLOAT64,
-    FLOAT32,
-    {2, 11, 15, 0, 0},
-    {2, 8, 127, 0, 0},
-    {1, 0, 0, -0x80, 0x7F},
-    {2, 0, 0, -0x8000, 0x7FFF},
-    {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},
-    {8, 0, 0, -0x7FFFFFFFFFFFFFFF - 1, 0x7FFFFFFFFFFFFFFF},
-    {1, 0, 0, 0, 0xFF},
-    {2, 0, 0, 0, 0xFFFF},
-    {4, 0, 0, 0, 0xFFFFFFFF},
-    {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
-};
-constexpr const char *NAMES[] = {
-    "float64", "float32", "float16", "bfloat16", "int8",   "int16",
-    "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
-};
-constexpr int FORMAT_COUNT = 12, FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
+constexpr int FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
 
 State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
 
@@ -66,7 +53,7 @@ bool read_number(const State *state, PyObject *value, Number &x) {
 
 // What all functions have in common, of a grid of at least two elements.
 struct Call {
-    i64 num, div;
+    i64 num, div, axis;
     int code;
     PyObject *dtype;
 };
@@ -90,8 +77,8 @@ bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *
     if (Py_TYPE(num) != &PyLong_Type || Py_TYPE(axis) != &PyLong_Type) return false;
     if (endpoint != Py_True && endpoint != Py_False) return false;
     int overflow = 0;
-    i64 place = PyLong_AsLongLongAndOverflow(axis, &overflow);
-    if (overflow || (place != 0 && place != -1)) return false;
+    call.axis = PyLong_AsLongLongAndOverflow(axis, &overflow);
+    if (overflow || (call.axis != 0 && call.axis != -1)) return false;
     call.num = PyLong_AsLongLongAndOverflow(num, &overflow);
     if (overflow || call.num < 2 || call.num >= MOST_ELEMENTS) return false;
     call.div = endpoint == Py_True ? call.num - 1 : call.num;
@@ -133,50 +120,165 @@ PyObject *array_of(const State *state, const Call &call, const Line &line) {
     Py_RETURN_NONE;
 }
 
-// (start, stop, num, endpoint, dtype, axis, base)
-PyObject *logspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+// A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
+class Buffer {
+    bool held = false;
+
+public:
+    Py_buffer view;
+
+    Buffer() = default;
+    Buffer(PyObject *object, int flags) { open(object, flags); }
+    bool open(PyObject *object, int flags) {
+        held = PyObject_GetBuffer(object, &view, flags) == 0;
+        return held;
+    }
+    ~Buffer() {
+        if (held) PyBuffer_Release(&view);
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    explicit operator bool() const { return held; }
+};
+
+constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
+constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
+
+// An end of lanes: a plain number, or an array of one dimension with one for each.
+bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
+    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
+    if (!buffer) return read_number(state, value, end.number);
+    const Py_buffer &view = buffer.view;
+    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
+    const char *format = view.format;
+    if (*format == '@' || *format == '=') ++format;
+    if (format[0] == 0 || format[1] != 0) return false;
+    end.bytes = static_cast<int>(view.itemsize);
+    end.memory = static_cast<const char *>(view.buf);
+    end.stride = view.strides[0];
+    switch (*format) {
+    case 'd': end.kind = DOUBLE; return true;
+    case 'f': end.kind = SINGLE; return true;
+    case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
+    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
+    default: return false;
+    }
+}
+
+// An array for the samples of all lanes: a number more than they have dimensions.
+PyObject *empty_for(const State *state, const Call &call, const Py_buffer &lanes) {
+    PyObject *shape = PyTuple_New(lanes.ndim + 1);
+    if (shape == nullptr) return nullptr;
+    bool good = true;
+    for (int k = 0; k <= lanes.ndim; ++k) {
+        PyObject *size = PyLong_FromLongLong(k ? lanes.shape[k - 1] : call.num);
+        good = good && size && PyTuple_SetItem(shape, k, size) == 0;
+    }
+    PyObject *array = nullptr;
+    if (good) array = PyObject_CallFunctionObjArgs(state->empty, shape, call.dtype, nullptr);
+    Py_DECREF(shape);
+    return array;
+}
+
+bool same_shape(const Py_buffer &a, const Py_buffer &b) {
+    bool same = a.ndim == b.ndim;
+    for (int k = 0; same && k < a.ndim; ++k) same = a.shape[k] == b.shape[k];
+    return same;
+}
+
+// The samples of contiguous arrays of float64 of one shape, and of plain numbers; or None.
+PyObject *lanes_of(const State *state, const Call &call, Function function, PyObject *start,
+                   PyObject *stop, PyObject *base) {
+    if (call.axis != 0) Py_RETURN_NONE;
+    PyObject *arguments[3] = {start, stop, base};
+    End ends[3];
+    Buffer buffers[3];
+    const Py_buffer *shape = nullptr;
+    for (int k = 0; k < 3; ++k) {
+        ends[k] = {SCALAR, 8, nullptr, 8, {false, TOP, 0}};
+        if (arguments[k] == nullptr) continue;
+        if (reinterpret_cast<PyObject *>(Py_TYPE(arguments[k])) == state->ndarray) {
+            if (!buffers[k].open(arguments[k], PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) {
+                PyErr_Clear();
+                Py_RETURN_NONE;
+            }
+            const Py_buffer &view = buffers[k].view;
+            const char *format = view.format;
+            if (view.ndim == 0 || format[0] != 'd' || format[1] != 0) Py_RETURN_NONE;
+            if (shape && !same_shape(*shape, view)) Py_RETURN_NONE;
+            shape = &view;
+            ends[k].kind = DOUBLE;
+            ends[k].memory = static_cast<const char *>(view.buf);
+        } else if (!read_number(state, arguments[k], ends[k].number)) {
+            Py_RETURN_NONE;
+        }
+    }
+    if (shape == nullptr) Py_RETURN_NONE;
+    i64 count = static_cast<i64>(shape->len / 8);
+    if (count == 0 || count >= MOST_ELEMENTS / call.num) Py_RETURN_NONE;
+    PyObject *array = empty_for(state, call, *shape);
+    if (array == nullptr) return nullptr;
+    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Buffer memory;
+    if (!memory.open(array, WRITABLE)) {
+        Py_DECREF(array);
+        return nullptr;
+    }
+    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, count};
+    run(call.num * count, [&] { fill_lanes(lanes, memory.view.buf, FORMATS[call.code], left); });
+    if (left.refused == 0 && left.open == 0 && !left.overflow) return array;
+    Py_DECREF(array);
+    Py_RETURN_NONE;
+}
+
+// What the three functions have in common; `base` is nullptr where there is none.
+template <class Line, class Make>
+PyObject *grid_of(PyObject *module, PyObject *const *args, Function function, PyObject *base,
+                  Make plan) {
     const State *state = state_of(module);
     Call call;
-    Number start, stop, base;
-    Powers line;
-    if (count == 7 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        read_number(state, args[6], base) &&
-        plan_logspace(start, stop, base, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (!read_call(state, args[2], args[3], args[4], args[5], call)) Py_RETURN_NONE;
+    Number start, stop, number = {false, TOP, 0};
+    if (!read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
+        (base && !read_number(state, base, number)))
+        return lanes_of(state, call, function, args[0], args[1], base);
+    Line line;
+    if (!plan(start, stop, number, call, line)) Py_RETURN_NONE;
+    return array_of(state, call, line);
+}
+
+// (start, stop, num, endpoint, dtype, axis, base)
+PyObject *logspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 7) Py_RETURN_NONE;
+    return grid_of<Powers>(
+        module, args, LOGSPACE, args[6],
+        [](Number start, Number stop, Number base, const Call &call, Powers &line) {
+            return plan_logspace(start, stop, base, call.num, call.div, line);
+        });
 }
 
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    const State *state = state_of(module);
-    Call call;
-    Number start, stop;
-    Powers line;
-    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        plan_geomspace(start, stop, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (count != 6) Py_RETURN_NONE;
+    return grid_of<Powers>(module, args, GEOMSPACE, nullptr,
+                           [](Number start, Number stop, Number, const Call &call, Powers &line) {
+                               return plan_geomspace(start, stop, call.num, call.div, line);
+                           });
 }
 
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    const State *state = state_of(module);
-    Call call;
-    Number start, stop;
-    Sums line;
-    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        plan_linspace(start, stop, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (count != 6) Py_RETURN_NONE;
+    return grid_of<Sums>(module, args, LINSPACE, nullptr,
+                         [](Number start, Number stop, Number, const Call &call, Sums &line) {
+                             return plan_linspace(start, stop, call.num, call.div, line);
+                         });
 }
 
 // (start, stop, step, dtype)
 PyObject *arange(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     const State *state = state_of(module);
-    Call call = {0, 1, FLOAT64_CODE, nullptr};
+    Call call = {0, 1, 0, FLOAT64_CODE, nullptr};
     Number start, stop, step;
     Sums line;
     if (count != 4 || !read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
@@ -205,34 +307,31 @@ bool read_words(PyObject *tuple, u64 (&words)[COUNT]) {
     return true;
 }
 
-// A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
-class Buffer {
-    bool held;
+bool is_aligned(const Py_buffer &view, int bytes) {
+    return reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(bytes) == 0;
+}
 
-public:
-    Py_buffer view;
-
-    Buffer(PyObject *object, int flags) : held(PyObject_GetBuffer(object, &view, flags) == 0) {}
-    ~Buffer() {
-        if (held) PyBuffer_Release(&view);
-    }
-    Buffer(const Buffer &) = delete;
-    Buffer &operator=(const Buffer &) = delete;
-    explicit operator bool() const { return held; }
-};
-
-constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
-constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
-
-bool is_format(long code, const Buffer &out, i64 num) {
+// Whether memory is that of so many elements, and where indices go is memory of words.
+bool is_format(long code, const Buffer &out, i64 num, const Buffer &places) {
     bool good = code >= 0 && code < FORMAT_COUNT && num >= 0 && num < MOST_ELEMENTS &&
-                out.view.len == num * FORMATS[code].bytes;
+                out.view.len == num * FORMATS[code].bytes &&
+                is_aligned(out.view, FORMATS[code].bytes) && is_aligned(places.view, 8);
     if (!good) PyErr_SetString(PyExc_ValueError, "the memory does not fit the format and the length");
+    return good;
+}
+
+// Whether exponents in base two are far from the end of a word.
+template <class... Words>
+bool are_exponents(Words... words) {
+    constexpr u64 MOST = ONE << 41;
+    bool good = ((words + MOST < 2 * MOST) && ...);
+    if (!good) PyErr_SetString(PyExc_ValueError, "an exponent is out of range");
     return good;
 }
 
 template <class Line>
 PyObject *fill_memory(const Line &line, long code, const Buffer &memory, const Buffer &places) {
+    if (line.num == 0) return PyLong_FromLong(0);
     Output out = {
         memory.view.buf,
         1,
@@ -262,7 +361,8 @@ PyObject *powers(PyObject *, PyObject *const *args, Py_ssize_t count) {
         !read_words(args[6], step))
         return nullptr;
     Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
-    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
+    if (!are_exponents(scale[2], start[0], step[0])) return nullptr;
     Power factor = {{scale[0], scale[1]}, static_cast<i64>(scale[2])};
     Power first = exp2({static_cast<i64>(start[0]), {start[1], start[2]}});
     Power ratio = exp2({static_cast<i64>(step[0]), {step[1], step[2]}});
@@ -285,7 +385,8 @@ PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
         !read_words(args[6], fractions))
         return nullptr;
     Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
-    if (!memory || !places || !is_format(code, memory, num)) return nullptr;
+    if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
+    if (!are_exponents(static_cast<u64>(unit))) return nullptr;
     if (fractions[2] == 0) {
         PyErr_SetString(PyExc_ZeroDivisionError, "the denominator of the fractions is zero");
         return nullptr;
@@ -294,27 +395,6 @@ PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
         {first[0], first[1]}, {step[0], step[1]}, fractions[0], fractions[1], fractions[2], unit, num,
     };
     return fill_memory(line, code, memory, places);
-}
-
-// An end of lanes: a plain number, or an array of one dimension with one for each.
-bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
-    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
-    if (!buffer) return read_number(state, value, end.number);
-    const Py_buffer &view = buffer.view;
-    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
-    const char *format = view.format;
-    if (*format == '@' || *format == '=') ++format;
-    if (format[0] == 0 || format[1] != 0) return false;
-    end.bytes = static_cast<int>(view.itemsize);
-    end.memory = static_cast<const char *>(view.buf);
-    end.stride = view.strides[0];
-    switch (*format) {
-    case 'd': end.kind = DOUBLE; return true;
-    case 'f': end.kind = SINGLE; return true;
-    case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
-    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
-    default: return false;
-    }
 }
 
 // (out, format, function, num, div, start, stop, base, places, lanes): samples of all lanes, along
@@ -332,8 +412,14 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
     if (!memory || !places || !refused) return nullptr;
     i64 width = static_cast<i64>(refused.view.len / 8);
-    if (num < 1 || div < 1 || div >= MOST_ELEMENTS || !is_format(code, memory, num * width))
-        return PyErr_Occurred() ? nullptr : (Py_INCREF(Py_None), Py_None);
+    if (function < LOGSPACE || function > LINSPACE) {
+        PyErr_SetString(PyExc_ValueError, "there is no function of this number");
+        return nullptr;
+    }
+    if (num < 1 || num >= MOST_ELEMENTS || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
+        Py_RETURN_NONE;
+    if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
+        return nullptr;
     Buffer start(args[5], READABLE);
     PyErr_Clear();
     Buffer stop(args[6], READABLE);
@@ -351,9 +437,10 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_NONE;
     Left left = {
         static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
-        static_cast<i64 *>(refused.view.buf), 0,
+        static_cast<i64 *>(refused.view.buf), 0, false,
     };
-    run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], 0, width, left); });
+    run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], left); });
+    if (left.overflow) Py_RETURN_NONE;
     return Py_BuildValue("LL", left.open, left.refused);
 }
 
@@ -403,8 +490,9 @@ int execute(PyObject *module) {
     if (numpy == nullptr) return -1;
     state->empty = PyObject_GetAttrString(numpy, "empty");
     state->float64 = PyObject_GetAttrString(numpy, "float64");
+    state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
-    bool good = state->empty && state->float64 && state->codes && add_codes(state, numpy);
+    bool good = state->empty && state->float64 && state->ndarray && state->codes && add_codes(state, numpy);
     Py_DECREF(numpy);
     return good ? 0 : -1;
 }
@@ -413,6 +501,7 @@ int traverse(PyObject *module, visitproc visit, void *arg) {
     State *state = state_of(module);
     Py_VISIT(state->empty);
     Py_VISIT(state->float64);
+    Py_VISIT(state->ndarray);
     Py_VISIT(state->codes);
     return 0;
 }
@@ -421,14 +510,23 @@ int clear(PyObject *module) {
     State *state = state_of(module);
     Py_CLEAR(state->empty);
     Py_CLEAR(state->float64);
+    Py_CLEAR(state->ndarray);
     Py_CLEAR(state->codes);
     return 0;
 }
 
 void release(void *module) { clear(static_cast<PyObject *>(module)); }
 
+// Nothing here is shared by interpreters or guarded by a lock: what the module keeps is in its
+// state and is never changed, and calls have memory of their own.
 PyModuleDef_Slot SLOTS[] = {
     {Py_mod_exec, reinterpret_cast<void *>(execute)},
+#if defined(Py_mod_multiple_interpreters)
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if defined(Py_mod_gil)
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
     {0, nullptr},
 };
 

@@ -1,0 +1,179 @@
+"""The engine without Python: built by each compiler, and for other processors, the same bits.
+
+What is right here is what Python makes without the engine.  Elements that are left open and
+grids that are refused have no bits, and there must be few of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from engine_calls import LARGEST, Call, calls
+from engine_program import PROCESSORS, build, build_for, build_here, host_compilers
+from engines import choose
+
+ROOT = Path(__file__).parents[1]
+#: How many calls of each function in each format; some 9,000 elements each.
+COUNT = int(os.environ.get("XSPACE_ENGINE_CALLS", "3"))
+#: Bits of an element as an integer.
+BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
+
+
+def bits(grid: np.ndarray) -> list[str]:
+    """The elements as the program prints them."""
+    whole = np.ascontiguousarray(grid)
+    return [f"{x:x}" for x in whole.view(BITS[whole.dtype.itemsize]).tolist()]
+
+
+def wanted(made: Call) -> list[str] | None:
+    """The elements, or None where Python has an error or another length."""
+    try:
+        return bits(made.make())
+    except (OverflowError, ValueError):
+        return None
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[tuple[str, list[str] | None]]:
+    """Calls for the program, and the right answers."""
+    with pytest.MonkeyPatch.context() as context:
+        choose("numpy", context)
+        found = [(made.line(), wanted(made)) for made in calls(5, COUNT)]
+    ways = ("", "apart ", "lanes ")
+    return [
+        (ways[k % 3 if not line.startswith("arange") else k % 2] + line, elements)
+        for k, (line, elements) in enumerate(found)
+    ]
+
+
+def compare(program, questions: Iterable[tuple[str, list[str] | None]]) -> tuple[int, int, int]:
+    """How many elements are right, how many are open, and how many grids are refused."""
+    questions = list(questions)
+    right = open_ = refused = 0
+    for answer, (line, elements) in zip(
+        program.ask(line for line, _ in questions), questions, strict=True
+    ):
+        if answer == "refused":
+            refused += 1
+        elif answer == "!":
+            assert elements is None, line
+        elif elements is not None:
+            found = answer.split()
+            wrong = [
+                (i, x, y)
+                for i, (x, y) in enumerate(zip(found, elements, strict=True))
+                if y and x not in ("?", y)
+            ]
+            assert not wrong, (line, wrong[:3])
+            known = len(found) - elements.count("")
+            open_ += found.count("?")
+            right += known - found.count("?")
+        else:  # an element that does not fit may be one that is open
+            assert "?" in answer, line
+    return right, open_, refused
+
+
+def check(program, questions) -> None:
+    right, open_, refused = compare(program, questions)
+    print(f"{right} elements, {open_} open, {refused} of {len(questions)} grids refused")
+    assert right > 50 * len(questions)
+    assert open_ < right / 50
+    assert refused < len(questions) / 4
+
+
+def check_golden(program) -> None:
+    right, open_, refused = compare(program, golden())
+    print(f"golden vectors: {right} elements, {open_} open, {refused} grids refused")
+    assert right > 4000
+    assert open_ < right / 4  # most of them are exact, midpoints, or next to one
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O1", "-O2", "-O3", "-O3 -march=native", "-O2 -flto"])
+@pytest.mark.parametrize("compiler", host_compilers())
+def test_compilers(compiler, level, questions, tmp_path):
+    check(build(tmp_path, compiler, "-Wall", "-Wextra", "-Werror", *level.split()), questions)
+
+
+@pytest.mark.parametrize("processor", PROCESSORS, ids=lambda p: p.name)
+def test_processors(processor, questions, tmp_path):
+    program = build_for(tmp_path, processor, "-O2")
+    check(program, questions)
+    check_golden(program)
+    for direction in ("upward", "downward", "toward_zero"):
+        assert program.ask([f"rounding {direction}"]) == ["set"]
+        few = [(line, elements) for line, elements in questions if not line.startswith("arange")][
+            ::7
+        ]
+        several = [(f"rounding {direction}", ["set"]), *few]
+        answers = program.ask(line for line, _ in several)
+        assert answers[1:] == program.ask(line for line, _ in few)
+
+
+def test_without_wide_integers_of_the_compiler(questions, tmp_path):
+    """The product of two words by their halves, as where a compiler has no other."""
+    check(build_here(tmp_path, "-U__SIZEOF_INT128__"), questions)
+
+
+def test_sanitizers(questions, tmp_path):
+    """Nothing undefined, and no memory but the grid's."""
+    options = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    options += ("-DXSPACE_ONE_TARGET",)  # a resolver runs before a sanitizer is ready
+    program = build_here(tmp_path, *options)
+    check(program, questions)
+    check_golden(program)
+
+
+def golden() -> list[tuple[str, list[str] | None]]:
+    """Golden vectors whose parameters are floats or short integers."""
+    return list(_golden_questions())
+
+
+def _golden_questions() -> Iterator[tuple[str, list[str] | None]]:
+    paths = sorted((ROOT / "conformance").rglob("golden/*space-*.json"))
+    assert paths
+    for path in paths:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        for case in data["cases"]:
+            ends = [_end(case[name]) for name in ("start", "stop") if name in case]
+            if data["function"] == "logspace":
+                ends.append(_end(case.get("base", "10")))
+            if None in ends or case["dtype"] not in LARGEST:
+                continue
+            endpoint = int(case.get("endpoint", True))
+            line = f"{data['function']} {case['dtype']} {case['num']} {endpoint} {' '.join(ends)}"
+            yield line, None if "error" in case else _elements(case)
+
+
+def _elements(case: dict[str, Any]) -> list[str]:
+    """The elements of a golden vector; nothing for those that it leaves out."""
+    found = _bits_of(case["values"], case["dtype"])
+    if "indices" not in case:
+        return found
+    elements = [""] * case["num"]
+    for i, x in zip(case["indices"], found, strict=True):
+        elements[i] = x
+    return elements
+
+
+def _end(text: str | list[str]) -> str | None:
+    """A parameter for the program, if it is one word."""
+    if isinstance(text, list) or "/" in text or "n" in text:
+        return None
+    if "x" in text:
+        return f"x{int(np.float64(float.fromhex(text)).view(np.uint64)):x}"
+    return text if abs(int(text)) < 2**63 else None
+
+
+def _bits_of(values: list[str], dtype: str) -> list[str]:
+    if "int" in dtype:
+        return bits(np.array([int(x) for x in values], dtype))
+    numbers = np.array([float.fromhex(x) for x in values])
+    if dtype == "bfloat16":
+        return [f"{x >> 16:x}" for x in numbers.astype(np.float32).view(np.uint32).tolist()]
+    return bits(numbers.astype(dtype))
