@@ -190,7 +190,7 @@ def _log_of_short(n: int, d: int, prec: int) -> Decimal:
 def _log_of_large(x: Decimal, prec: int) -> Decimal:
     """``4/pi * log(x)`` for ``x > 100``, or of ``1/x`` for one below 1; off by less than 400 units.
 
-    It is one by the arithmetic-geometric mean of the squares of Jacobi's ``theta_2`` and ``theta_3``
+    It is one by the arithmetic-geometric mean of the squares of Jacobi's theta functions 2 and 3
     of ``x**-4`` (Sasaki and Kanada; Brent and Zimmermann, *Modern Computer Arithmetic*, 4.8.3).
     Their terms are ``x**-n**2``, for odd ``n`` and for even ones, and each is needed to as many
     digits as it reaches into the sum.  Numbers of few digits divide, or multiply, at no cost.

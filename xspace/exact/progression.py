@@ -69,9 +69,9 @@ class _NextLine(NamedTuple):
 def _next_line(a: int, b: int, den: int, num: int) -> _NextLine | None:
     """The short line next to ``(a + i*b) / den``, for ``i`` in ``range(num)``, if there is one.
 
-    It is ``(c + i*d) / k``.  Midpoints and integers are multiples of ``2**-1075``: they are at least
-    ``2**-1075 / k`` from its elements, or equal to them.  So what is nearer than ``2**-_NEAR / k``
-    may be replaced by anything as near on the same side.
+    It is ``(c + i*d) / k``.  Midpoints and integers are multiples of ``2**-1075``: they are at
+    least ``2**-1075 / k`` from its elements, or equal to them.  So what is nearer than
+    ``2**-_NEAR / k`` may be replaced by anything as near on the same side.
     """
     (c, k), (d, m) = (_next_short(n, den) for n in (a, b))
     common = lcm(k, m)
@@ -103,7 +103,7 @@ class Arithmetic:
 
     def __init__(self, a: int, b: int, den: int, num: int) -> None:
         self.a, self.b, self.den, self.num = a, b, den, num
-        self._short: _NextLine | None | int = 0  #: until it is looked for, how often one was missed
+        self._short: _NextLine | int | None = 0  #: until it is looked for, how often one was missed
 
     def slice(self, first: int, step: int, num: int) -> Arithmetic:
         """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
