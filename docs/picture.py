@@ -22,11 +22,12 @@ import numpy
 import torch
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parent))
+sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent / "conformance")]
+
+from xspace_conformance.report.page.error_plot import Axis, Frame, axis_for, label  # noqa: E402
+from xspace_conformance.report.page.markup import el, share, size  # noqa: E402
 
 import xspace  # noqa: E402  (from this checkout)
-from conformance.page.error_plot import Axis, Frame, axis_for, label  # noqa: E402
-from conformance.page.markup import el, share, size  # noqa: E402
 
 START, STOP, NUM = -300, 300, 6001
 LIBRARIES = {"NumPy": numpy, "PyTorch": torch, "JAX": jax.numpy, "xspace": xspace}

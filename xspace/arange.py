@@ -14,11 +14,11 @@ from .exact.number import Scalar
 from .exact.progression import Arithmetic
 from .exact.rounding import FloatFormat
 from .grids.source import Line, Source
+from .grids.target import Target
 from .ground.float_environment import in_standard_environment, is_kept
 from .ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from .libraries.quantities import read_units
 from .libraries.scalars import is_date, is_integer
-from .libraries.target import Target
 
 __all__ = ["arange", "with_default_integer"]
 

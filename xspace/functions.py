@@ -135,8 +135,8 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    plain = device is xp is chunks is spec is workers is None
-    if plain and not is_compiling():
+    defaults = device is xp is chunks is spec is workers is None
+    if defaults and not is_compiling():
         samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is not None:
             return samples
@@ -256,8 +256,8 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    plain = device is xp is chunks is spec is workers is None
-    if plain and not is_compiling():
+    defaults = device is xp is chunks is spec is workers is None
+    if defaults and not is_compiling():
         samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
@@ -383,8 +383,8 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    plain = device is xp is chunks is spec is workers is None and retstep is False
-    if plain and not is_compiling():
+    defaults = device is xp is chunks is spec is workers is None and retstep is False
+    if defaults and not is_compiling():
         samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples

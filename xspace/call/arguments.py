@@ -29,7 +29,7 @@ def read_single(name: str, value: Any) -> Scalar:
             shape = tuple(value.shape)
             msg = f"{name} must be a scalar or a 0-d array, got an array of shape {shape}"
             raise TypeError(msg)
-        if find_backend(None, {name: value}).is_lane(value):
+        if find_backend(None, {name: value}).is_many(value):
             msg = f"{name} must be a number that can be read now, not traced, without a gradient"
             raise unreadable(name, "a number", value) or TypeError(msg)
     number = read_scalar(name, value)

@@ -7,7 +7,7 @@ from typing import Any
 from ..deferred.ways import way_of
 from ..grids.produce import produce
 from ..grids.source import Line, Source
-from ..libraries.target import Target
+from ..grids.target import Target
 
 __all__ = ["assemble"]
 

@@ -22,6 +22,7 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import DATES, NAT
 from ..grids.dates import DateGrid, LostDates, date_source, date_step, floored_one, read_count
+from ..grids.target import Target
 from ..grids.units import DAY, Unit, exact_count, no_fixed_length, promote, unit_of
 from ..ground.messages import describe, shown
 from ..ground.sizes import check_length
@@ -29,7 +30,6 @@ from ..lanes.dates import date_lanes, date_steps
 from ..libraries import NUMPY, Backend, find_backend
 from ..libraries.numpy import numpy_dtype
 from ..libraries.scalars import DATES_OF_PYTHON, check_class, is_array, is_date, is_integer
-from ..libraries.target import Target
 from .arguments import read_axis
 from .assemble import assemble
 from .lengths import count_elements
@@ -199,7 +199,7 @@ def linspace_dates(
         batch = DateBatch(num, bool(endpoint), unit, out, span, (next(known), next(known)))
         way = way_of(place.backend)
         samples = way.batch_in_parts(batch, arrays, place.layout)
-        samples = place.backend.with_samples_at(axis, samples)
+        samples = place.backend.with_first_axis_at(axis, samples)
         return (samples, way.steps_in_parts(batch, arrays)) if retstep else samples
     if start.ndim or stop.ndim:
         start, stop = np.broadcast_arrays(start, stop)

@@ -137,10 +137,10 @@ def count_elements(
         msg = "step must not be zero"
         raise ValueError(msg)
     difference = stop.n * start.d - start.n * stop.d
-    steps, rest = _ceil(difference * step.d, start.d * stop.d * step.n)
+    steps, remainder = _ceil(difference * step.d, start.d * stop.d * step.n)
     # A quotient that is whole is the length in any case, be there others or not.
-    whole = None if rest else steps
-    if rest and given is not None:
+    whole = None if remainder else steps
+    if remainder and given is not None:
         whole = _only_whole_number(*(read_reals(n, given[n], x) for n, x in numbers.items()))
     num = steps if whole is None else whole + with_stop
     first = 0 if with_start else 1
@@ -164,19 +164,19 @@ def _only_whole_number(start: Reals, stop: Reals, step: Reals) -> int | None:
     closed = start.closed and stop.closed
     at_low = closed and (step.closed or low == 0)
     at_high = closed and (step.closed or high == 0)
-    first, rest = _ceil(low * step.den, den * (step.high if low > 0 else step.low))
-    if not (rest or at_low):
+    first, remainder = _ceil(low * step.den, den * (step.high if low > 0 else step.low))
+    if not (remainder or at_low):
         first += 1
-    last, rest = _ceil(high * step.den, den * (step.low if high > 0 else step.high))
-    if rest or not at_high:  # the greatest whole number below the end
+    last, remainder = _ceil(high * step.den, den * (step.low if high > 0 else step.high))
+    if remainder or not at_high:  # the greatest whole number below the end
         last -= 1
     return first if first == last else None
 
 
 def _ceil(n: int, d: int) -> tuple[int, int]:
     """The ceiling of ``n / d``, and what it exceeds it by in units of ``1 / d``."""
-    quotient, rest = divmod(-n, d)
-    return -quotient, rest
+    quotient, remainder = divmod(-n, d)
+    return -quotient, remainder
 
 
 def progression_of_bounds(given: dict[str, Any], inclusive: str) -> Arithmetic:

@@ -13,8 +13,8 @@ from typing import Any
 from ..engine.gpu.launch import launcher
 from ..engine.narrow import host_dtype
 from ..engine.native import ENGINE
-from ..grids.produce import SHORT
-from ..libraries.target import Target
+from ..grids.target import Target
+from ..ground.thresholds import DEVICE_GRID
 
 __all__ = ["quick_arange", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
 
@@ -41,7 +41,7 @@ def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target
     dtype = host_dtype(fmt)
     if dtype.name != fmt.name or launcher(backend, device) is not None:
         return None
-    if num >= SHORT and not backend.makes_on_host(device):
+    if num >= DEVICE_GRID and not backend.makes_on_host(device):
         return None
     start, stop, *base = ends.values()
     samples = _WAYS[target.caller](start, stop, num, endpoint, dtype, 0, *base)

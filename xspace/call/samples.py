@@ -9,13 +9,13 @@ from ..engine.workers import read_workers
 from ..exact.lines import complex_step, linspace_step
 from ..exact.rounding import IntFormat
 from ..grids.from_scalars import source_of
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from ..ground.messages import shown
 from ..lanes.plan import Ends, Plan
 from ..libraries.quantities import read_units
 from ..libraries.scalars import check_array, is_array, read_scalar
-from ..libraries.target import Target
 from .arguments import read_axis, read_flag, read_length
 from .assemble import assemble
 from .quick import quick_samples
@@ -81,7 +81,7 @@ def _has_lanes(ends: Ends, target: Target) -> bool:
 
 
 def _is_lane_among(ends: Ends, target: Target) -> bool:
-    return any(is_array(v) and target.backend.is_lane(v) for v in ends.values())
+    return any(is_array(v) and target.backend.is_many(v) for v in ends.values())
 
 
 def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> Any:
@@ -90,7 +90,7 @@ def batch(ends: Ends, num: int, endpoint: bool, axis: Any, target: Target) -> An
     rank = max(getattr(v, "ndim", 0) for v in values.values())
     place = read_axis(axis, rank + 1)
     samples = way_of(target.backend).samples(Plan(num, endpoint, target), values)
-    return target.backend.with_samples_at(place, samples) if place else samples
+    return target.backend.with_first_axis_at(place, samples) if place else samples
 
 
 def step_of(ends: Ends, num: int, endpoint: bool, target: Target) -> Any:

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..deferred.ways import way_of
 from ..exact.rounding import COMPLEX_PARTS, FORMATS
+from ..grids.target import Target
 from ..ground.messages import shown
-from ..libraries import NUMPY, Backend, find_backend
+from ..libraries import NUMPY, Backend, common_device, find_backend
 from ..libraries.numpy import numpy_scalar_dtypes
 from ..libraries.scalars import BUILTIN, is_array, is_complex
-from ..libraries.target import Target, common_device
 
 __all__ = ["is_default", "read_target"]
 
@@ -25,7 +25,7 @@ def _plain_target(caller: str) -> Target:
 
 
 def is_default(target: Target) -> bool:
-    """Whether it is the one of plain numbers, as `read_target` gives it."""
+    """Whether it is the one of numbers alone, as `read_target` gives it."""
     return target is _plain_target(target.caller)
 
 
@@ -42,8 +42,8 @@ def read_target(
 
     ``values`` are the arguments that may be arrays, by name.
     """
-    plain = xp is dtype is device is chunks is spec is None
-    if plain and BUILTIN.issuperset(map(type, values.values())):
+    defaults = xp is dtype is device is chunks is spec is None
+    if defaults and BUILTIN.issuperset(map(type, values.values())):
         return _plain_target(caller)
     others = {n: v for n, v in values.items() if type(v) not in BUILTIN}
     arrays = {n: v for n, v in others.items() if is_array(v)}

@@ -33,18 +33,13 @@ import numpy.typing as npt
 
 from .._version import __version__
 from ..deferred.parts import Parts
+from ..ground.thresholds import FILE_READ
 from .lock import locked
 
-__all__ = ["CHUNK", "SUFFIXES", "write_grid"]
-
-#: Elements of a chunk, if nothing is said.
-CHUNK = 1 << 20
+__all__ = ["SUFFIXES", "write_grid"]
 
 #: Seconds between two records of how far it is.
 _INTERVAL = 1.0
-
-#: Bytes that are read at a time.
-_READ = 1 << 23
 
 #: A record is shorter than this.
 _LONGEST_RECORD = 1000
@@ -371,7 +366,7 @@ class _Npy(_File):
         left = done * self.parts.dtype.itemsize
         with open(self._opened.fileno(), "rb", closefd=False) as file:
             file.seek(len(self._header()))
-            while left and (block := file.read(min(left, _READ))):
+            while left and (block := file.read(min(left, FILE_READ))):
                 left -= len(block)
                 yield block
 
@@ -466,8 +461,8 @@ class _Zarr(_File):
             left.unlink()
         with self._zarr.config.set({"array.write_empty_chunks": True}):
             array = self._array = self._zarr.open_array(self.partial, mode="r+")
-        made = (self.num,), (self._chunk(),), self.parts.dtype
-        return (array.shape, array.chunks, array.dtype) == made
+        layout = (self.num,), (self._chunk(),), self.parts.dtype
+        return (array.shape, array.chunks, array.dtype) == layout
 
     def _blocks(self, done: int) -> Iterator[memoryview]:
         for first in range(0, done, self._chunk()):
@@ -514,8 +509,8 @@ class _Zarr(_File):
 SUFFIXES: dict[str, type[_File]] = {".npy": _Npy, ".zarr": _Zarr}
 
 
-def _partial(path: Path, more: str = "") -> Path:
-    return path.with_name(f"{path.name}.partial{more}")
+def _partial(path: Path, suffix: str = "") -> Path:
+    return path.with_name(f"{path.name}.partial{suffix}")
 
 
 def _kind(path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._version import __version__
 from ..ground.float_environment import in_standard_environment
+from ..ground.thresholds import CLI_LINES, FILE_CHUNK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +32,6 @@ _DTYPES = (
 
 #: The shells that `completion` knows.
 SHELLS = ("bash", "zsh", "fish")
-
-#: Elements that are formatted and written at a time.
-_CHUNK = 1 << 13
 
 #: Characters of an argument that an error may show.
 _LONGEST = 200
@@ -287,8 +285,8 @@ def _run_steps(arguments: argparse.Namespace) -> int:
     from ..ranges.arith_range import ArithRange
 
     bounds = arguments.start, arguments.stop, arguments.step
-    made = ArithRange(*bounds, inclusive=arguments.inclusive)
-    _print(_blocks(made, "arange", _place(arguments)), arguments)
+    grid = ArithRange(*bounds, inclusive=arguments.inclusive)
+    _print(_blocks(grid, "arange", _place(arguments)), arguments)
     return 0
 
 
@@ -336,8 +334,8 @@ def _blocks(range_: Any, caller: str, place: dict[str, Any]) -> Iterator[Any]:
 
     check_size(range_.num)
     range_._check(caller, **place)
-    for first in range(0, range_.num, _CHUNK):
-        yield range_[first : first + _CHUNK].to_array(**place)
+    for first in range(0, range_.num, CLI_LINES):
+        yield range_[first : first + CLI_LINES].to_array(**place)
 
 
 def _print(blocks: Any, arguments: argparse.Namespace) -> None:
@@ -354,7 +352,7 @@ def _run_file(arguments: argparse.Namespace) -> int:
     from ..call.arguments import read_length
     from ..deferred.parts import parts_of
     from ..libraries.scalars import read_scalar
-    from .files import CHUNK, write_grid
+    from .files import write_grid
 
     for name in ("device", "format", "separator", "json"):
         if getattr(arguments, name) not in (None, False):
@@ -375,7 +373,7 @@ def _run_file(arguments: argparse.Namespace) -> int:
         arguments.endpoint,
         dtype,
     )
-    chunk = arguments.chunks or CHUNK
+    chunk = arguments.chunks or FILE_CHUNK
     try:
         write_grid(arguments.out, parts, chunk, overwrite=arguments.overwrite)
     except KeyboardInterrupt:
@@ -456,10 +454,10 @@ def _number(text: str) -> int | float | complex | Fraction | Decimal:
     raise argparse.ArgumentTypeError(problem)
 
 
-def _of_hexadecimal(sign: str, whole: str, rest: str, exponent: str) -> float | Fraction:
+def _of_hexadecimal(sign: str, whole: str, fraction: str, exponent: str) -> float | Fraction:
     """A hexadecimal number as C99 writes it, of any length; zero as a float, for its sign."""
-    digits = int(f"{sign}{whole}{rest}", 16)
-    power = int(exponent or 0) - 4 * len(rest)
+    digits = int(f"{sign}{whole}{fraction}", 16)
+    power = int(exponent or 0) - 4 * len(fraction)
     if abs(power) > _LONGEST_POWER:
         raise argparse.ArgumentTypeError(f"an exponent of {power} is too long to be exact")
     return Fraction(digits) * Fraction(2) ** power if digits else float(f"{sign}0")

@@ -77,13 +77,13 @@ def _digits(value: float, flags: str, digits: str | None) -> str:
             whole, places = whole // 16, places - 1
     elif (wanted := int(digits[1:] or 0)) < places:
         unit = 16 ** (places - wanted)
-        quotient, rest = divmod(whole, unit)
-        whole, places = quotient + (2 * rest + quotient % 2 > unit), wanted
+        quotient, remainder = divmod(whole, unit)
+        whole, places = quotient + (2 * remainder + quotient % 2 > unit), wanted
     else:
         whole, places = whole * 16 ** (wanted - places), wanted
-    first, rest = divmod(whole, 16**places)
+    first, remainder = divmod(whole, 16**places)
     point = "." if places or "#" in flags else ""
-    return f"{first}{point}{f'{rest:0{places}x}' if places else ''}p{power:+d}"
+    return f"{first}{point}{f'{remainder:0{places}x}' if places else ''}p{power:+d}"
 
 
 def write(

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exact.number import Scalar
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..lanes.host import host_lanes
 from ..lanes.make import make_steps
 from ..lanes.plan import Plan
 from ..libraries import NUMPY
-from ..libraries.target import Target
 
 __all__ = ["Batch", "arrays_of", "batch_of", "sample_chunks", "with_axes"]
 
@@ -46,22 +46,22 @@ class Batch(NamedTuple):
         return self.dtype
 
     def _filled(self, blocks: tuple[Host, ...]) -> dict[str, Any]:
-        rest = iter(blocks)
-        return {n: next(rest) if v is None else v for n, v in self.ends}
+        arrays = iter(blocks)
+        return {n: next(arrays) if v is None else v for n, v in self.ends}
 
     @in_standard_environment
     def samples(self, samples: range, *blocks: Host) -> Host:
         """Some samples of a block of lanes, along axis 0."""
         plan = self.plan
         host = host_lanes(plan, self._filled(blocks), samples)
-        made: Host = NUMPY.from_host(host, plan.target.fmt, self.dtype, None)
-        return made
+        array: Host = NUMPY.from_host(host, plan.target.fmt, self.dtype, None)
+        return array
 
     @in_standard_environment
     def steps(self, *blocks: Host) -> Host:
         """The steps of a block of lanes."""
-        made: Host = make_steps(self.plan, self._filled(blocks))
-        return made
+        array: Host = make_steps(self.plan, self._filled(blocks))
+        return array
 
 
 def batch_of(plan: Plan, ends: dict[str, Any]) -> Batch:

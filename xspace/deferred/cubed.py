@@ -13,17 +13,15 @@ import numpy as np
 from cubed.core.ops import normalize_chunks
 
 from ..grids.source import Source
+from ..grids.target import Target
+from ..ground.thresholds import CUBED_IN_MEMORY
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 from .batch import Batch, arrays_of, batch_of, sample_chunks, with_axes
 from .parts import Parts
 from .way import Way
 
 __all__ = ["CubedWay"]
-
-#: Cubed holds smaller arrays in memory, and takes larger ones for stored ones.
-_SMALL = 100_000
 
 _core: Any = cubed.core  # cubed is partly typed
 
@@ -60,7 +58,7 @@ def _lanes_in_chunks(plan: Any, ends: dict[str, Any]) -> Any:
     rank = len(lanes)
     samples = sample_chunks(normalize_chunks, batch, lanes, plan.target.layout.chunks)
     firsts = np.array([0, *accumulate(samples)][:-1], np.int64)
-    make = cubed.array_api.asarray if firsts.nbytes < _SMALL else cubed.from_array
+    make = cubed.array_api.asarray if firsts.nbytes < CUBED_IN_MEMORY else cubed.from_array
     first = make(firsts, chunks=(1,), spec=pairs[0].spec)
     return _core.blockwise(
         partial(_make_samples, batch, samples[0] if samples else 0),

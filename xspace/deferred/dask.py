@@ -16,9 +16,9 @@ from dask.base import tokenize
 from dask.layers import ArraySliceDep
 
 from ..grids.source import Source
+from ..grids.target import Target
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 from .batch import arrays_of, batch_of, sample_chunks, with_axes
 from .parts import Parts
 from .way import Way

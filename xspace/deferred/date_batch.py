@@ -42,8 +42,8 @@ class DateBatch(NamedTuple):
         return self.span.dtype
 
     def _filled(self, blocks: tuple[Host, ...]) -> tuple[Host, Host]:
-        rest = (block.astype(block.dtype.newbyteorder("="), copy=False) for block in blocks)
-        start, stop = (next(rest) if end is None else end for end in self.ends)
+        arrays = (block.astype(block.dtype.newbyteorder("="), copy=False) for block in blocks)
+        start, stop = (next(arrays) if end is None else end for end in self.ends)
         first, last = np.broadcast_arrays(start, stop)
         return first, last
 

@@ -11,15 +11,13 @@ import jax
 
 from ..exact.progression import Arithmetic
 from ..grids.source import Line, Source
+from ..grids.target import Target
+from ..ground.thresholds import JAX_CONSTANT
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 from .way import Way
 
 __all__ = ["JaxWay"]
-
-#: Shorter sums are constants where a program is recorded: 2 MB at most.
-_SHORTEST = 1 << 18
 
 
 class JaxWay(Way):
@@ -36,7 +34,7 @@ class JaxWay(Way):
 
     def recorded(self, source: Line, target: Target) -> Any:
         line = source.line
-        if source.zeros or line.num < _SHORTEST or not isinstance(line, Arithmetic):
+        if source.zeros or line.num < JAX_CONSTANT or not isinstance(line, Arithmetic):
             return None
         from .jax_lines import line_in_program
 

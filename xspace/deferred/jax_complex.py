@@ -94,7 +94,7 @@ def _from_host(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:
         raise TypeError(msg)
     plan = plan._replace(orders=(), target=plan.target._replace(device=None))
     known = tuple((n, v if isinstance(v, Scalar) else np.dtype(v.dtype)) for n, v in ends.items())
-    made = jax.ShapeDtypeStruct((plan.num, *shape), plan.target.dtype)
+    result = jax.ShapeDtypeStruct((plan.num, *shape), plan.target.dtype)
     # Of one rank, so that an axis that `vmap` brings is the first of each.
     parts = [
         jnp.broadcast_to(part, shape)
@@ -103,7 +103,7 @@ def _from_host(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:
         for part in _bits(v)
     ]
     call = partial(_on_host, plan, known, len(shape))
-    return jax.pure_callback(call, made, *parts, vmap_method="expand_dims")
+    return jax.pure_callback(call, result, *parts, vmap_method="expand_dims")
 
 
 def _bits(array: Any) -> list[Any]:
@@ -117,8 +117,8 @@ def _bits(array: Any) -> list[Any]:
 
 def _on_host(plan: Any, known: Any, rank: int, *parts: Any) -> npt.NDArray[Any]:
     """The samples, after the axes that `vmap` has brought."""
-    rest = map(np.asarray, parts)
-    ends = {n: v if isinstance(v, Scalar) else _whole(v, rest) for n, v in known}
+    values = map(np.asarray, parts)
+    ends = {n: v if isinstance(v, Scalar) else _whole(v, values) for n, v in known}
     none = np.zeros(lane_shape(ends), bool)
     if plan.target.caller == "geomspace":  # NaN where there is no progression, as in real grids
         for name, end in ends.items():

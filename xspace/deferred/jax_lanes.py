@@ -15,9 +15,9 @@ from ..exact.rounding import FORMATS, IntFormat
 from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import is_symbolic
 from ..lanes.make import make_eagerly, make_steps
+from ..libraries import common_device
 from ..libraries.jax_moves import placed
 from ..libraries.scalars import read_scalar
-from ..libraries.target import common_device
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
 from .jax_words import div_of, real_grid, real_logarithm, real_slope, real_step
@@ -72,8 +72,8 @@ def _scalar(word: Word) -> Scalar:
 
 
 def _ends(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
-    rest = iter(arrays)
-    return {n: next(rest) if word is None else _scalar(word) for n, word in static[1]}
+    values = iter(arrays)
+    return {n: next(values) if word is None else _scalar(word) for n, word in static[1]}
 
 
 def _known(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
@@ -154,11 +154,11 @@ def _derived(static: Static, name: str) -> Static:
     plan, words = static
     target = plan.target
     orders = plan.orders or (0,) * len(words)
-    more = tuple(k + (word[0] == name) for k, word in zip(orders, words, strict=True))
+    raised = tuple(k + (word[0] == name) for k, word in zip(orders, words, strict=True))
     if not target.is_complex:
         wide = np.dtype(np.float64 if target.fmt.name == "float64" else np.float32)
         target = target._replace(fmt=FORMATS[wide.name], dtype=wide)
-    return plan._replace(target=target, orders=more), words
+    return plan._replace(target=target, orders=raised), words
 
 
 @partial(jax.jit, static_argnums=0)

@@ -21,18 +21,13 @@ from ..exact.rounding import Format, IntFormat
 from ..grids.source import Line
 from ..ground.loaded import is_symbolic
 from ..ground.messages import describe
+from ..ground.thresholds import JAX_LONG_CONSTANT
 from ..lanes.plan import Plan
 from ..libraries.jax import is_recording
 from ..libraries.jax_moves import placed
 from .jax_words import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
-
-#: Shorter ones are constants, too, unless they are multiples of a power of two that the format
-#: holds.  Of 3 * 10**6 elements in float32, made of integers, a program took 0.6 to 1.4 s of two
-#: busy cores to compile and 25 to 64 ms a run, with a text of 90 to 240 KB.  A constant of 10**6
-#: elements in float64 took 0.2 to 0.4 s and 5 to 14 ms, with a text of 16 MB.
-_LONG = 1 << 20
 
 
 def line_in_program(line: Arithmetic, target: Any) -> Any:
@@ -42,7 +37,7 @@ def line_in_program(line: Arithmetic, target: Any) -> Any:
     if isinstance(target.fmt, IntFormat):
         Line(target.caller, line, target.fmt).check()
     samples = _counted(line, target.fmt, target.dtype)
-    if samples is None and line.num >= _LONG:
+    if samples is None and line.num >= JAX_LONG_CONSTANT:
         samples = _summed(line, target)
     return None if samples is None else placed(samples, target.device)
 

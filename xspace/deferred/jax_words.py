@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..engine.integers.ends import End, read_float, read_integer, read_scalar
+from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
 from ..engine.integers.limbs import Limbs, Words
 from ..engine.integers.slopes import geomspace_slope, logspace_slope
@@ -108,7 +108,7 @@ def _read_all(ends: dict[str, Any]) -> tuple[Words, list[End]]:
 def _read(words: Words, end: Any) -> End:
     """An end, with an axis for the samples by broadcasting."""
     if isinstance(end, Scalar):
-        return read_scalar(words, end)
+        return read_number(words, end)
     fmt = FORMATS.get(np.dtype(end.dtype).name)
     if isinstance(fmt, FloatFormat):
         width = 1 + fmt.emax.bit_length() + fmt.precision

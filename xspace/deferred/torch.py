@@ -9,8 +9,8 @@ import torch
 from ..exact.number import Scalar
 from ..grids.from_scalars import source_of
 from ..grids.source import Line
+from ..grids.target import Target
 from ..lanes.plan import Ends, Plan
-from ..libraries.target import Target
 from .torch_lanes import grid_of
 from .torch_lines import call_line
 from .way import Way

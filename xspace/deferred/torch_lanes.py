@@ -157,12 +157,12 @@ def _derivative(static: Any, tensors: Any, place: int) -> Any:
     by its conjugate.
     """
     scalars, caller, num, endpoint, orders, _, device = static
-    more = [n + (k == place) for k, n in enumerate(orders)]
+    raised = [n + (k == place) for k, n in enumerate(orders)]
     dtypes = (torch.float64, torch.complex128)
     if device.type == "mps":
         dtypes = (torch.float32, torch.complex64)
     dtype = dtypes[_dtype(static).is_complex]
-    return call_grid((scalars, caller, num, endpoint, more, dtype, device), list(tensors))
+    return call_grid((scalars, caller, num, endpoint, raised, dtype, device), list(tensors))
 
 
 def _dtype(static: tuple[Any, ...]) -> torch.dtype:
@@ -205,9 +205,9 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
     from ..grids.produce import produce
     from ..grids.real import real_source
+    from ..grids.target import Target
     from ..lanes.make import make_eagerly, make_steps
     from ..lanes.plan import Plan
-    from ..libraries.target import Target
 
     scalars, caller, num, endpoint, orders, dtype, device = static
     if device.type == "meta":

@@ -15,8 +15,8 @@ from torch import library as operators
 from ..exact.progression import Arithmetic, Geometric
 from ..grids.produce import produce
 from ..grids.source import Line
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
-from ..libraries.target import Target
 from ..libraries.torch import TorchBackend
 from .torch_lanes import NAMESPACE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..grids.source import Line, Source
+from ..grids.target import Target
 from ..lanes.plan import Ends, Plan
 from ..libraries.generic import Backend
-from ..libraries.target import Target
 
 __all__ = ["Way"]
 

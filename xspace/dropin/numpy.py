@@ -148,8 +148,8 @@ def logspace(
     samples = _logspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
     if has_dimensions(given["base"]):
         samples = _in_order_of(given["base"], samples, axis, given["start"], given["stop"])
-    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
-    return made
+    grid: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return grid
 
 
 def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
@@ -196,8 +196,8 @@ def geomspace(
     if dtype is None:  # NumPy promotes with float64: float32 ends give no float32 grid
         dtype = np.result_type(floating_dtype(*given.values()), np.float64)
     samples = _geomspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
-    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
-    return made
+    grid: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return grid
 
 
 def arange(
@@ -241,8 +241,8 @@ def arange(
         wanted = arange_dtype(*read.values())
     range_ = read_range(**read, infinite=ValueError)
     samples = _arange(*range_, dtype=wanted, device=device, xp=np)
-    made: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
-    return made
+    grid: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
+    return grid
 
 
 def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def linspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _made(_linspace, *ends, _steps(steps), **options)
-    return _finish(made, out, requires_grad, pin_memory)
+    grid = _made(_linspace, *ends, _steps(steps), **options)
+    return _finish(grid, out, requires_grad, pin_memory)
 
 
 def logspace(
@@ -91,8 +91,8 @@ def logspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _made(_logspace, *ends, _steps(steps), base=_read("base", base), **options)
-    return _finish(made, out, requires_grad, pin_memory)
+    grid = _made(_logspace, *ends, _steps(steps), base=_read("base", base), **options)
+    return _finish(grid, out, requires_grad, pin_memory)
 
 
 def geomspace(
@@ -117,8 +117,8 @@ def geomspace(
     """
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
-    made = _made(_geomspace, *ends, _steps(steps), **options)
-    return _finish(made, out, requires_grad, pin_memory)
+    grid = _made(_geomspace, *ends, _steps(steps), **options)
+    return _finish(grid, out, requires_grad, pin_memory)
 
 
 def arange(
@@ -152,11 +152,11 @@ def arange(
     if _steps_away(start, end, step):
         msg = f"arange never gets from {shown(start)} to {shown(end)} with the step {shown(step)}"
         raise RuntimeError(msg)
-    made = _made(_arange, start, end, step, **options)
-    if out is not None and 0 != out.numel() != made.numel():
-        msg = f"out has {out.numel()} elements and is resized to {made.numel()}"
+    grid = _made(_arange, start, end, step, **options)
+    if out is not None and 0 != out.numel() != grid.numel():
+        msg = f"out has {out.numel()} elements and is resized to {grid.numel()}"
         warnings.warn(msg, UserWarning, stacklevel=2)
-    return _finish(made, out, requires_grad, pin_memory)
+    return _finish(grid, out, requires_grad, pin_memory)
 
 
 def _read(name: str, value: Any) -> Any:
@@ -298,19 +298,19 @@ def _check_dtype(dtype: Any, default: torch.dtype) -> None:
         raise NotImplementedError(str(error)) from None
 
 
-def _finish(made: Any, out: Any, requires_grad: Any, pin_memory: Any) -> torch.Tensor:
+def _finish(grid: Any, out: Any, requires_grad: Any, pin_memory: Any) -> torch.Tensor:
     """The new tensor, or ``out`` with its elements: resized only if it has not as many."""
     if not (requires_grad is None or isinstance(requires_grad, bool)):
         msg = f"requires_grad must be true or false, got {requires_grad!r}"
         raise TypeError(msg)
     if out is None:
-        result = torch.empty_like(made, pin_memory=True).copy_(made) if pin_memory else made
+        result = torch.empty_like(grid, pin_memory=True).copy_(grid) if pin_memory else grid
     else:
         result = out
         with torch.no_grad():
-            if out.numel() != made.numel():
-                out.resize_(made.shape)
-            out.copy_(made.reshape(out.shape))
+            if out.numel() != grid.numel():
+                out.resize_(grid.shape)
+            out.copy_(grid.reshape(out.shape))
     if result.requires_grad != bool(requires_grad):  # transforms allow no call of this
         result.requires_grad_(bool(requires_grad))
     return result

@@ -16,14 +16,15 @@ import numpy as np
 
 from ..exact.progression import Arithmetic
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .blocks import BLOCK, blocks, column_limit, settle
+from ..ground.thresholds import BLOCK, COLUMNS, EXACT_BITS, EXACT_ELEMENTS, EXACT_SHARE_BITS
+from .blocks import blocks, column_limit, settle
 from .narrow import round_to_format, to_bits
 from .tables import SHORT_SUMS, SumTable, column_count, short_sums, sum_tables
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["HEAD_BITS", "PLAIN", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
+__all__ = ["HEAD_BITS", "REACH", "SumGrid", "fill_arithmetic", "indices_between", "sum_grid"]
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
@@ -36,9 +37,10 @@ _ERROR_BITS = 42
 _NARROW_ERROR = 2.0**-50
 
 #: Exponents of grids whose tables stay in the normal range of float64.
-PLAIN = range(-700, 1000)
+REACH = range(-700, 1000)
 
 _FLOAT64 = FloatFormat("float64", 53, -1022, 1023)
+_INTEGER = IntFormat("int64", -(1 << 63), (1 << 63) - 1)
 
 
 def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> None:
@@ -50,14 +52,14 @@ def fill_arithmetic(out: npt.NDArray[Any], line: Arithmetic, fmt: Format) -> Non
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif isinstance(fmt, IntFormat):
         _fill_integers(out, line)
-    elif line.exponent() in PLAIN:
-        _fill_plain(out, line, fmt)
+    elif line.exponent() in REACH:
+        _fill_in_reach(out, line, fmt)
     else:
         with np.errstate(all="ignore"):  # overflow and underflow are results here
             _fill_extreme(out, line, fmt)
 
 
-def _fill_plain(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
+def _fill_in_reach(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> None:
     if line.num == 1:  # a step has no bound then
         out[...] = to_bits(line.rounded(0, fmt), fmt)
     elif fmt.name == "float64":
@@ -102,7 +104,7 @@ def _fill_extreme(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> 
         if part in (1, 2):
             _fill_nearest(place.view(np.uint64), piece.scaled(1074))
         else:
-            _fill_plain(place, piece.scaled(-expo), fmt)
+            _fill_in_reach(place, piece.scaled(-expo), fmt)
             place *= 2.0 ** (expo // 2)
             place *= 2.0 ** (expo - expo // 2)
         if negative:
@@ -120,7 +122,7 @@ def _fill_overflowing(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat)
 
 
 class SumGrid(NamedTuple):
-    """Tables of a plain grid, the unit of their heads, and what `_doubtful` says of it."""
+    """Tables of a grid in reach, the unit of their heads, and what `_doubtful` says of it."""
 
     rows: SumTable
     cols: SumTable
@@ -130,7 +132,7 @@ class SumGrid(NamedTuple):
 
 
 def sum_grid(line: Arithmetic) -> SumGrid:
-    """Everything that a kernel needs to know of a plain grid."""
+    """Everything that a kernel needs to know of a grid in reach."""
     columns = column_count(column_limit(line.num))
     unit = line.exponent() - HEAD_BITS
     rows, cols = sum_tables(line, -(-line.num // columns), columns, unit)
@@ -192,13 +194,6 @@ def _fill_tested(out: Array, line: Arithmetic, grid: SumGrid) -> None:
             settle(out, places, lambda i: line.rounded(i, _FLOAT64))
 
 
-#: More exact elements than this, or than this part of a grid, cost more than the rounding test.
-_FEW = 256
-_FEW_BITS = 12
-#: Common divisors of longer numbers cost more, too: seconds for millions of bits.
-_LONGEST = 1 << 15
-
-
 def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     """The elements that ``fl(p + c)`` may round wrongly; None if they are too many to name.
 
@@ -210,7 +205,7 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
     """
     if line.is_multiple(unit - 40):  # then c, below 2**10 units, is exact
         return []
-    if max(line.a.bit_length(), line.den.bit_length()) > _LONGEST:
+    if max(line.a.bit_length(), line.den.bit_length()) > EXACT_BITS:
         return None
     common = gcd(line.a, line.b, line.den)
     a, b, den = line.a // common, line.b // common, line.den // common
@@ -221,7 +216,9 @@ def _doubtful(line: Arithmetic, unit: int) -> list[int] | None:
         return None
     near_zero = indices_between(line, 53 - room)
     period = odd // gcd(odd, b)
-    if near_zero[1] - near_zero[0] + line.num // period > max(_FEW, line.num >> _FEW_BITS):
+    if near_zero[1] - near_zero[0] + line.num // period > max(
+        EXACT_ELEMENTS, line.num >> EXACT_SHARE_BITS
+    ):
         return None
     indices = set(range(*near_zero))
     scale = gcd(odd, b)
@@ -270,8 +267,6 @@ def _fill_narrow(out: npt.NDArray[Any], line: Arithmetic, fmt: FloatFormat) -> N
 
 
 _FRACTION_BITS = 61
-#: Columns of a square table.
-_SQUARE = 1 << 12
 _WORD = (1 << 64) - 1
 
 
@@ -288,12 +283,12 @@ def _fill_integers(out: npt.NDArray[Any], line: Arithmetic) -> None:
             part[...] = (multiples[: part.size] + start).astype(out.dtype)
         return
     sums = _WholeSums(line)
-    for place, whole, rest in sums.blocks():
-        whole += rest >= sums.limit
+    for place, whole, fraction in sums.blocks():
+        whole += fraction >= sums.limit
         out[place] = whole.astype(out.dtype)
         if not sums.exact:
-            for i in (np.flatnonzero(rest == sums.limit - 1) + place.start).tolist():
-                out[i] = (line.a + i * line.b) // line.den
+            open_ = np.flatnonzero(fraction == sums.limit - 1) + place.start
+            settle(out, open_, lambda i: line.rounded(i, _INTEGER))
 
 
 def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:
@@ -303,11 +298,11 @@ def _fill_nearest(out: npt.NDArray[np.uint64], line: Arithmetic) -> None:
     """
     raised = Arithmetic(2 * line.a + line.den, 2 * line.b, 2 * line.den, line.num)
     sums = _WholeSums(raised)
-    for place, whole, rest in sums.blocks():
-        whole += rest >= sums.limit
-        is_tie = (rest == 0) | (rest == sums.limit)
+    for place, whole, fraction in sums.blocks():
+        whole += fraction >= sums.limit
+        is_tie = (fraction == 0) | (fraction == sums.limit)
         if not sums.exact:
-            for k in np.flatnonzero(is_tie | (rest == sums.limit - 1)).tolist():
+            for k in np.flatnonzero(is_tie | (fraction == sums.limit - 1)).tolist():
                 floor, left = divmod(raised.a + (place.start + k) * raised.b, raised.den)
                 whole[k], is_tie[k] = floor, left == 0
         whole -= is_tie & (whole & np.uint64(1) == 1)
@@ -329,16 +324,16 @@ class _WholeSums:
         self.num, self.columns = line.num, column_count(column_limit(line.num))
         self.exact = self.den.bit_length() <= _FRACTION_BITS
         if not self.exact:  # entries are slow, the longer the slower: as few as there can be
-            self.columns = min(isqrt(line.num), _SQUARE)
+            self.columns = min(isqrt(line.num), COLUMNS)
         self.limit = self.den if self.exact else 1 << _FRACTION_BITS
 
     def _table(self, start: int, step: int, count: int) -> tuple[Any, Any]:
-        whole, rest = np.empty(count, np.uint64), np.empty(count, np.int64)
+        whole, fraction = np.empty(count, np.uint64), np.empty(count, np.int64)
         for k in range(count):
             n, r = divmod(start + k * step, self.den)
             whole[k] = n & _WORD
-            rest[k] = r if self.exact else (r << _FRACTION_BITS) // self.den
-        return whole, rest
+            fraction[k] = r if self.exact else (r << _FRACTION_BITS) // self.den
+        return whole, fraction
 
     def blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.uint64], npt.NDArray[np.int64]]]:
         """Their places, whole parts, and fractions below twice the limit."""
@@ -346,6 +341,6 @@ class _WholeSums:
         row_whole, row_rest = self._table(self.a, m * self.b, -(-self.num // m))
         col_whole, col_rest = self._table(0, self.b, m)
         for first, end, width in blocks(self.num, m):
-            rest = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
+            fraction = np.add.outer(row_rest[first:end], col_rest[:width]).ravel()
             whole = np.add.outer(row_whole[first:end], col_whole[:width]).ravel()
-            yield slice(first * m, first * m + whole.size), whole, rest
+            yield slice(first * m, first * m + whole.size), whole, fraction

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ground.thresholds import BLOCK, COLUMNS, LONG_COLUMNS, LONG_GRID
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["BLOCK", "blocks", "column_limit", "settle"]
-
-#: Elements of a block: three scratch arrays of this size stay in a second-level cache.
-BLOCK = 16384
-#: Columns of a large grid: NumPy broadcasts a column faster along rows of this length and more.
-_COLUMNS = 4096
+__all__ = ["blocks", "column_limit", "settle"]
 
 
 def column_limit(num: int) -> int:
     """Columns for ``num`` elements: about the square root, up to a row that fills a cache."""
-    if num < 1 << 14:
+    if num < LONG_COLUMNS:
         return max(int(num**0.5), 1)
-    return _COLUMNS if num >= 1 << 16 else 1024
+    return COLUMNS if num >= LONG_GRID else 1024
 
 
 def blocks(num: int, columns: int, size: int = BLOCK) -> Iterator[tuple[int, int, int]]:

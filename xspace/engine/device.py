@@ -1,4 +1,4 @@
-"""Plain grids made on a device by the array API alone, in double-word arithmetic of float64.
+"""Grids in reach made on a device by the array API alone, in double-word arithmetic of float64.
 
 The same arithmetic as on the host, from the same tables: only basic operations, every sum of
 exact products before the last correction, so that fused or reordered operations change nothing
@@ -16,16 +16,13 @@ import numpy.typing as npt
 
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS, Format
+from ..ground.thresholds import COLUMNS, DEVICE_BLOCK
 from ..libraries import Backend
-from .arithmetic import PLAIN, SumGrid, sum_grid
-from .geometric import grid_tables, is_plain
+from .arithmetic import REACH, SumGrid, sum_grid
+from .geometric import grid_tables, is_in_reach
 from .tables import DELTA, NARROW_DELTA
 
 __all__ = ["make_on_device"]
-
-#: Elements of a block on a device; a few temporaries of this size exist at a time.
-_BLOCK = 1 << 24
-_COLUMNS = 4096
 
 _FLOAT64, _FLOAT32 = FORMATS["float64"], FORMATS["float32"]
 
@@ -49,10 +46,10 @@ def _maker(
     line: Arithmetic | Geometric, backend: Backend, fmt: Format, dtype: Any, device: Any
 ) -> _Maker | None:
     if isinstance(line, Geometric):
-        if line.is_constant() or not is_plain(line) or not _is_normal(line, fmt):
+        if line.is_constant() or not is_in_reach(line) or not _is_normal(line, fmt):
             return None
         return _Powers(line, backend, fmt, dtype, device)
-    if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in PLAIN:
+    if fmt is _FLOAT32 or line.b == 0 or line.exponent() not in REACH:
         return None
     grid = sum_grid(line)
     return None if grid.doubtful is None else _Sums(line, grid, backend, device)
@@ -86,7 +83,7 @@ class _Maker(ABC):
     def make(self) -> Any:
         num, m = self.line.num, self.columns
         rows = -(-num // m)
-        height = max(_BLOCK // m, 1)
+        height = max(DEVICE_BLOCK // m, 1)
         parts = []
         for first in range(0, rows, height):
             part, doubtful = self.block(first, min(first + height, rows))
@@ -111,7 +108,7 @@ class _Powers(_Maker):
     ) -> None:
         super().__init__(line, backend, device)
         self.fmt, self.dtype = fmt, dtype
-        rows, cols, self.columns = grid_tables(line, _COLUMNS)
+        rows, cols, self.columns = grid_tables(line, COLUMNS)
         column, row = (-1, 1), (1, -1)
         if fmt is _FLOAT64:
             self.heads = self.move(rows.head, column), self.move(cols.head, row)

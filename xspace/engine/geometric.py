@@ -8,20 +8,22 @@ of the element against the ``2**-73`` that is tested, is derived in docs/method.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..exact.progression import LOG_BITS, Geometric
 from ..exact.rounding import FloatFormat, Format, IntFormat
-from .blocks import BLOCK, blocks, column_limit, settle
+from ..ground.thresholds import BLOCK
+from .blocks import blocks, column_limit, settle
 from .narrow import round_into, to_bits
 from .tables import DELTA, NARROW_DELTA, ProductTable, column_count, product_tables
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["fill_geometric", "grid_tables", "is_plain"]
+__all__ = ["fill_geometric", "grid_tables", "is_in_reach"]
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
@@ -32,14 +34,14 @@ INTEGER_SLACK = 2.0**-51
 _TOP = 2.0**64 - 2048
 
 #: Binary logarithms between which the kernels work as they are.
-PLAIN = (-700, 650)
-PLAIN_SPAN = 500
+REACH = (-700, 650)
+REACH_SPAN = 500
 
 
-def is_plain(line: Geometric) -> bool:
+def is_in_reach(line: Geometric) -> bool:
     """Whether all of the grid lies where neither its tables nor its products leave the range."""
     low, high = line.ends()
-    return PLAIN[0] <= low and high <= PLAIN[1] and high - low <= PLAIN_SPAN
+    return REACH[0] <= low and high <= REACH[1] and high - low <= REACH_SPAN
 
 
 def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
@@ -49,14 +51,14 @@ def fill_geometric(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     """
     if line.is_constant():
         out[...] = to_bits(line.rounded(0, fmt), fmt)
-    elif is_plain(line):
-        _fill_plain(out, line, fmt)
+    elif is_in_reach(line):
+        _fill_in_reach(out, line, fmt)
     else:
         with np.errstate(all="ignore"):  # overflow and underflow are results here
             _fill_zones(out, line, fmt)
 
 
-def _fill_plain(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
+def _fill_in_reach(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
     if isinstance(fmt, IntFormat):
         _fill_integers(out, line, fmt, nearest=False)
         return
@@ -79,23 +81,34 @@ def _fill_zones(out: npt.NDArray[Any], line: Geometric, fmt: Format) -> None:
             continue
         begin = n - last if falling else first
         part, piece = out[begin : begin + last - first], line.slice(begin, 1, last - first)
-        if isinstance(zone, float):
-            part[...] = to_bits(zone, fmt)
+        if zone.constant is not None:
+            part[...] = to_bits(zone.constant, fmt)
         elif piece.is_constant():  # a piece of one element, too, however steep the grid is
             part[...] = to_bits(piece.rounded(0, fmt), fmt)
-        elif zone == _SUBNORMAL:
-            _fill_integers(part, piece.scaled(_SUBNORMAL), fmt, nearest=True)
+        elif zone.in_quanta:
+            _fill_integers(part, piece.scaled(_QUANTUM), fmt, nearest=True)
         else:
-            _fill_plain(part, piece.scaled(-zone), fmt)
-            if zone:
-                part *= 2.0**zone
+            _fill_in_reach(part, piece.scaled(-zone.scale), fmt)
+            if zone.scale:
+                part *= 2.0**zone.scale
 
 
-#: A zone is a constant (a float), a power of two to divide by first (an int), or this.
-_SUBNORMAL = 1074
+#: The smallest float64 number is ``2**-_QUANTUM``.
+_QUANTUM = 1074
 
 
-def _zones(fmt: Format) -> tuple[list[float], list[float | int]]:
+class _Zone(NamedTuple):
+    """How the elements of some magnitudes are made."""
+
+    scale: int = 0  #: they are divided by this power of two, and multiplied with it at last
+    constant: float | None = None  #: all of them are this
+    in_quanta: bool = False  #: they are whole numbers of the smallest number
+
+
+_ZERO, _AS_THEY_ARE, _INFINITE = _Zone(constant=0.0), _Zone(), _Zone(constant=math.inf)
+
+
+def _zones(fmt: Format) -> tuple[list[float], list[_Zone]]:
     """Bounds on the binary logarithm, and the zones below, between and above them.
 
     Bounds lie half a binade off the places where the treatment has to change, as `Geometric.log2`
@@ -103,15 +116,16 @@ def _zones(fmt: Format) -> tuple[list[float], list[float | int]]:
     2**-1022 on scaling is exact.
     """
     if isinstance(fmt, IntFormat):
-        return [-0.5], [0.0, 0]
+        return [-0.5], [_ZERO, _AS_THEY_ARE]
     if fmt.name == "float64":
         bounds = [-1075.5, -1021.5, -699.0, -250.0, 200.0, 649.0, 1024.5]
-        return bounds, [0.0, _SUBNORMAL, -500, 0, 0, 0, 500, np.inf]
-    return [-250.0, 200.0], [0.0, 0, np.inf]
+        low = [_ZERO, _Zone(in_quanta=True), _Zone(-500)]
+        return bounds, [*low, *3 * [_AS_THEY_ARE], _Zone(500), _INFINITE]
+    return [-250.0, 200.0], [_ZERO, _AS_THEY_ARE, _INFINITE]
 
 
 def grid_tables(line: Geometric, limit: int) -> tuple[ProductTable, ProductTable, int]:
-    """Row and column tables of a plain grid, and the number of columns, at most ``limit``.
+    """Row and column tables of a grid in reach, and the number of columns, at most ``limit``.
 
     A row spans at most 100 binades, so that a last row that is not full stays in range.
     """
@@ -191,7 +205,7 @@ def _fill_integers(out: npt.NDArray[Any], line: Geometric, fmt: Format, *, neare
     rows, cols, m = grid_tables(line, column_limit(line.num))
     left = np.stack([rows.head, rows.tail], axis=1)
     right = np.stack([cols.tail, cols.full])
-    exact = line.scaled(-_SUBNORMAL) if nearest else line
+    exact = line.scaled(-_QUANTUM) if nearest else line
     half = 0.5 if nearest else 0.0
     bits = out.view(np.uint64) if nearest else out
     for first, end, width in blocks(line.num, m):

@@ -22,6 +22,7 @@ from ..exact.angles import octant
 from ..exact.progression import Geometric
 from ..exact.rounding import FloatFormat
 from ..exact.spiral import Spiral
+from ..ground.thresholds import SPIRAL_BLOCK
 from .blocks import blocks
 from .geometric import fill_geometric
 from .spiral_tables import SpiralTable, spiral_tables
@@ -32,11 +33,9 @@ Array = npt.NDArray[np.float64]
 
 #: Half width of the rounding test, relative to the sum of the magnitudes of two products.
 DELTA = 2.0**-73
-#: The same for plain products of float64 numbers, off by less than ``2**-50``.
+#: The same for single products of float64 numbers, off by less than ``2**-50``.
 NARROW_DELTA = 2.0**-49
 
-#: Elements of a block.
-_BLOCK = 8192
 #: Float64 numbers below this have the spacing of the subnormal ones, which is 2**-_QUANTUM.
 _TINY = 2.0**-1021
 _QUANTUM = 1074
@@ -75,7 +74,7 @@ def _fill_products(
     right = np.array([cols.tail[0], cols.full[0], cols.tail[1], cols.full[1]])
     scaled = bool(rows.expo.any())
     found = []
-    for first, end, width in blocks(line.num, m, _BLOCK):
+    for first, end, width in blocks(line.num, m, SPIRAL_BLOCK):
         begin, shape = first * m, (end - first, width)
         expo = rows.expo[first:end, None] if scaled else None
         for out, left in parts:
@@ -165,7 +164,7 @@ def _fill_narrow(
     cols: SpiralTable,
     expo: npt.NDArray[np.int64] | None,
 ) -> npt.NDArray[np.bool_]:
-    """Write parts in float32, by plain products, and tell where they are open."""
+    """Write parts in float32, by single products, and tell where they are open."""
     width = out.shape[1]
     y = np.dot(left.full, cols.full[:, :width])
     bound = np.dot(left.size, cols.size[:, :width] * NARROW_DELTA)

@@ -36,7 +36,7 @@ _FLOOR = 2.0**-490
 #: made as they are, without an exponent of their own.
 _COLUMNS = 1024
 _COLUMN_SPAN = 200
-_PLAIN = 400
+_UNSCALED_SPAN = 400
 
 
 class SpiralTable(NamedTuple):
@@ -55,19 +55,19 @@ class SpiralTable(NamedTuple):
 
 def spiral_tables(line: Spiral) -> tuple[SpiralTable, SpiralTable, int]:
     """Tables ``H``, ``h`` of rows and of columns, and the number of columns."""
-    more, near = 0, 0
+    extra_bits, near = 0, 0
     while True:
-        more = min(near, _NEAREST)
-        bits = _TURN_BITS + _MORE_BITS + 2 * more
+        extra_bits = min(near, _NEAREST)
+        bits = _TURN_BITS + _MORE_BITS + 2 * extra_bits
         start, step = _line(line, bits)
         near = _nearness(start[1], start[1] + (line.num - 1) * step[1], bits)
-        if near <= more + 8 or more == _NEAREST:
+        if near <= extra_bits + 8 or extra_bits == _NEAREST:
             break
     steepest = (_COLUMN_SPAN << bits) // (abs(step[0]) or 1)
     columns = max(min(math.isqrt(line.num), _COLUMNS, steepest), 1)
     count = -(-line.num // columns)
-    rows = _table(start, (columns * step[0], columns * step[1]), count, more)
-    return rows, _table((0, 0), step, columns, more), columns
+    rows = _table(start, (columns * step[0], columns * step[1]), count, extra_bits)
+    return rows, _table((0, 0), step, columns, extra_bits), columns
 
 
 def _line(line: Spiral, wp: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -84,14 +84,16 @@ def _nearness(first: int, last: int, wp: int) -> int:
     return max(wp - distance.bit_length(), 0)
 
 
-def _table(start: tuple[int, int], step: tuple[int, int], count: int, more: int) -> SpiralTable:
+def _table(
+    start: tuple[int, int], step: tuple[int, int], count: int, extra_bits: int
+) -> SpiralTable:
     """The entries ``start + k*step``.
 
     The first rotation and that of a step are off by less than 10 units of ``2**-wp`` in modulus:
     4 for cosine and sine, 2 pi for a floor of the angle.  Each product adds that of the step and
     1.5 for its floors.
     """
-    wp, bits = _TURN_BITS + 2 * more, _TURN_BITS + _MORE_BITS + 2 * more
+    wp, bits = _TURN_BITS + 2 * extra_bits, _TURN_BITS + _MORE_BITS + 2 * extra_bits
     mask = (1 << wp) - 1
     log, down = start[0], bits - QUICK_BITS
     c, s = cos_sin_fixed(start[1] >> _MORE_BITS & mask, wp)
@@ -111,19 +113,19 @@ def _table(start: tuple[int, int], step: tuple[int, int], count: int, more: int)
         log += step[0]
     unit = 2.0**-wp
     full_parts, rest = (np.array(x).reshape(count, 2).T * unit for x in (fulls, rests))
-    return _cut(full_parts, rest, expos, more)
+    return _cut(full_parts, rest, expos, extra_bits)
 
 
-def _cut(full: Array, rest: Array, expos: list[int], more: int) -> SpiralTable:
+def _cut(full: Array, rest: Array, expos: list[int], extra_bits: int) -> SpiralTable:
     """Heads of 26 bits and tails; exponents go into the numbers where these stay in range."""
     limit = 5000  # beyond every format, whatever the parts are
     expo = np.array([min(max(e, -limit), limit) for e in expos])
-    if np.all(np.abs(expo) <= (_COLUMN_SPAN if more else _PLAIN)):
+    if np.all(np.abs(expo) <= (_COLUMN_SPAN if extra_bits else _UNSCALED_SPAN)):
         full, rest = np.ldexp(full, expo), np.ldexp(rest, expo)
         expo = np.zeros_like(expo)
     full = np.ascontiguousarray(full)
     head = (full.view(np.int64) & np.int64(-1 << 27)).view(np.float64)
     tail = (full - head) + rest
     magnitude = np.abs(full)
-    size = magnitude + (magnitude.sum(axis=0) * 2.0 ** -(_ALPHA_BITS + more) + _FLOOR)
+    size = magnitude + (magnitude.sum(axis=0) * 2.0 ** -(_ALPHA_BITS + extra_bits) + _FLOOR)
     return SpiralTable(head, tail, full, size, expo)

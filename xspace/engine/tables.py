@@ -21,6 +21,7 @@ import numpy as np
 
 from ..exact.fixed import QUICK_BITS, exp2_quick
 from ..exact.progression import LOG_BITS, Arithmetic, Geometric
+from ..ground.thresholds import LIST, LIST_LEVEL, SUM_LEVEL
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,7 +40,7 @@ __all__ = [
 
 #: Half width of the rounding test, relative to the element.
 DELTA = 2.0**-73
-#: The same for one plain product of two float64 entries (error below 2**-47.8).
+#: The same for one product of two float64 entries (error below 2**-47.8).
 NARROW_DELTA = 2.0**-46
 
 Array: TypeAlias = "npt.NDArray[np.float64]"
@@ -48,14 +49,13 @@ Array: TypeAlias = "npt.NDArray[np.float64]"
 #: hold, and its upper 26 bits.  The number is ``full + rest``.
 Pieces: TypeAlias = "npt.NDArray[np.float64]"
 _FULL, _LOW, _REST, _HIGH = range(4)
+#: Several of them as slices, which copy nothing; rows of two of these meet in a product.
+_HIGH_LOW, _LOW_HIGH = slice(_HIGH, _FULL, -2), slice(_LOW, None, 2)
+_FULL_LOW_REST, _REST_LOW_FULL = slice(_HIGH), slice(_REST, None, -1)
 
-#: Longest list of seeds; a longer table is an outer product of lists of `_LEVEL` and less.
-_DIRECT = 32
-_LEVEL = 16
-
-#: Entries of one level of a table of sums; fractional bits of a unit that a step is known to.
-_SUM_LEVEL = 64
+#: Entries of the longest table of all sums, for the bound of its tails.
 SHORT_SUMS = 1024
+#: Fractional bits of a unit that a step is known to.
 _UNIT_BITS = 112
 
 _SPLITTER = 134217729.0  # 2**27 + 1
@@ -98,12 +98,12 @@ class SumTable(NamedTuple):
 
 def column_count(limit: int) -> int:
     """The largest number of columns up to ``limit`` that lists of seeds make without a rest."""
-    return limit if limit <= _DIRECT else _LEVEL * column_count(limit // _LEVEL)
+    return limit if limit <= LIST else LIST_LEVEL * column_count(limit // LIST_LEVEL)
 
 
 def _levels(count: int) -> list[int]:
     """Lengths of the lists, fastest first, whose outer product has ``count`` entries or more."""
-    return [count] if count <= _DIRECT else [_LEVEL, *_levels(-(-count // _LEVEL))]
+    return [count] if count <= LIST else [LIST_LEVEL, *_levels(-(-count // LIST_LEVEL))]
 
 
 def product_tables(line: Geometric, rows: int, columns: int) -> tuple[ProductTable, ProductTable]:
@@ -219,8 +219,8 @@ def _products(a: Pieces, b: Pieces) -> tuple[Array, Array, Array]:
     follows, of the low pieces and the rests, is below ``2**-50`` and rounded a few times.
     """
     top = np.dot(a[_HIGH, :, None], b[None, _HIGH])
-    mid = np.dot(a[_HIGH:_FULL:-2].T, b[_LOW::2])  # high * low + low * high
-    low = np.dot(a[:_HIGH].T, b[_REST::-1])  # full * rest + low * low + rest * full
+    mid = np.dot(a[_HIGH_LOW].T, b[_LOW_HIGH])
+    low = np.dot(a[_FULL_LOW_REST].T, b[_REST_LOW_FULL])
     return top, mid, low
 
 
@@ -277,9 +277,9 @@ def _units(n: int, d: int, unit: int) -> int:
 
 def _sums(start: int, step: int, count: int, scale: float) -> SumTable:
     """``start + k*step`` for ``k < count``, given in units of ``scale / 2**_UNIT_BITS``."""
-    if count > _SUM_LEVEL:
-        slow = _sums(start, _SUM_LEVEL * step, -(-count // _SUM_LEVEL), scale)
-        fast = _sums(0, step, _SUM_LEVEL, scale)
+    if count > SUM_LEVEL:
+        slow = _sums(start, SUM_LEVEL * step, -(-count // SUM_LEVEL), scale)
+        fast = _sums(0, step, SUM_LEVEL, scale)
         head = np.add.outer(slow.head, fast.head).ravel()
         return SumTable(head[:count], np.add.outer(slow.tail, fast.tail).ravel()[:count])
     return _level(start, step, count, scale)

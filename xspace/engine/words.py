@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "SPLITTER",
     "TRACE",
-    "End",
+    "DoubleWord",
     "add",
     "fast_two_sum",
     "multiply",
@@ -30,7 +30,7 @@ SPLITTER = 134217729.0  # 2**27 + 1
 TRACE = 2.0**-1022
 
 
-class End(NamedTuple):
+class DoubleWord(NamedTuple):
     """A number, or an array of numbers: the unevaluated sum of two floats or float64 arrays."""
 
     high: Any
@@ -65,13 +65,13 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
 
 
-def add(x: End, y: End) -> End:
+def add(x: DoubleWord, y: DoubleWord) -> DoubleWord:
     """``~ x + y``, off by less than ``2**-103`` of ``|x| + |y|``."""
     s, e = two_sum(x.high, y.high)
-    return End(*fast_two_sum(s, e + (x.low + y.low)))
+    return DoubleWord(*fast_two_sum(s, e + (x.low + y.low)))
 
 
-def multiply(x: End, y: End) -> End:
+def multiply(x: DoubleWord, y: DoubleWord) -> DoubleWord:
     """``~ x * y``, off by less than ``2**-102`` of it."""
     p, e = two_product(x.high, y.high)
-    return End(*fast_two_sum(p, e + (x.high * y.low + x.low * y.high)))
+    return DoubleWord(*fast_two_sum(p, e + (x.high * y.low + x.low * y.high)))

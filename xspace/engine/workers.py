@@ -17,14 +17,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..ground.messages import describe
+from ..ground.thresholds import PIECE
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["in_pieces", "is_free", "read_workers"]
-
-#: Elements from which on a thread takes less time than waking it up.
-_PIECE = 1 << 20
 
 
 def read_workers(workers: Any) -> int:
@@ -56,7 +54,7 @@ def in_pieces(num: int, workers: int, make: Callable[[int, int], None]) -> None:
 
     The calling thread makes one of them.
     """
-    pieces = min(workers, num // _PIECE)
+    pieces = min(workers, num // PIECE)
     if pieces < 2:
         make(0, num)
         return

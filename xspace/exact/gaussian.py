@@ -9,7 +9,7 @@ from .number import Scalar, complex_parts
 
 __all__ = ["Gaussian", "direction_power", "power_parts", "to_gaussian"]
 
-Parts = tuple[int, int]
+IntPair = tuple[int, int]
 
 
 class Gaussian(NamedTuple):
@@ -31,7 +31,7 @@ class Gaussian(NamedTuple):
     def norm(self) -> tuple[int, int]:
         """The square of the modulus, in lowest terms."""
         n, d = self.a * self.a + self.b * self.b, self.c * self.c
-        common = gcd(n, d)
+        common = gcd(n, d) if self.a and self.b else 1
         return n // common, d // common
 
     @property
@@ -45,6 +45,9 @@ class Gaussian(NamedTuple):
 
     def inverse(self) -> Gaussian:
         """``1 / self``."""
+        if not self.b:
+            sign = 1 if self.a > 0 else -1
+            return Gaussian(sign * self.c, 0, sign * self.a)
         return self.reduced(self.a * self.c, -self.b * self.c, self.a * self.a + self.b * self.b)
 
     def raised(self, n: int) -> Gaussian:
@@ -54,11 +57,11 @@ class Gaussian(NamedTuple):
         return self.reduced(*power_parts(self[:2], n), self.c**n)
 
 
-def _product(x: Parts, y: Parts) -> Parts:
+def _product(x: IntPair, y: IntPair) -> IntPair:
     return x[0] * y[0] - x[1] * y[1], x[0] * y[1] + x[1] * y[0]
 
 
-def power_parts(z: Parts, n: int) -> Parts:
+def power_parts(z: IntPair, n: int) -> IntPair:
     """``z**n`` of a Gaussian integer for ``n >= 0``."""
     result = (1, 0)
     while n:
@@ -70,7 +73,7 @@ def power_parts(z: Parts, n: int) -> Parts:
     return result
 
 
-def direction_power(scale: Parts, base: Parts, p: int, q: int) -> Parts:
+def direction_power(scale: IntPair, base: IntPair, p: int, q: int) -> IntPair:
     """A Gaussian integer in the direction of ``scale**q * base**p``, ``q >= 0``."""
     if p < 0:
         base, p = (base[0], -base[1]), -p

@@ -6,6 +6,9 @@ from math import gcd
 
 __all__ = ["is_one"]
 
+#: Primes by which numbers that differ are told apart at once.
+_PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1, 2**127 - 1)
+
 
 def is_one(factors: list[tuple[int, int]]) -> bool:
     """Whether the product of ``n**e`` over all ``(n, e)`` is 1, for ``n > 0``.
@@ -14,6 +17,8 @@ def is_one(factors: list[tuple[int, int]]) -> bool:
     coprime integers above 1 have no prime in common, so their product is 1 only where every
     exponent is 0.  Each split divides the product of all bases by at least 2.
     """
+    if any(_differs_from_one(factors, prime) for prime in _PRIMES):
+        return False
     coprime: list[tuple[int, int]] = []
     pending = list(factors)
     while pending:
@@ -31,6 +36,17 @@ def is_one(factors: list[tuple[int, int]]) -> bool:
         else:
             coprime.append((n, e))
     return not coprime
+
+
+def _differs_from_one(factors: list[tuple[int, int]], prime: int) -> bool:
+    """Whether the product of ``n**e`` is another number than 1 modulo a prime."""
+    product = 1
+    for n, e in factors:
+        rest = n % prime
+        if not rest:  # its inverse has no residue
+            return False
+        product = product * pow(rest, e % (prime - 1), prime) % prime
+    return product != 1
 
 
 def _take_out(n: int, part: int) -> tuple[int, int]:

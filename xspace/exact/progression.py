@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from functools import lru_cache
-from math import gcd
+from math import gcd, lcm
+from typing import NamedTuple
 
 from .fixed import QUICK_BITS, exp2_fixed, exp2_quick, log2_fixed, log2_quick, normalise
 from .powers import rational_power
 from .rounding import Format, IntFormat, round_ratio, round_scaled
-from .sides import leading_log2, side
+from .sides import leading_log2, next_fraction, side
 
 __all__ = ["LOG_BITS", "Arithmetic", "Geometric"]
 
@@ -26,8 +27,14 @@ LOG_BITS = 176
 #: A binary logarithm beyond this is called huge: overflow or underflow in every format.
 _HUGE = 1 << 20
 #: One below this is of a number that has no trouble with its exponent.
-_PLAIN = 1 << 12
+_EASY = 1 << 12
 _MASK = (1 << QUICK_BITS) - 1
+#: Denominators of more bits are slow, and may be next to short ones.
+_LONG = 1 << 11
+#: Looking for a short line takes the time of about so many elements of the long one.
+_PATIENCE = 256
+#: Bits beyond which nothing is told from what it is next to: no midpoint is as fine.
+_NEAR = 1100
 #: Bits of integers whose roots take no time.
 _SHORT = 1 << 11
 
@@ -38,13 +45,65 @@ _ONE = (1, 1)
 _log2_cached = lru_cache(maxsize=256)(log2_fixed)
 
 
+class _NextLine(NamedTuple):
+    """A line of short numbers, ``(a + i*b) / den``, so near to a long one that it rounds alike.
+
+    Where an element is itself a number at which a rounding changes, the side tells: ``sign``
+    before the index ``turn``, and its opposite after it.  At ``turn`` they meet if ``meets``.
+    """
+
+    a: int
+    b: int
+    den: int
+    sign: int
+    turn: int
+    meets: bool
+
+    def number(self, i: int) -> Ratio:
+        if i == self.turn and self.meets:
+            return self.a + i * self.b, self.den
+        side = self.sign if i <= self.turn else -self.sign
+        return (self.a + i * self.b << _NEAR) + side, self.den << _NEAR
+
+
+def _next_line(a: int, b: int, den: int, num: int) -> _NextLine | None:
+    """The short line next to ``(a + i*b) / den``, for ``i`` in ``range(num)``, if there is one.
+
+    It is ``(c + i*d) / k``.  Midpoints and integers are multiples of ``2**-1075``: they are at least
+    ``2**-1075 / k`` from its elements, or equal to them.  So what is nearer than ``2**-_NEAR / k``
+    may be replaced by anything as near on the same side.
+    """
+    (c, k), (d, m) = (_next_short(n, den) for n in (a, b))
+    common = lcm(k, m)
+    if not common or common.bit_length() > _NEAR:
+        return None
+    c, d = c * (common // k), d * (common // m)
+    gap, change = a * common - c * den, b * common - d * den
+    if (abs(gap) + num * abs(change)).bit_length() + _NEAR >= den.bit_length():
+        return None
+    if change == 0:
+        return _NextLine(c, d, common, (gap > 0) - (gap < 0), num, False)
+    turn, rest = divmod(-gap, change)
+    return _NextLine(c, d, common, -1 if change > 0 else 1, turn, not rest)
+
+
+def _next_short(n: int, d: int) -> Ratio:
+    """``n / d`` by its first 8,192 bits, as a short ratio; ``(0, 0)`` if it is none."""
+    places = 4 * _LONG
+    found = next_fraction((abs(n) << places) // d if n else 0, 1 << places, _NEAR)
+    if found is None:
+        return 0, 0
+    return (-found[0], found[1]) if n < 0 else found
+
+
 class Arithmetic:
     """``(a + i*b) / den`` for ``i`` in ``range(num)``, with integers and ``den > 0``."""
 
-    __slots__ = ("a", "b", "den", "num")
+    __slots__ = ("_short", "a", "b", "den", "num")
 
     def __init__(self, a: int, b: int, den: int, num: int) -> None:
         self.a, self.b, self.den, self.num = a, b, den, num
+        self._short: _NextLine | None | int = 0  #: until it is looked for, how often one was missed
 
     def slice(self, first: int, step: int, num: int) -> Arithmetic:
         """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
@@ -61,11 +120,25 @@ class Arithmetic:
 
         A negative element that rounds to zero is ``-0.0``, an element that is zero ``0.0``.
         """
-        n = self.a + i * self.b
+        den = self.den
+        if den.bit_length() <= _LONG:
+            n = self.a + i * self.b
+        else:
+            n, den = self._same_rounding(i)
         if isinstance(fmt, IntFormat):
-            return n // self.den
-        magnitude = round_ratio(abs(n), self.den, fmt)
+            return n // den
+        magnitude = round_ratio(abs(n), den, fmt)
         return -magnitude if n < 0 else magnitude
+
+    def _same_rounding(self, i: int) -> Ratio:
+        """A number that rounds as element ``i`` in every format: a short one, if it is next to."""
+        short = self._short
+        if isinstance(short, int):
+            if short < _PATIENCE:
+                self._short, short = short + 1, None
+            else:
+                short = self._short = _next_line(self.a, self.b, self.den, self.num)
+        return short.number(i) if short else (self.a + i * self.b, self.den)
 
     def exponent(self) -> int:
         """The least ``k`` for which ``2**k`` exceeds every magnitude, or one more than that."""
@@ -211,8 +284,7 @@ class Geometric:
 
         An interval around the element is rounded at both ends.  If they differ, there is one
         number between them where the rounding changes, and `side` tells on which side of it the
-        element lies.  Where even that is open, the precision doubles (Ziv's strategy): it ends, as
-        the element is not that number.
+        element lies.
         """
         if self._line is not None:
             quick = self._rounded_quickly(i, fmt)
@@ -227,20 +299,18 @@ class Geometric:
             if ratio is not None:
                 n, d, expo = ratio
                 return round_ratio(n, d, fmt, expo)
-        wp, asked = 128, False
+        wp = 128
         while True:
             man, error, expo = _interval(self.scale, self.base, p, self.den, wp)
             low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
             if low == high:
                 return low
-            change = None if asked else _change_between(low, high, fmt)
+            change = _change_between(low, high, fmt)
             if change is None:
                 wp *= 2
                 continue
             found = side(self.scale, self.base, p, self.den, change)
-            if found is not None:
-                return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
-            wp, asked = max(2 * wp, self._longest(p) + 64), True
+            return round_ratio(*change, fmt) if found == 0 else low if found < 0 else high
 
     def _longest(self, p: int) -> int:
         """The length of the longest number that defines an element, in bits."""
@@ -256,7 +326,7 @@ class Geometric:
         start, step = self._line
         log = start + i * step + self.log2_scale() >> LOG_BITS - QUICK_BITS
         expo = log >> QUICK_BITS
-        if not -_PLAIN < expo < _PLAIN:
+        if not -_EASY < expo < _EASY:
             return None
         man = exp2_quick(log & _MASK)
         low = round_scaled(man - 2048, expo - QUICK_BITS, fmt)

@@ -114,8 +114,8 @@ _PARTS: dict[str, Any] = {
 def _between_ends(limit: Any, grid: ComplexGrid, places: range) -> Pair:
     """A constant between two ends: three elements show all of them."""
     short = min(grid.num, 3 if grid.endpoint else 2)
-    few = limit(*grid.ends, short, grid.endpoint, grid.fmt)
-    values = between_ends(few, grid.num, grid.endpoint, places)
+    shown = limit(*grid.ends, short, grid.endpoint, grid.fmt)
+    values = between_ends(shown, grid.num, grid.endpoint, places)
     return values.real, values.imag
 
 
@@ -133,11 +133,11 @@ def spiral_parts(line: Spiral, grid: ComplexGrid, places: range) -> Pair:
         re, im = np.empty((2, line.num), dtype)
         fill_spiral(re, im, line, grid.fmt)
         return re, im
-    made = [np.zeros(line.num, dtype)] * 2
+    parts = [np.zeros(line.num, dtype)] * 2
     for k, x in enumerate(line.scale[:2]):
         if x:
             scale, ratio = (abs(x), line.scale.c), (base.a, base.c)
             powers = Geometric(scale, ratio, line.a[0], line.b[0], line.den, line.num)
             source = Line(grid.caller, powers, grid.fmt, x < 0)
-            made[k] = source.make(range(line.num))
-    return made[0], made[1]
+            parts[k] = source.make(range(line.num))
+    return parts[0], parts[1]

@@ -12,6 +12,7 @@ from ..exact.lines import exponents
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import DATES, NAT, Format
+from ..ground.thresholds import DATE_BLOCK
 from .source import Line, between_ends
 from .units import DAY, Unit, exact_count, month_of, unit_of
 
@@ -22,10 +23,6 @@ __all__ = [
     "read_count",
     "to_months",
 ]
-
-
-#: Days that become months at a time.
-_BLOCK = 1 << 14
 
 
 def read_count(value: npt.NDArray[Any], unit: Unit) -> Scalar:
@@ -58,8 +55,8 @@ def _counts(line: Arithmetic, unit: Unit, out: Unit) -> Arithmetic:
 def to_months(days: npt.NDArray[Any], out: Unit) -> None:
     """Days replaced by the months or years that they lie in."""
     flat = days.reshape(-1)  # a view, of new arrays
-    for first in range(0, flat.size, _BLOCK):
-        part = flat[first : first + _BLOCK]
+    for first in range(0, flat.size, DATE_BLOCK):
+        part = flat[first : first + DATE_BLOCK]
         np.floor_divide(month_of(part), int(out.size), out=part)
 
 
@@ -102,20 +99,20 @@ class LostDates:
 
     fmt: Format = DATES
 
-    def __init__(self, few: npt.NDArray[Any], num: int, endpoint: bool, caller: str) -> None:
-        self.few, self.num, self.endpoint, self.caller = few, num, endpoint, caller
+    def __init__(self, shown: npt.NDArray[Any], num: int, endpoint: bool, caller: str) -> None:
+        self.shown, self.num, self.endpoint, self.caller = shown, num, endpoint, caller
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What the elements depend on, as plain numbers and words."""
-        return (*self.few.view(np.int64).tolist(), self.num, self.endpoint, self.few.dtype.str)
+        return (*self.shown.view(np.int64).tolist(), self.num, self.endpoint, self.shown.dtype.str)
 
     def check(self) -> None:
         """Nothing: the ends have been read."""
 
     def make(self, places: range) -> npt.NDArray[Any]:
         """The dates at these places."""
-        return between_ends(self.few, self.num, self.endpoint, places)
+        return between_ends(self.shown, self.num, self.endpoint, places)
 
 
 def date_source(
@@ -130,11 +127,11 @@ def date_source(
 def _lost_dates(
     first: Scalar, last: Scalar, num: int, endpoint: bool, unit: Unit, out: Unit
 ) -> LostDates:
-    few = np.full(min(num, 3 if endpoint else 2), "NaT", out.dtype)
-    few[:1] = floored_one(first, unit, out, "linspace")
+    shown = np.full(min(num, 3 if endpoint else 2), "NaT", out.dtype)
+    shown[:1] = floored_one(first, unit, out, "linspace")
     if endpoint and num > 1:
-        few[-1] = floored_one(last, unit, out, "linspace", num - 1)
-    return LostDates(few, num, bool(endpoint), "linspace")
+        shown[-1] = floored_one(last, unit, out, "linspace", num - 1)
+    return LostDates(shown, num, bool(endpoint), "linspace")
 
 
 def date_step(first: Scalar, last: Scalar, div: int, unit: Unit) -> Any:

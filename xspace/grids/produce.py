@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.gpu.launch import launcher
-from ..libraries.target import Target
+from ..ground.thresholds import DEVICE_GRID
 from .source import Line, Source
+from .target import Target
 
-__all__ = ["SHORT", "produce"]
-
-#: Grids shorter than this are made on the host and moved: a few kernels on a device cost more.
-SHORT = 1 << 16
+__all__ = ["produce"]
 
 
 def produce(source: Source, target: Target, places: range | None = None) -> Any:
@@ -32,13 +30,13 @@ def _on_device(source: Line, target: Target, places: range) -> Any:
     line, fmt, negative = source.at(places), target.fmt, source.negative
     make = launcher(target.backend, target.device)
     if make is not None:
-        from ..engine.gpu.fused import plan_of
+        from ..engine.gpu.fused import job_of
 
-        plan = plan_of(line, fmt, negative=negative)
-        array = None if plan is None else make(plan, target.dtype, target.device)
+        job = job_of(line, fmt, negative=negative)
+        array = None if job is None else make(job, target.dtype, target.device)
         if array is not None:
             return array
-    if line.num < SHORT or target.backend.makes_on_host(target.device):
+    if line.num < DEVICE_GRID or target.backend.makes_on_host(target.device):
         return None
     from ..engine.device import make_on_device
 

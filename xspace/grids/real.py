@@ -78,8 +78,8 @@ class Limit:
         if self.endpoint and self.num > 1:
             shown[self.num - 1] = last
         values = np.array([*shown.values()][: self.num])
-        few = self._stored(values, [*shown])
-        return between_ends(few, self.num, self.endpoint, places)
+        stored = self._stored(values, [*shown])
+        return between_ends(stored, self.num, self.endpoint, places)
 
     def check(self) -> None:
         """The error of an element that an integer format cannot hold.
@@ -157,9 +157,9 @@ class Limit:
             turns = line.b * period // line.den % 2
             # The signs alternate, or all are the same: parts of one sign are progressions.
             for part in range(2 if turns else 1):
-                few = range(first + part * period, num, period * (1 + turns))
+                alike = range(first + part * period, num, period * (1 + turns))
                 source = Line(self.caller, powers, fmt, bool(odd ^ part))
-                host[few.start :: few.step] = source.make(few)
+                host[alike.start :: alike.step] = source.make(alike)
         return host
 
     def _stored(self, values: Floats, places: Sequence[int]) -> Host:

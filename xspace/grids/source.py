@@ -142,18 +142,18 @@ def raise_range(caller: str, index: int, value: float, fmt: IntFormat) -> None:
     raise (ValueError if math.isnan(value) else OverflowError)(msg)
 
 
-def between_ends(few: Host, num: int, endpoint: bool, places: range) -> Host:
+def between_ends(shown: Host, num: int, endpoint: bool, places: range) -> Host:
     """These places of a grid of ``num`` elements that is a constant between its ends.
 
-    ``few`` is the same grid with 3 elements at most, or 2 without the endpoint.
+    ``shown`` is the same grid with 3 elements at most, or 2 without the endpoint.
     """
-    host = np.empty(len(places), few.dtype)
-    if len(few) > 1:
-        host[...] = few[1]
+    host = np.empty(len(places), shown.dtype)
+    if len(shown) > 1:
+        host[...] = shown[1]
     if 0 in places:
-        host[places.index(0)] = few[0]
+        host[places.index(0)] = shown[0]
     if endpoint and num - 1 in places:
-        host[places.index(num - 1)] = few[-1]
+        host[places.index(num - 1)] = shown[-1]
     return host
 
 
@@ -167,10 +167,10 @@ def _bounds(places: range) -> tuple[int, int]:
     return places.start, places.stop
 
 
-def _meeting(few: range, places: range) -> slice:
-    """Where the elements of ``few``, which are neighbours, are among the places."""
-    found = [i for i in (few[0], few[-1]) if i in places]
-    if len(few) > 1:  # all of a grid
+def _meeting(shown: range, places: range) -> slice:
+    """Where the elements of ``shown``, which are neighbours, are among the places."""
+    found = [i for i in (shown[0], shown[-1]) if i in places]
+    if len(shown) > 1:  # all of a grid
         return slice(None)
     return slice(places.index(found[0]), places.index(found[0]) + 1) if found else slice(0)
 

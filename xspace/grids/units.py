@@ -145,9 +145,9 @@ def month_of(day: Any) -> Any:
     Whole cycles are taken out first, so that nothing overflows an int64.
     """
     cycle, day = divmod(day, _CYCLE)
-    more, day = divmod(day + _OFFSET, _CYCLE)
+    cycles, day = divmod(day + _OFFSET, _CYCLE)
     # Day 0 is the first of March: of 4 years the last day, of 100 years the last one but of 400.
     year = (day - day // 1460 + day // 36524 - day // 146096) // 365
     day = day - (365 * year + year // 4 - year // 100)
-    year = 400 * (cycle + more + 4) + year - 1970
+    year = 400 * (cycle + cycles + 4) + year - 1970
     return 12 * year + (5 * day + 2) // 153 + 2

@@ -34,6 +34,7 @@ import numpy.typing as npt
 from ..exact.rounding import DATES, NAT
 from ..grids.dates import date_source, date_step, read_count, to_months
 from ..grids.units import DAY, Unit, base_counts, unit_of
+from ..ground.thresholds import DATE_BLOCK, DATE_LANES_BESIDE
 
 __all__ = ["date_lanes", "date_steps"]
 
@@ -41,9 +42,6 @@ Array = npt.NDArray[Any]
 
 #: The largest number of steps for which the proof holds.
 _LONGEST = 1 << 32
-#: Elements of a block; and fewer lanes than this are written one beside the other.
-_BLOCK = 1 << 14
-_FEW = 1 << 7
 
 
 class _Ends(NamedTuple):
@@ -136,13 +134,15 @@ def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
     """Write elements of all lanes from ``first`` on, the good ones of which are right."""
     (num, count), n = samples.shape, np.uint64(div)
     start = ends.start.view(np.uint64)
-    quotient, rest = _slopes(ends.start, ends.stop, div)
-    turned = count < _FEW  # then blocks have their samples next to each other
-    width = min(count, _BLOCK)
-    height = max(_BLOCK // width, 1)
+    quotient, remainder = _slopes(ends.start, ends.stop, div)
+    turned = count < DATE_LANES_BESIDE  # then blocks have their samples next to each other
+    width = min(count, DATE_BLOCK)
+    height = max(DATE_BLOCK // width, 1)
     for left in range(0, count, width):
         lanes = slice(left, left + width)
-        a, q, r = (x[lanes, None] if turned else x[None, lanes] for x in (start, quotient, rest))
+        a, q, r = (
+            x[lanes, None] if turned else x[None, lanes] for x in (start, quotient, remainder)
+        )
         for top in range(0, num, height):
             i = np.arange(first + top, first + min(top + height, num), dtype=np.uint64)
             i = i[None, :] if turned else i[:, None]
@@ -150,9 +150,9 @@ def _fill(samples: Array, ends: _Ends, div: int, first: int) -> None:
             block //= n
             block += a
             block += q * i
-            made = block.view(np.int64)
-            _divide(made, ends.den)
-            samples[top : top + height, lanes] = made.T if turned else made
+            counts = block.view(np.int64)
+            _divide(counts, ends.den)
+            samples[top : top + height, lanes] = counts.T if turned else counts
 
 
 def _divide(counts: Array, den: int) -> None:

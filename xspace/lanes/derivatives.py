@@ -32,9 +32,9 @@ from ..exact.lines import exponents
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS
+from ..grids.target import Target
 from ..libraries import NUMPY
 from ..libraries.scalars import read_scalar
-from ..libraries.target import Target
 from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
 
 if TYPE_CHECKING:

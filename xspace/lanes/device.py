@@ -1,7 +1,7 @@
 """Batches on a device, by its own arithmetic: lanes stay there.
 
-What synchronises: one truth value a block of `_BLOCK` elements and, only if some are open, their
-indices and the ends of their lanes, which are made exactly on the host.
+What synchronises: one truth value a block of `DEVICE_BLOCK` elements and, only if some are open,
+their indices and the ends of their lanes, which are made exactly on the host.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from ..engine.lanes.arrays import make_lanes
 from ..engine.lanes.tables import Tables, host_tables
-from ..engine.words import End, fast_two_sum
+from ..engine.words import DoubleWord, fast_two_sum
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
+from ..ground.thresholds import DEVICE_BLOCK
 from ..libraries import Backend
 from .host import Repair, scalar_words
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["device_lanes"]
-
-#: Elements made at a time; about ten temporaries of this size exist.
-_BLOCK = 1 << 24
 
 _MADE = frozenset({FORMATS["float64"], FORMATS["float32"]})
 
@@ -79,12 +77,12 @@ class _Lanes:
         if plan.target.caller == "geomspace":
             one = xp.ones_like(start.high)
             sign = xp.where((start.high < 0) & (stop.high < 0), -one, one)
-            start, stop = (End(e.high * sign, e.low * sign) for e in (start, stop))
-        height = max(_BLOCK // math.prod(self.shape), 1)
+            start, stop = (DoubleWord(e.high * sign, e.low * sign) for e in (start, stop))
+        height = max(DEVICE_BLOCK // math.prod(self.shape), 1)
         parts = []
         for first in range(0, plan.num, height):
             samples = range(first, min(first + height, plan.num))
-            made = make_lanes(
+            arrays = make_lanes(
                 xp,
                 self.tables,
                 plan.target.caller,
@@ -95,27 +93,29 @@ class _Lanes:
                 plan.div,
                 self.fmt,
             )
-            values = made.values
+            values = arrays.values
             if sign is not None:
                 values = values * xp.astype(sign, values.dtype)
-            left = made.doubtful | xp.expand_dims(made.refused, axis=0)
+            left = arrays.doubtful | xp.expand_dims(arrays.refused, axis=0)
             parts.append(self._repaired(values, left, first))
         return parts[0] if len(parts) == 1 else xp.concat(parts)
 
-    def _words(self, end: Any) -> End:
+    def _words(self, end: Any) -> DoubleWord:
         """An end on the device, of the shape of the lanes."""
         xp = self.xp
         if isinstance(end, Scalar):
             words = scalar_words(end)
             place = {} if self.device is None else {"device": self.device}
-            return End(*(xp.full(self.shape, word, dtype=xp.float64, **place) for word in words))
+            return DoubleWord(
+                *(xp.full(self.shape, word, dtype=xp.float64, **place) for word in words)
+            )
         end = xp.broadcast_to(end, self.shape)
         if self.backend.dtype_name(end.dtype) == "int64":
             low = end & 0xFFFFFFFF
             upper = xp.astype((end - low) // 2**32, xp.float64) * 2.0**32
-            return End(*fast_two_sum(upper, xp.astype(low, xp.float64)))
+            return DoubleWord(*fast_two_sum(upper, xp.astype(low, xp.float64)))
         high = xp.astype(end, xp.float64)
-        return End(high, xp.zeros_like(high))
+        return DoubleWord(high, xp.zeros_like(high))
 
     def _repaired(self, values: Any, left: Any, first: int) -> Any:
         """A block of samples with what was left open made exactly."""

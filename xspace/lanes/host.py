@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.lanes.blocks import Made
+from ..engine.lanes.blocks import Remaining
 from ..engine.lanes.edges import fill_edges
 from ..engine.lanes.fill import fill_lanes
 from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
@@ -18,24 +18,19 @@ from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
 from ..engine.narrow import host_dtype, round_to_format, to_bits
 from ..engine.native import fill_lanes as fill_lanes_natively
-from ..engine.words import TRACE, End, fast_two_sum
+from ..engine.words import TRACE, DoubleWord, fast_two_sum
 from ..exact.lines import progression_of
 from ..exact.number import Scalar, complex_parts
 from ..exact.rounding import FloatFormat, Format, IntFormat
 from ..grids.complex import complex_dtype
 from ..grids.from_scalars import source_of
+from ..ground.thresholds import LANE_PICKED, LANE_SLICED
 from ..libraries.scalars import read_scalar
 
 if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["Flat", "Repair", "host_lanes", "lane_shape", "scalar_words"]
-
-#: Of lanes with more samples than this, some samples are made as slices of a grid; that takes as
-#: long as making all of so many.
-_SHORT = 1 << 12
-#: Elements that are made to take some samples from.
-_SOME = 1 << 18
 
 #: The largest integer of a word.
 _LARGEST = (1 << 63) - 1
@@ -61,7 +56,7 @@ def host_lanes(plan: Plan, ends: dict[str, Any], samples: range | None = None) -
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)
             for n, v in ends.items()
         }
-        if len(samples) < plan.num > _SHORT:
+        if len(samples) < plan.num > LANE_SLICED:
             Repair(plan, flat, shape).lanes(out, np.arange(count), samples)
         elif len(samples) < plan.num:
             _fill_some(out, plan, flat, shape, samples)
@@ -93,11 +88,11 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
         on_ray &= _value(parts[0]["base"]) > 0
     lanes = np.flatnonzero(on_ray)
     if lanes.size:
-        few = {
+        chosen = {
             n: v if isinstance(v, Scalar) else _broadcast(v, shape).reshape(-1)[lanes]
             for n, v in parts[0].items()
         }
-        out[:, lanes] = host_lanes(real, few, samples).reshape(len(samples), -1)
+        out[:, lanes] = host_lanes(real, chosen, samples).reshape(len(samples), -1)
     _fill_spirals(out, Repair(plan, flat, shape), np.flatnonzero(~on_ray), samples)
     return out.reshape((len(samples), *shape))
 
@@ -113,17 +108,17 @@ def _fill_spirals(
         repair.lanes(out, lanes, samples)
         return
     base = _point(flat.get("base", Scalar(1, 1)), None)
-    width = max(_SOME // plan.num, 1)
+    width = max(LANE_PICKED // plan.num, 1)
     for first in range(0, lanes.size, width):
         part = lanes[first : first + width]
         start, stop = (_point(flat[n], part) for n in ("start", "stop"))
         here = base if isinstance(base.re, float) else Point(base.re[part], base.im[part])
-        made = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
-        block = np.empty(made.re.shape, out.dtype)
-        block.real, block.imag = made.re, made.im
+        spirals = fill_spirals(plan.target.caller, plan.num, start, stop, here, plan.div, fmt)
+        block = np.empty(spirals.re.shape, out.dtype)
+        block.real, block.imag = spirals.re, spirals.im
         out[:, part] = block
-        repair.lanes(out, part[made.refused], samples)
-        for i, lane in np.argwhere(made.doubtful & ~made.refused).tolist():
+        repair.lanes(out, part[spirals.refused], samples)
+        for i, lane in np.argwhere(spirals.doubtful & ~spirals.refused).tolist():
             out[i, part[lane]] = repair.lane(part[lane], range(i, i + 1))[0]
 
 
@@ -162,12 +157,12 @@ def _fill_some(
 ) -> None:
     """Some samples of lanes that are short: so many lanes at a time are made with all of them."""
     count = out.shape[1]
-    width = max(_SOME // plan.num, 1)
+    width = max(LANE_PICKED // plan.num, 1)
     for first in range(0, count, width):
         numbers = np.arange(first, min(first + width, count))
-        few = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
+        chosen = {n: v if isinstance(v, Scalar) else v[numbers] for n, v in flat.items()}
         whole = np.empty((plan.num, len(numbers)), out.dtype)
-        _fill(whole, Repair(plan, few, shape, numbers))
+        _fill(whole, Repair(plan, chosen, shape, numbers))
         out[:, first : first + width] = whole[samples.start : samples.stop : samples.step]
 
 
@@ -193,49 +188,50 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         repair.check_zeros()
         return
     left = fill_lanes_natively(out, plan.target.caller, repair.flat, plan.div, repair.fmt)
-    made = _fill_with_numpy(out, repair) if left is None else Made(*left)
-    repair.lanes(out, made.refused)
-    for i, lane, value in repair.elements(out, made.doubtful):
+    remaining = _fill_with_numpy(out, repair) if left is None else Remaining(*left)
+    repair.lanes(out, remaining.refused)
+    for i, lane, value in repair.elements(out, remaining.doubtful):
         out[i, lane] = value
 
 
-def _fill_with_numpy(out: npt.NDArray[Any], repair: Repair) -> Made:
+def _fill_with_numpy(out: npt.NDArray[Any], repair: Repair) -> Remaining:
     count, plan, flat = out.shape[1], repair.plan, repair.flat
     kind, fmt = plan.target.caller, plan.target.fmt
     start, stop = (_array_words(flat[n], count) for n in ("start", "stop"))
     base = _base_words(flat.get("base"))
+    # Lanes of a geomspace below zero are made of magnitudes, and negated.
     negative = None
     if kind == "geomspace" and (start.high < 0).any():
         negative = (start.high < 0) & (stop.high < 0)
         start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
-    made = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
-    if made.refused.size:
-        made = fill_edges(out, made, kind, (start, stop, base), plan.div, fmt)
+    remaining = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
+    if remaining.refused.size:
+        remaining = fill_edges(out, remaining, kind, (start, stop, base), plan.div, fmt)
     if negative is not None and negative.any():
-        if isinstance(fmt, IntFormat) and fmt.low == 0:
-            refused = np.union1d(made.refused, np.flatnonzero(negative))
-            made = made._replace(refused=refused)
+        if isinstance(fmt, IntFormat) and fmt.low == 0:  # an error, which a lane of its own raises
+            refused = np.union1d(remaining.refused, np.flatnonzero(negative))
+            remaining = remaining._replace(refused=refused)
         else:
             out[:, negative] = _negated(out[:, negative])
     if kind != "linspace":
-        return _settle_powers(out, made, kind, (start, stop, base), negative, repair)
-    if isinstance(fmt, IntFormat) and (made.doubtful.size or made.refused.size):
-        return _settle_sums(out, made, start, stop, repair)
-    return made
+        return _settle_powers(out, remaining, kind, (start, stop, base), negative, repair)
+    if isinstance(fmt, IntFormat) and (remaining.doubtful.size or remaining.refused.size):
+        return _settle_sums(out, remaining, start, stop, repair)
+    return remaining
 
 
 def _settle_powers(
     out: npt.NDArray[Any],
-    made: Made,
+    remaining: Remaining,
     kind: str,
-    ends: tuple[End, End, End],
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
     negative: npt.NDArray[np.bool_] | None,
     repair: Repair,
-) -> Made:
+) -> Remaining:
     """Write the doubtful elements that are integers; what is left."""
     fmt = repair.fmt
     whole = isinstance(fmt, IntFormat)
-    i, lane = np.divmod(made.doubtful, out.shape[1])
+    i, lane = np.divmod(remaining.doubtful, out.shape[1])
     value, known = whole_powers(kind, ends, i, lane, repair.plan.div, truncate=whole)
     if negative is not None:
         value = np.where(negative[lane], -value, value)
@@ -245,19 +241,21 @@ def _settle_powers(
     else:
         known &= np.abs(value) <= 1 << 53
         out[i[known], lane[known]] = _to_format(value[known].astype(np.float64), fmt)
-    return made._replace(doubtful=made.doubtful[~known])
+    return remaining._replace(doubtful=remaining.doubtful[~known])
 
 
-def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repair: Repair) -> Made:
+def _settle_sums(
+    out: npt.NDArray[Any], remaining: Remaining, start: DoubleWord, stop: DoubleWord, repair: Repair
+) -> Remaining:
     """Write the lanes between integers that have elements left open; what is left."""
     div, fmt = repair.plan.div, repair.fmt
     (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
     known = a_known & b_known & (div < LONGEST)
     open_ = np.zeros(out.shape[1], np.bool_)
-    open_[made.refused] = True
-    open_[made.doubtful % out.shape[1]] = True
+    open_[remaining.refused] = True
+    open_[remaining.doubtful % out.shape[1]] = True
     assert isinstance(fmt, IntFormat)
-    width = max(_SOME // len(out), 1)
+    width = max(LANE_PICKED // len(out), 1)
     lanes = np.flatnonzero(known & open_)
     for first in range(0, lanes.size, width):
         part = lanes[first : first + width]
@@ -266,8 +264,9 @@ def _settle_sums(out: npt.NDArray[Any], made: Made, start: End, stop: End, repai
         fits = ((ends >= fmt.low) & (ends <= min(fmt.high, _LARGEST))).all(axis=0)
         out[:, part[fits]] = values[:, fits].astype(out.dtype)
         known[part[~fits]] = False
-    return Made(
-        made.doubtful[~known[made.doubtful % out.shape[1]]], made.refused[~known[made.refused]]
+    return Remaining(
+        remaining.doubtful[~known[remaining.doubtful % out.shape[1]]],
+        remaining.refused[~known[remaining.refused]],
     )
 
 
@@ -281,64 +280,66 @@ def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values ^ np.uint16(0x8000) if values.dtype == np.uint16 else np.negative(values)
 
 
-def scalar_words(x: Scalar) -> End:
+def scalar_words(x: Scalar) -> DoubleWord:
     """A scalar as two floats; an infinity or NaN where it is not finite or beyond float64.
 
     They are it only where the low one is zero: what is too small for a low part leaves a trace of
     its sign, and a number beyond float64 one of any sign.
     """
     if not x.is_finite or x.n == 0:
-        return End(x.special, 0.0)
+        return DoubleWord(x.special, 0.0)
     try:
         high = x.n / x.d
     except OverflowError:
-        return End(math.inf if x.n > 0 else -math.inf, TRACE)
+        return DoubleWord(math.inf if x.n > 0 else -math.inf, TRACE)
     n, d = high.as_integer_ratio()
-    rest = x.n * d - n * x.d
-    low = rest / (x.d * d)
-    return End(high, math.copysign(max(abs(low), TRACE), 1 if rest > 0 else -1) if rest else 0.0)
+    remainder = x.n * d - n * x.d
+    low = remainder / (x.d * d)
+    return DoubleWord(
+        high, math.copysign(max(abs(low), TRACE), 1 if remainder > 0 else -1) if remainder else 0.0
+    )
 
 
-def _base_words(base: Any) -> End:
+def _base_words(base: Any) -> DoubleWord:
     if base is None:
-        return End(1.0, 0.0)
+        return DoubleWord(1.0, 0.0)
     return scalar_words(base) if isinstance(base, Scalar) else _array_words(base, base.size)
 
 
-def _array_words(value: Any, count: int) -> End:
+def _array_words(value: Any, count: int) -> DoubleWord:
     """An end as contiguous float64 arrays; the low part is 0.0 where there is none."""
     if isinstance(value, Scalar):
         high, low = scalar_words(value)
-        return End(np.full(count, high), np.full(count, low) if low else 0.0)
+        return DoubleWord(np.full(count, high), np.full(count, low) if low else 0.0)
     if value.dtype == np.float64:
-        return End(np.ascontiguousarray(value, np.float64), 0.0)
+        return DoubleWord(np.ascontiguousarray(value, np.float64), 0.0)
     if value.dtype.kind in "iu" and value.dtype.itemsize == 8:
         upper = (value >> 32).astype(np.float64) * 2.0**32
         high, low = fast_two_sum(upper, (value & 0xFFFFFFFF).astype(np.float64))
-        return End(high, low if low.any() else 0.0)
+        return DoubleWord(high, low if low.any() else 0.0)
     with np.errstate(all="ignore"):
         high = np.ascontiguousarray(value, dtype=np.float64)
     if value.dtype.kind == "f" and value.dtype.itemsize > 8:
-        return End(high, _rest(value, high))
-    return End(high, 0.0)
+        return DoubleWord(high, _rest(value, high))
+    return DoubleWord(high, 0.0)
 
 
 def _rest(value: npt.NDArray[Any], high: npt.NDArray[np.float64]) -> Any:
     """What longer floats are beyond float64 numbers, or a trace of it; 0.0 if it is nothing."""
     with np.errstate(all="ignore"):
-        rest = value - high
-        rest[~np.isfinite(rest)] = 0
-        low = rest.astype(np.float64)
-    rest[np.isinf(high) & np.isfinite(value)] = 1
-    faint = (rest != 0) & (np.abs(low) < TRACE)
-    low[faint] = np.copysign(TRACE, rest[faint])
+        remainder = value - high
+        remainder[~np.isfinite(remainder)] = 0
+        low = remainder.astype(np.float64)
+    remainder[np.isinf(high) & np.isfinite(value)] = 1
+    faint = (remainder != 0) & (np.abs(low) < TRACE)
+    low[faint] = np.copysign(TRACE, remainder[faint])
     return low if low.any() else 0.0
 
 
-def _magnitudes(end: End, negative: npt.NDArray[np.bool_]) -> End:
+def _magnitudes(end: DoubleWord, negative: npt.NDArray[np.bool_]) -> DoubleWord:
     """Lanes between negative ends turned around zero."""
     sign = np.where(negative, -1.0, 1.0)
-    return End(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
+    return DoubleWord(end.high * sign, end.low if isinstance(end.low, float) else end.low * sign)
 
 
 class Repair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..libraries.target import Target
+from ..grids.target import Target
 
 __all__ = ["Ends", "Plan"]
 

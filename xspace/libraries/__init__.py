@@ -15,6 +15,7 @@ from .numpy import NumpyBackend
 __all__ = [
     "NUMPY",
     "Backend",
+    "common_device",
     "find_backend",
 ]
 
@@ -40,6 +41,19 @@ def find_backend(xp: Any, arrays: dict[str, Any]) -> Backend:
             raise TypeError(msg)
     assert backend is not None
     return backend
+
+
+def common_device(backend: Backend, arrays: dict[str, Any]) -> Any:
+    """The one device of all array arguments; None if it is not known, or can be any."""
+    names = [n for n, a in arrays.items() if not backend.follows(a)]
+    devices = [backend.device_of(arrays[n]) for n in names]
+    if not devices or None in devices:
+        return None
+    for name, device in zip(names, devices, strict=True):
+        if device != devices[0]:
+            msg = f"{names[0]} is on {devices[0]} and {name} on {device}: wanted one device"
+            raise ValueError(msg)
+    return devices[0]
 
 
 def _namespace(array: Any) -> Any:

@@ -37,7 +37,7 @@ class CubedBackend(Backend):
         native = np.dtype(dtype)
         return self.format_of(native.name, dtype), native
 
-    def with_samples_at(self, place: int, array: Any) -> Any:
+    def with_first_axis_at(self, place: int, array: Any) -> Any:
         axes = [*range(1, place + 1), 0, *range(place + 1, array.ndim)]
         return self.xp.permute_dims(array, tuple(axes))  # moveaxis uses what NumPy has deprecated
 

@@ -1,4 +1,4 @@
-"""CuPy: large grids are made on the GPU, from tables of a few thousand numbers."""
+"""CuPy: kernels run on the current device, wherever the arrays are."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class CupyBackend(Backend):
 
     def on(self, device: Any) -> AbstractContextManager[Any]:
         context: AbstractContextManager[Any] = nullcontext() if device is None else device
-        return context  # CuPy launches kernels on the current device, wherever the arrays are
+        return context
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
         array[cupy.asarray(places)] = cupy.asarray(values)

@@ -1,4 +1,4 @@
-"""dask.array: the chunks of a grid are made where and when they are wanted, a batch stays lazy."""
+"""dask.array: nothing is computed before it is asked for, not even a number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DaskBackend(Backend):
     def makes_on_host(self, device: Any) -> bool:
         return True  # whether an element is in doubt would have to be computed
 
-    def is_lane(self, array: Any) -> bool:
+    def is_many(self, array: Any) -> bool:
         return True  # a number that has yet to be computed
 
     def dtype_name(self, dtype: Any) -> str:

@@ -1,7 +1,7 @@
 """Any namespace of the array API standard, known or not.
 
 What a backend has to say about its library: how it spells dtypes and devices, which dtype is the
-default, how an array made on the host gets there, and whether grids are made on the host at all.
+default, how an array made on the host gets there, and whether a device can make one itself.
 The other files of this folder override what differs.
 """
 
@@ -38,7 +38,7 @@ class Backend:
         return name.removeprefix("array_api_compat.")
 
     def makes_on_host(self, device: Any) -> bool:
-        """Whether grids for this device are made in host memory and moved as a whole."""
+        """Whether arrays for this device are made in host memory and moved as a whole."""
         try:
             if not self._has_dynamic_shapes():  # to pick the elements in doubt
                 return True
@@ -119,13 +119,13 @@ class Backend:
         return self.format_of(self.dtype_name(dtype), dtype), dtype
 
     def format_of(self, name: str, dtype: Any) -> Format:
-        """The format of this name, or the error of a dtype that no grid can have."""
+        """The format of this name, or the error of a dtype that is of no number."""
         fmt = self._format(name)
         if fmt is not None:
             return fmt
         names = [n for n in (*FORMATS, *SMALL_INTS, *COMPLEX_PARTS) if self._format(n)]
-        made = ", ".join(n for n in names if hasattr(self.xp, n))
-        msg = f"dtype {shown(dtype)}: not supported for {self.name}; wanted one of {made}"
+        known = ", ".join(n for n in names if hasattr(self.xp, n))
+        msg = f"dtype {shown(dtype)}: not supported for {self.name}; wanted one of {known}"
         raise TypeError(msg)
 
     @staticmethod
@@ -145,7 +145,7 @@ class Backend:
         place = {} if device is None else {"device": device}
         return self.xp.asarray(host, dtype=dtype, **place)
 
-    def is_lane(self, array: Any) -> bool:
+    def is_many(self, array: Any) -> bool:
         """Whether an array stands for more than one number that can be read now."""
         return bool(array.ndim)
 
@@ -163,8 +163,8 @@ class Backend:
         """An array on the device, which is anywhere if None."""
         return array if device is None else compat.to_device(array, device)
 
-    def with_samples_at(self, place: int, array: Any) -> Any:
-        """A batch with its first axis moved."""
+    def with_first_axis_at(self, place: int, array: Any) -> Any:
+        """An array with its first axis moved."""
         return self.ops().moveaxis(array, 0, place)
 
     def on(self, device: Any) -> AbstractContextManager[Any]:

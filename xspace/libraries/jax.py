@@ -57,7 +57,7 @@ class JaxBackend(Backend):
 
     def device_of(self, array: Any) -> Any:
         if isinstance(array, jax.core.Tracer) or len(array.devices()) > 1:
-            return None  # where the others are; a batch stays where its lanes are
+            return None  # where the others are; results stay there
         return array.device
 
     def follows(self, array: Any) -> bool:
@@ -121,10 +121,10 @@ class JaxBackend(Backend):
 
         return placed(array, device)
 
-    def is_lane(self, array: Any) -> bool:
+    def is_many(self, array: Any) -> bool:
         return bool(array.ndim) or isinstance(array, jax.core.Tracer) or len(array.devices()) > 1
 
-    def with_samples_at(self, place: int, array: Any) -> Any:
+    def with_first_axis_at(self, place: int, array: Any) -> Any:
         return moved(place, array)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:

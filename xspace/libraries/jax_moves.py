@@ -22,18 +22,18 @@ def placed(array: Any, device: Any) -> Any:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def moved(place: int, samples: Any) -> Any:
-    """Samples with their first axis moved."""
+def moved(place: int, array: Any) -> Any:
+    """An array with its first axis moved."""
     # XLA transposes bfloat16 on the CPU by arithmetic: some subnormal numbers come out as zero
     # (jaxlib 0.10.2). Integers are left alone.
-    if samples.dtype != jnp.bfloat16:
-        return jnp.moveaxis(samples, 0, place)
-    bits = jnp.moveaxis(jax.lax.bitcast_convert_type(samples, jnp.uint16), 0, place)
+    if array.dtype != jnp.bfloat16:
+        return jnp.moveaxis(array, 0, place)
+    bits = jnp.moveaxis(jax.lax.bitcast_convert_type(array, jnp.uint16), 0, place)
     return jax.lax.bitcast_convert_type(bits, jnp.bfloat16)
 
 
-def _moved_jvp(place: int, samples: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-    return moved(place, *samples), jnp.moveaxis(tangents[0], 0, place)
+def _moved_jvp(place: int, array: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    return moved(place, *array), jnp.moveaxis(tangents[0], 0, place)
 
 
 moved.defjvp(_moved_jvp)

@@ -1,4 +1,4 @@
-"""NumPy: grids are made where they are wanted."""
+"""NumPy: an array of the host is one of its own."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class TorchBackend(Backend):
             tensor = torch.from_numpy(host)
         return tensor.to(device=self._device(device))
 
-    def is_lane(self, array: Any) -> bool:
+    def is_many(self, array: Any) -> bool:
         return bool(array.ndim) or array.requires_grad or not _has_value(array)
 
     def to_host(self, array: Any) -> npt.NDArray[Any]:
@@ -89,7 +89,7 @@ class TorchBackend(Backend):
             array = array.to(torch.float32)
         return array.numpy()  # type: ignore[no-any-return]
 
-    def with_samples_at(self, place: int, array: Any) -> Any:
+    def with_first_axis_at(self, place: int, array: Any) -> Any:
         return array.movedim(0, place)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:

@@ -15,18 +15,18 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic
 from ..exact.rounding import DATES, FORMATS, IntFormat
 from ..grids.source import check_range
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.sizes import check_length
 from ..libraries import NUMPY
 from ..libraries.scalars import is_date, is_integer
-from ..libraries.target import Target
 from .base import Range, T_co
 from .operators import Affine, as_fraction, as_scalar
 from .spelling import evaluated, evaluated_real, spell, spell_date, spell_real
 
 if TYPE_CHECKING:
     from .._typing import Date, Span
-    from .spaced import End
+    from .spaced import EndLike
 
     Whole: TypeAlias = int | np.integer[Any] | np.bool_
     Inclusive: TypeAlias = Literal["left", "both", "right", "neither"]
@@ -136,9 +136,9 @@ class ArithRange(Affine, Range[T_co]):
     @overload
     def __init__(
         self: ArithRange[float],
-        start: End,
-        stop: End | None = None,
-        step: End = 1,
+        start: EndLike,
+        stop: EndLike | None = None,
+        step: EndLike = 1,
         *,
         inclusive: Inclusive = "left",
     ) -> None: ...
@@ -237,11 +237,11 @@ class ArithRange(Affine, Range[T_co]):
         start, stop, step = map(as_fraction, grid.ends)
         ends = factor * start + offset, factor * stop + offset, factor * step
         whole = grid.is_integer and factor.denominator == offset.denominator == 1
-        made = self._part(
+        moved = self._part(
             grid._replace(ends=tuple(map(as_scalar, ends)), is_integer=whole), range(0)
         )
-        made._become(made._grid)
-        return made._part(made._grid, self._places)
+        moved._become(moved._grid)
+        return moved._part(moved._grid, self._places)
 
     def _spelled(self) -> tuple[str, int]:
         grid = self._grid

@@ -24,13 +24,14 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import DATES, FORMATS, Format, round_ratio
 from ..grids.source import Line
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.messages import describe, describe_integer, shown
 from ..ground.sizes import check_length
+from ..ground.thresholds import ITERATION
 from ..libraries import find_backend
 from ..libraries.numpy import numpy_dtype
 from ..libraries.scalars import check_class, is_array, is_complex
-from ..libraries.target import Target
 from .searching import Search, read_queries
 from .spelling import spell_slice
 
@@ -50,9 +51,6 @@ else:
     T_co = TypeVar("T_co", covariant=True)
 
 __all__ = ["Grid", "Range", "cut", "length"]
-
-#: Elements that an iteration makes at a time.
-_BLOCK = 1 << 12
 
 
 #: Elements that are shown at each end.
@@ -201,8 +199,8 @@ class Range(Sequence[T_co]):
         return self._element(index % self.num)
 
     def __iter__(self) -> Iterator[T_co]:
-        for first in range(0, self.num, _BLOCK):
-            array = self[first : first + _BLOCK].to_array()
+        for first in range(0, self.num, ITERATION):
+            array = self[first : first + ITERATION].to_array()
             yield from array.tolist() if self._grid.unit is None else array
 
     def __reversed__(self) -> Iterator[T_co]:

@@ -54,8 +54,8 @@ class _Operators:
     def _reflected(self, operate: Any, other: Any, make: Callable[[Fraction], Self]) -> Self:
         """The same for an operand on the left, where NumPy's arrays leave it to the range."""
         if isinstance(other, np.ndarray) and other.ndim:
-            made: Self = operate(other, np.asarray(self))
-            return made
+            result: Self = operate(other, np.asarray(self))
+            return result
         return self._with(other, make)
 
 

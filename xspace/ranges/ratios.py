@@ -62,8 +62,10 @@ def _compare(start: Ratio, ratio: Ratio, p: int, q: int, stop: Ratio) -> int:
     quotient = start[0] * stop[1], start[1] * stop[0]
     wp, asked = 128, False
     while True:
-        more = max(p.bit_length() - q.bit_length(), 0) + 2
-        log = (p * log2_fixed(*ratio, wp + more) // q >> more) + log2_fixed(*quotient, wp)
+        extra_bits = max(p.bit_length() - q.bit_length(), 0) + 2
+        log = (p * log2_fixed(*ratio, wp + extra_bits) // q >> extra_bits) + log2_fixed(
+            *quotient, wp
+        )
         if abs(log) > 16:
             return 1 if log > 0 else -1
         found = None if asked else side(start, ratio, p, q, stop)

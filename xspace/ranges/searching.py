@@ -22,13 +22,11 @@ import numpy.typing as npt
 from ..exact.fixed import QUICK_BITS, log2_quick
 from ..exact.progression import LOG_BITS, Arithmetic, Geometric
 from ..exact.rounding import DATES, NAT
+from ..ground.thresholds import SEARCHED, SEARCHED_TIMES
 
 __all__ = ["Queries", "Search", "read_queries"]
 
 Array = npt.NDArray[Any]
-
-#: Of so many elements at most, and of so many times the queries, an array is made and searched.
-_LARGEST, _TIMES = 1 << 20, 256
 
 #: Integers up to here are floats.
 _WHOLE = 1 << 53
@@ -68,7 +66,7 @@ class Search:
     def places(self, queries: Queries, side: str, make: Callable[[], Array]) -> Array:
         """The same of many; ``make()`` is the array of all elements."""
         floors, exact, lost = queries
-        if self.num <= min(_LARGEST, _TIMES * floors.size):
+        if self.num <= min(SEARCHED, SEARCHED_TIMES * floors.size):
             found = self._in_array(make(), floors, self._counts_equal(exact, side))
         else:
             each = zip(floors.tolist(), exact.tolist(), strict=True)

@@ -20,11 +20,11 @@ from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS
 from ..grids.source import Line
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.messages import describe
 from ..ground.sizes import check_length
 from ..libraries.scalars import has_dates
-from ..libraries.target import Target
 from .base import Grid, Range, T_co, cut, length
 from .operators import Affine, Scaled, as_fraction, as_scalar
 from .ratios import count_powers
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .._typing import Array, Date, Number, Span
 
     #: A number, or an array of one.
-    End: TypeAlias = Number | np.floating[Any] | Array
+    EndLike: TypeAlias = Number | np.floating[Any] | Array
 
 __all__ = ["GeomRange", "LinRange", "LogRange"]
 
@@ -126,8 +126,8 @@ class LinRange(Affine, Range[T_co]):
     @overload
     def __init__(
         self: LinRange[float],
-        start: End,
-        stop: End,
+        start: EndLike,
+        stop: EndLike,
         num: SupportsIndex = 50,
         *,
         endpoint: bool = True,
@@ -287,12 +287,12 @@ class LogRange(Range[float]):
     @in_standard_environment
     def __init__(
         self,
-        start: End,
-        stop: End,
+        start: EndLike,
+        stop: EndLike,
         num: SupportsIndex = 50,
         *,
         endpoint: bool = True,
-        base: End = 10.0,
+        base: EndLike = 10.0,
     ) -> None:
         count = read_num(num)
         given = {"start": start, "stop": stop, "base": base}
@@ -392,7 +392,7 @@ class GeomRange(Scaled, Range[float]):
 
     @in_standard_environment
     def __init__(
-        self, start: End, stop: End, num: SupportsIndex = 50, *, endpoint: bool = True
+        self, start: EndLike, stop: EndLike, num: SupportsIndex = 50, *, endpoint: bool = True
     ) -> None:
         count = read_num(num)
         read = {"start": read_finite("start", start), "stop": read_finite("stop", stop)}
@@ -403,7 +403,13 @@ class GeomRange(Scaled, Range[float]):
     @classmethod
     @in_standard_environment
     def by_ratio(
-        cls, start: End, stop: End, ratio: End, *, points: End = 1, endpoint: bool = True
+        cls,
+        start: EndLike,
+        stop: EndLike,
+        ratio: EndLike,
+        *,
+        points: EndLike = 1,
+        endpoint: bool = True,
     ) -> Self:
         """Return the range whose neighbours have a given ratio, from ``start`` on.
 
@@ -468,7 +474,9 @@ class GeomRange(Scaled, Range[float]):
         return cls._part(Grid(ends, num, endpoint, None, pace), range(num))
 
     @classmethod
-    def per_octave(cls, start: End, stop: End, points: End, *, endpoint: bool = True) -> Self:
+    def per_octave(
+        cls, start: EndLike, stop: EndLike, points: EndLike, *, endpoint: bool = True
+    ) -> Self:
         """Return the range with so many points in every octave, a factor of two, from ``start`` on.
 
         Parameters
@@ -501,7 +509,9 @@ class GeomRange(Scaled, Range[float]):
         return cls.by_ratio(start, stop, _towards(start, stop, 2), points=points, endpoint=endpoint)
 
     @classmethod
-    def per_decade(cls, start: End, stop: End, points: End, *, endpoint: bool = True) -> Self:
+    def per_decade(
+        cls, start: EndLike, stop: EndLike, points: EndLike, *, endpoint: bool = True
+    ) -> Self:
         """Return the range with so many points in every decade, a factor of ten, from ``start`` on.
 
         Parameters

@@ -14,25 +14,25 @@ import cupy
 import numpy as np
 
 from .cupy_source import BLOCKS, THREADS, grid_of, source
-from .fused import Plan
+from .fused import Job
 
 __all__ = ["make"]
 
 
-def make(plan: Plan, dtype: Any, device: Any = None) -> Any:
-    """The array of a plan on a device; None where its kernel does not compile."""
+def make(job: Job, dtype: Any, device: Any = None) -> Any:
+    """The array of a job on a device; None where its kernel does not compile."""
     with nullcontext() if device is None else device:
-        return _make_here(plan, dtype)
+        return _make_here(job, dtype)
 
 
-def _make_here(plan: Plan, dtype: Any) -> Any:
+def _make_here(job: Job, dtype: Any) -> Any:
     device = cupy.cuda.Device().id
-    kernel = _kernel(plan.name, device)
+    kernel = _kernel(job.name, device)
     if kernel is None:
         return None
-    out = cupy.empty(plan.num, dtype)
-    blocks = grid_of(plan, _most_blocks(device))
-    kernel((blocks,), (THREADS,), (out, *map(np.uint64, plan.numbers)))
+    out = cupy.empty(job.num, dtype)
+    blocks = grid_of(job, _most_blocks(device))
+    kernel((blocks,), (THREADS,), (out, *map(np.uint64, job.numbers)))
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from .fused import Plan, constants
+from .fused import Job, constants
 
 __all__ = ["BLOCKS", "THREADS", "grid_of", "source"]
 
@@ -26,9 +26,9 @@ def source() -> str:
     return f"{sizes}static __device__ const unsigned long long CONSTANTS[] = {{{words}}};\n{text}"
 
 
-def grid_of(plan: Plan, most: int) -> int:
-    """How many blocks make a plan; ``most`` are enough for a long grid."""
-    if plan.is_short:
-        return -(-plan.num // THREADS)
-    wide = _STORE_BYTES // (8 if plan.fmt == "float64" else 4)
-    return min(-(-plan.num // (_ROWS * THREADS * wide)), most)
+def grid_of(job: Job, most: int) -> int:
+    """How many blocks make a job; ``most`` are enough for a long grid."""
+    if job.is_short:
+        return -(-job.num // THREADS)
+    wide = _STORE_BYTES // (8 if job.fmt == "float64" else 4)
+    return min(-(-job.num // (_ROWS * THREADS * wide)), most)

@@ -1,6 +1,6 @@
 """What a kernel needs that makes a whole grid in one launch, correctly rounded, without the host.
 
-A `Plan` is a few numbers: the kernel gets them by value and makes its tables itself, from constants
+A `Job` is a few numbers: the kernel gets them by value and makes its tables itself, from constants
 that do not depend on the grid (`constants`).  Elements are ``start + i*step`` in fixed point, with
 four words of 64 bits for the fraction, or two to that power (docs/method/fused).
 """
@@ -17,12 +17,11 @@ import numpy.typing as npt
 from ...exact.fixed import exp2_fixed, ln2_fixed, log2_fixed
 from ...exact.progression import Arithmetic, Geometric
 from ...exact.rounding import FORMATS, FloatFormat, Format
-from ..arithmetic import HEAD_BITS, PLAIN, indices_between
+from ...ground.thresholds import FUSED_ALONE
+from ..arithmetic import HEAD_BITS, REACH, indices_between
 
-__all__ = ["SHORT", "Plan", "constants", "plan_of"]
+__all__ = ["Job", "constants", "job_of"]
 
-#: Elements up to which a grid is made in integers alone, each element by itself.
-SHORT = 1 << 16
 #: Grids longer than this are left to others: the error of ``i*step`` grows with ``i``.
 _LONGEST = 1 << 40
 
@@ -44,7 +43,7 @@ _APART_BITS = 120
 _ODD_BITS = 64
 
 
-class Plan(NamedTuple):
+class Job(NamedTuple):
     """A grid as the kernels take it; words are below ``2**64``, the highest first."""
 
     kind: str  #: "powers" or "sums"
@@ -58,7 +57,7 @@ class Plan(NamedTuple):
     @property
     def is_short(self) -> bool:
         """Whether each element is made by itself."""
-        return self.num <= SHORT
+        return self.num <= FUSED_ALONE
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -71,8 +70,8 @@ class Plan(NamedTuple):
         return f"{'short_' if self.is_short else ''}{self.kind}_{self.fmt}"
 
 
-def plan_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False) -> Plan | None:
-    """The plan of a progression, negated if ``negative``; None if it has to be made otherwise."""
+def job_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False) -> Job | None:
+    """The job of a progression, negated if ``negative``; None if it has to be made otherwise."""
     if fmt not in (FORMATS["float64"], FORMATS["float32"]) or not 0 < line.num <= _LONGEST:
         return None
     assert isinstance(fmt, FloatFormat)
@@ -81,7 +80,7 @@ def plan_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False
     return None if negative else _sums(line, fmt)
 
 
-def _powers(line: Geometric, fmt: FloatFormat, negative: bool) -> Plan | None:
+def _powers(line: Geometric, fmt: FloatFormat, negative: bool) -> Job | None:
     if not all(_is_short(n) for n in (*line.base, *line.scale)):
         return None
     reach = max(abs(line.a), abs(line.a + (line.num - 1) * line.b)).bit_length()
@@ -98,7 +97,7 @@ def _powers(line: Geometric, fmt: FloatFormat, negative: bool) -> Plan | None:
     step = (line.b * base // line.den) >> (wp - _FRACTION_BITS)
     sign = 1 << (63 if fmt.precision == 53 else 31) if negative else 0
     width = _WIDTHS["powers", fmt.name]
-    return Plan("powers", fmt.name, line.num, sign, width, _words(start + _HALF), _words(step))
+    return Job("powers", fmt.name, line.num, sign, width, _words(start + _HALF), _words(step))
 
 
 def _is_short(n: int) -> bool:
@@ -115,8 +114,8 @@ def _log2(n: int, d: int, wp: int) -> int:
     return 0 if n == d else log2_fixed(n, d, wp)
 
 
-def _sums(line: Arithmetic, fmt: FloatFormat) -> Plan | None:
-    if line.exponent() not in (PLAIN if fmt.precision == 53 else range(-120, 127)):
+def _sums(line: Arithmetic, fmt: FloatFormat) -> Job | None:
+    if line.exponent() not in (REACH if fmt.precision == 53 else range(-120, 127)):
         return None
     unit = line.exponent() - HEAD_BITS
     # All elements are multiples of 1 / (odd * 2**twos), twos negative for large integers.
@@ -136,9 +135,7 @@ def _sums(line: Arithmetic, fmt: FloatFormat) -> Plan | None:
     shift = _FRACTION_BITS - unit
     up, down = (shift, line.den) if shift >= 0 else (0, line.den << -shift)
     start, step = (_nearest(n << up, down) for n in (line.a, line.b))
-    return Plan(
-        "sums", fmt.name, line.num, unit & _WORD, width, _words(start + _HALF), _words(step)
-    )
+    return Job("sums", fmt.name, line.num, unit & _WORD, width, _words(start + _HALF), _words(step))
 
 
 def _nearest(n: int, d: int) -> int:

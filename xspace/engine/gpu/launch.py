@@ -12,9 +12,9 @@ __all__ = ["launcher"]
 
 
 def launcher(backend: Backend, device: Any) -> Callable[[Any, Any, Any], Any] | None:
-    """What makes the array of a `Plan`, a dtype and a device; None if there is no such.
+    """What makes the array of a `Job`, a dtype and a device; None if there is no such.
 
-    It returns None for a plan that it cannot make after all.
+    It returns None for a job that it cannot make after all.
     """
     return _find(backend.package) if backend.runs_kernels(device) else None
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import triton
 
-from .fused import Plan, constants
+from .fused import Job, constants
 
 if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 3):
     raise ImportError("tuples as arguments came with Triton 3.3")
@@ -30,16 +30,16 @@ OPTIONS = {"num_warps": 4, "enable_fp_fusion": True}
 _PROGRAMS, MOST_REGISTERS = 3, 168
 
 
-def make(plan: Plan, dtype: Any, device: Any) -> Any:
-    """The array of a plan on a device; None where its kernel does not compile."""
-    out = torch.empty(plan.num, dtype=dtype, device=device)
-    key = plan.name, out.device
+def make(job: Job, dtype: Any, device: Any) -> Any:
+    """The array of a job on a device; None where its kernel does not compile."""
+    out = torch.empty(job.num, dtype=dtype, device=device)
+    key = job.name, out.device
     if _works.get(key) is False:
         return None
     table, count = _table(out.device), _program_count(out.device)
     with torch.cuda.device_of(out):  # where Triton launches
         try:
-            launch(plan, out, table, count)
+            launch(job, out, table, count)
         except Exception:  # no C compiler, say; once a kernel has run, an error is of another kind
             if key in _works or torch.cuda.is_current_stream_capturing():
                 raise  # and a capture is no time to compile
@@ -49,28 +49,28 @@ def make(plan: Plan, dtype: Any, device: Any) -> Any:
     return out
 
 
-def launch(plan: Plan, out: Any, table: Any, count: int) -> None:
-    """Fill a tensor with the elements of a plan, by ``count`` programs at most."""
-    bits = out.view(torch.int64 if plan.fmt == "float64" else torch.int32)
-    how: dict[str, Any] = {"POWERS": plan.kind == "powers", **sizes_of(plan)}
-    if plan.is_short:
-        grid = (-(-plan.num // PART),)
+def launch(job: Job, out: Any, table: Any, count: int) -> None:
+    """Fill a tensor with the elements of a job, by ``count`` programs at most."""
+    bits = out.view(torch.int64 if job.fmt == "float64" else torch.int32)
+    how: dict[str, Any] = {"POWERS": job.kind == "powers", **sizes_of(job)}
+    if job.is_short:
+        grid = (-(-job.num // PART),)
         fill_short[grid](  # type: ignore[index]
-            bits, table, *plan.numbers, **how, **OPTIONS
+            bits, table, *job.numbers, **how, **OPTIONS
         )
     else:
         elements = how["ROWS"] * how["GROUPS"] * PART
-        grid = (min(-(-plan.num // elements), count),)
+        grid = (min(-(-job.num // elements), count),)
         fill[grid](  # type: ignore[index]
-            bits, table, *plan.numbers, **how, **OPTIONS, maxnreg=MOST_REGISTERS
+            bits, table, *job.numbers, **how, **OPTIONS, maxnreg=MOST_REGISTERS
         )
 
 
-def sizes_of(plan: Plan) -> dict[str, int]:
+def sizes_of(job: Job) -> dict[str, int]:
     """The precision, and the rows and columns that a program makes at a time."""
-    sizes = {"PRECISION": 53 if plan.fmt == "float64" else 24, "PART": PART}
-    if not plan.is_short:
-        sizes |= {"ROWS": ROWS, "GROUPS": GROUPS.get(plan.name, 8)}
+    sizes = {"PRECISION": 53 if job.fmt == "float64" else 24, "PART": PART}
+    if not job.is_short:
+        sizes |= {"ROWS": ROWS, "GROUPS": GROUPS.get(job.name, 8)}
     return sizes
 
 

@@ -20,7 +20,7 @@ __all__ = [
     "not_a_number",
     "read_float",
     "read_integer",
-    "read_scalar",
+    "read_number",
     "small",
     "snapped",
     "write",
@@ -101,7 +101,7 @@ def read_integer(words: Words, values: Any, *, signed: bool = True) -> End:
     )
 
 
-def read_scalar(words: Words, x: Scalar) -> End:
+def read_number(words: Words, x: Scalar) -> End:
     """A scalar: all of it if it is a binary fraction that fits, else its leading bits."""
     n, d = abs(x.n), x.d
     expo, bits, exact = -FAR, 1, True
@@ -110,12 +110,12 @@ def read_scalar(words: Words, x: Scalar) -> End:
         expo = n.bit_length() - d.bit_length()
         expo -= (n << max(-expo, 0)) < (d << max(expo, 0))
         shift = SCALAR_BITS - expo
-        top, rest = divmod(n << max(shift, 0), d << max(-shift, 0))
-        exact = rest == 0 and abs(expo) < FAR
+        top, remainder = divmod(n << max(shift, 0), d << max(-shift, 0))
+        exact = remainder == 0 and abs(expo) < FAR
         bits = SCALAR_BITS + 2 - (top & -top).bit_length()
         count = words.limbs(bits - 1)
-        more = count * words.w - SCALAR_BITS
-        limbs = constant(words, top << more if more >= 0 else top >> -more, count)
+        missing = count * words.w - SCALAR_BITS
+        limbs = constant(words, top << missing if missing >= 0 else top >> -missing, count)
         expo = min(max(expo, -FAR), FAR)
     negative = x.n < 0 or x.is_negative_zero or (d == 0 and x.special < 0)
     nan = x.special != x.special
@@ -181,8 +181,8 @@ def _write_float(words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: Floa
     big = limbs[0] >= 2
     word = words.where(big, word, word << 1)
     expo = words.where(big, expo + 1, expo)
-    rest = any_bit(limbs[3:])
-    word = (word << 1) | (words.where(rest != 0, 1, 0) if len(limbs) > 3 else 0)
+    sticky = any_bit(limbs[3:])
+    word = (word << 1) | (words.where(sticky != 0, 1, 0) if len(limbs) > 3 else 0)
     # The word now has 2*w + 3 bits; one that is subnormal keeps fewer.
     over = expo > fmt.emax
     expo = words.where(expo < fmt.emin - p - 1, fmt.emin - p - 1, expo)
@@ -190,9 +190,9 @@ def _write_float(words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: Floa
     shift = (2 * w + 3 - p) + words.where(expo < 0, -expo, 0)
     shift = words.where(shift < words.width - 2, shift, words.width - 2)
     kept = word >> shift
-    rest = word - (kept << shift)
+    dropped = word - (kept << shift)
     half = words.array(1) << (shift - 1)
-    up = (rest > half) | ((rest == half) & ((kept & 1) == 1))
+    up = (dropped > half) | ((dropped == half) & ((kept & 1) == 1))
     bits = words.where(up, kept + 1, kept)
     bits = bits + (words.where(expo > 0, expo, 0) << (p - 1))
     bits = words.where(over, _infinity(fmt), bits)
@@ -223,8 +223,8 @@ def _write_int(
     for k in range(1, whole + 1):
         value = value | (limbs[whole - k] << (k * words.w))
     if floor:
-        rest = any_bit(limbs[whole + 1 :])
-        value = words.where(negative & (rest != 0), value + 1, value)
+        sticky = any_bit(limbs[whole + 1 :])
+        value = words.where(negative & (sticky != 0), value + 1, value)
     if fmt.high >> (width - 1) == 0:  # else all of the word is the range
         limit = words.where(negative, min(-fmt.low, fmt.high), fmt.high)
         over = over | (value < 0) | (value > limit)

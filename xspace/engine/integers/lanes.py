@@ -24,8 +24,8 @@ from .limbs import (
 from .powers import exp2, log2, log2_relative
 
 __all__ = [
-    "Line",
-    "Steps",
+    "LaneLine",
+    "LaneSteps",
     "geomspace_bits",
     "linspace_bits",
     "logspace_bits",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Steps(NamedTuple):
+class LaneSteps(NamedTuple):
     """``i`` and ``div - i`` as fractions of ``2**size``, and ``2**size / div``."""
 
     rising: Limbs
@@ -60,7 +60,7 @@ class Steps(NamedTuple):
         return _reciprocal(words, self.div, n)
 
 
-def read_steps(words: Words, index: Any, div: Any) -> Steps:
+def read_steps(words: Words, index: Any, div: Any) -> LaneSteps:
     """Each ``i`` of ``0 ... div`` as a fraction; ``div`` a Python integer or an array."""
     index = words.array(index)
     first, last = index == 0, index == div
@@ -69,27 +69,27 @@ def read_steps(words: Words, index: Any, div: Any) -> Steps:
     else:  # (div - i) and i times a power of two, so that div has 31 bits
         size = 31
         div = words.array(div)
-        more = 30 - top_bit(words, div, 31)
-        index, div = index << more, div << more
+        shift = 30 - top_bit(words, div, 31)
+        index, div = index << shift, div << shift
     rising, falling = _fraction(words, index, size), _fraction(words, div - index, size)
-    return Steps(rising, falling, size, first, last, div)
+    return LaneSteps(rising, falling, size, first, last, div)
 
 
 def _reciprocal(words: Words, div: Any, n: int) -> Limbs:
     """``2**31 / div`` for ``2**30 <= div < 2**31`` by long division, rounded down."""
-    rest = (((1 << 31) - 1) - div) + 1  # 2**31 - div
-    whole = rest >= div
+    remainder = (((1 << 31) - 1) - div) + 1  # 2**31 - div
+    whole = remainder >= div
     limbs: Limbs = [words.where(whole, 2, 1)]
-    rest = words.where(whole, rest - div, rest)
+    remainder = words.where(whole, remainder - div, remainder)
     for _ in range(n):
         if words.width == 64:
-            digit = (rest << words.w) // div
-            rest = (rest << words.w) - digit * div
+            digit = (remainder << words.w) // div
+            remainder = (remainder << words.w) - digit * div
         else:
-            digit = rest - rest
+            digit = remainder - remainder
             for _ in range(words.w):  # a bit at a time, as 2 * rest may not fit
-                bit = rest >= div - rest
-                rest = words.where(bit, rest - (div - rest), rest + rest)
+                bit = remainder >= div - remainder
+                remainder = words.where(bit, remainder - (div - remainder), remainder + remainder)
                 digit = words.where(bit, digit + digit + 1, digit + digit)
         limbs.append(digit)
     return limbs
@@ -105,7 +105,7 @@ def _fraction(words: Words, c: Any, size: int) -> Limbs:
     return limbs
 
 
-class Line(NamedTuple):
+class LaneLine(NamedTuple):
     """``(start*(div - i) + stop*i) / 2**size``: as ``limbs * 2**expo``, ``limbs`` 0 or in [1, 2).
 
     And as ``sums * 2**place``, with ``sums`` below 2 of fewer than ``bits`` bits after the point.
@@ -122,7 +122,7 @@ class Line(NamedTuple):
     lost: Any  #: where some bits of the smaller end were cut off
 
 
-def read_line(words: Words, start: End, stop: End, steps: Steps, precision: int) -> Line:
+def read_line(words: Words, start: End, stop: End, steps: LaneSteps, precision: int) -> LaneLine:
     """The line between ends that are finite, of ``precision`` bits and more, or exact."""
     room = precision + 2 + 2 * steps.size
     bits = max(start.bits, stop.bits) + room
@@ -147,10 +147,10 @@ def read_line(words: Words, start: End, stop: End, steps: Steps, precision: int)
             sums = carry(words, [*sums[:keep], sums[keep] + half])
         bits = keep * words.w
     zero = any_bit(sums) == 0
-    limbs, more = normalise(words, sums)
+    limbs, shift = normalise(words, sums)
     bits += steps.size + 1
-    more = words.where(zero, -FAR, expo + more)
-    return Line(negative, zero, limbs, more, sums, expo, bits, exact, lost)
+    shift = words.where(zero, -FAR, expo + shift)
+    return LaneLine(negative, zero, limbs, shift, sums, expo, bits, exact, lost)
 
 
 def _signed(words: Words, end: End) -> Limbs:
@@ -171,7 +171,7 @@ def _aligned(words: Words, end: End, expo: Any, n: int, bits: int, room: int) ->
     return words.settle([words.where(end.negative, -x, x) for x in limbs]), lost
 
 
-def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
+def _nudge(words: Words, start: End, stop: End, steps: LaneSteps, negative: Any) -> Any:
     """The sign of an end that is a trace beside the other one, turned where ``negative``; else 0.
 
     Without the trace the element may be exactly on a midpoint or an integer; so it is next to it.
@@ -230,7 +230,7 @@ def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any
     return words.where(nan, not_a_number(fmt), bits)
 
 
-def _quotient(words: Words, start: End, stop: End, steps: Steps, zero: Any, fmt: Format) -> Any:
+def _quotient(words: Words, start: End, stop: End, steps: LaneSteps, zero: Any, fmt: Format) -> Any:
     """The bits of a line over ``div``, for finite ends; ``zero`` says which zeros are negative."""
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
     line = read_line(words, start, stop, steps, precision)
@@ -243,7 +243,7 @@ def _quotient(words: Words, start: End, stop: End, steps: Steps, zero: Any, fmt:
     return write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
 
 
-def _limits(words: Words, start: End, stop: End, steps: Steps) -> tuple[Any, Any, Any]:
+def _limits(words: Words, start: End, stop: End, steps: LaneSteps) -> tuple[Any, Any, Any]:
     """Where the elements of a line are NaN or infinite, and the signs of the infinite ones."""
     both = start.infinite & stop.infinite
     nan = start.nan | stop.nan | (both & (start.negative ^ stop.negative))
@@ -325,7 +325,7 @@ def _is_one(base: End) -> Any:
     return ~(other | (any_bit(base.limbs[1:]) != 0))
 
 
-def parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
+def parity(words: Words, line: LaneLine, steps: LaneSteps) -> tuple[Any, Any]:
     """Where ``(start*(div - i) + stop*i) / div`` is an integer, and where an odd one.
 
     A multiple of the unit of the ends over a power of two has no bits after ``most`` places, and
@@ -338,15 +338,15 @@ def parity(words: Words, line: Line, steps: Steps) -> tuple[Any, Any]:
     quotient = multiply(words, n, (line.sums, steps.inverse(words, n)))
     large = line.place > most
     unit = words.where(large, most, line.place)  # the place of the bit that is worth one
-    rest: Any = 0
+    lower: Any = 0
     last: Any = 0
     for k, limb in enumerate(snapped(words, quotient, QUOTIENT_SLACK)):
         after = k * w - unit
         before = after < 0
         after = words.where(before, 0, words.where(after < w, after, w))
-        rest = (limb & ((words.array(1) << after) - 1)) | rest
+        lower = (limb & ((words.array(1) << after) - 1)) | lower
         last = words.where(before, 0, (limb >> after) & 1) | last
-    integer = (rest == 0) & ~line.lost
+    integer = (lower == 0) & ~line.lost
     return integer | line.zero, (last == 1) & integer & ~large & ~line.zero
 
 

@@ -29,10 +29,10 @@ def exp2(words: Words, fraction: Limbs) -> Limbs:
     ``n - k`` limbs and ``n - 1`` terms suffice.
     """
     n, w = len(fraction) - 1, words.w
-    rest = [0, *fraction[2:]]
+    small = [0, *fraction[2:]]
     inner = constant(words, _coefficient(n - 1, w), 1)
     for k in range(n - 2, -1, -1):
-        inner = multiply(words, n - k - 1, (rest[: n - k], inner))
+        inner = multiply(words, n - k - 1, (small[: n - k], inner))
         coefficient = constant(words, _coefficient(k, (n - k) * w), n - k)
         inner = carry(words, [x + y for x, y in zip(coefficient, [0, *inner], strict=True)])
     power = [1, *inner[1:]]
@@ -142,17 +142,17 @@ def _series(words: Words, z: Limbs, n: int, empty: int) -> Limbs:
     """``log2(1 + z)`` for ``|z| < B**-empty``, of either sign."""
     negative = z[0] < 0
     z = carry(words, negate_where(words, negative, z))
-    rest = [0, *z[empty + 1 :]]
+    small = [0, *z[empty + 1 :]]
     terms = (n - 1) // empty
     inner: Limbs = [0]
     for k in range(terms - 1, -1, -1):
         length = n - empty * (k + 1)
-        inner = multiply(words, max(length - empty, 0), (rest[: length + 1], inner))
+        inner = multiply(words, max(length - empty, 0), (small[: length + 1], inner))
         inner = [0] * (length + 1 - len(inner)) + inner
         inner = negate_where(words, negative, inner)
         coefficient = constant(words, _log_coefficient(k, length * words.w), length)
         inner = carry(words, [x + y for x, y in zip(coefficient, inner, strict=True)])
-    log = [0] * empty + multiply(words, n - empty, (rest, inner))
+    log = [0] * empty + multiply(words, n - empty, (small, inner))
     return negate_where(words, negative, log)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ...exact.fixed import ln2_fixed
 from ...exact.rounding import FloatFormat
 from .ends import FAR, End, infinite, not_a_number, small, snapped, write
-from .lanes import Line, Steps, parity, read_line, read_steps, slack_of, split
+from .lanes import LaneLine, LaneSteps, parity, read_line, read_steps, slack_of, split
 from .limbs import Limbs, Words, any_bit, carry, constant, multiply, normalise
 from .powers import exp2, log2, log2_relative
 
@@ -84,12 +84,12 @@ def logspace_slope(
     return words.where(nan, not_a_number(fmt), bits)
 
 
-def _weight(words: Words, n: int, steps: Steps, inverse: Limbs, which: int) -> Limbs:
+def _weight(words: Words, n: int, steps: LaneSteps, inverse: Limbs, which: int) -> Limbs:
     """``i / div``, or the rest to 1."""
     return words.settle(multiply(words, n, (steps.rising if which else steps.falling, inverse)))
 
 
-def _working_limbs(words: Words, fmt: FloatFormat, steps: Steps) -> tuple[int, int]:
+def _working_limbs(words: Words, fmt: FloatFormat, steps: LaneSteps) -> tuple[int, int]:
     """Limbs of the factors, and how many of their last bits may be wrong.
 
     A weight is at least ``2**-size``, so that a product has 8 good bits more than the format.
@@ -105,8 +105,8 @@ def _by_base(
     words: Words,
     base: End,
     power: tuple[Any, Limbs],
-    exponent: tuple[Line, Limbs],
-    steps: Steps,
+    exponent: tuple[LaneLine, Limbs],
+    steps: LaneSteps,
     fmt: FloatFormat,
     slack: int,
 ) -> Any:
@@ -122,8 +122,8 @@ def _by_base(
     factors = [exp2(words, [0, *less[1:]]), x]
     bits = _product(words, negative, factors, less[0] + line.expo, fmt, slack)
 
-    x, more = normalise(words, snapped(words, x, slack))
-    expo = line.expo + more
+    x, shift = normalise(words, snapped(words, x, slack))
+    expo = line.expo + shift
     one = (expo == 0) & (any_bit(x[1:]) == 0) & ~line.negative
     beyond = line.zero | ((expo >= 0) & ~line.negative & ~one)
     zero = words.flag(False)
@@ -139,8 +139,8 @@ def _product(
     n = len(factors[0]) - 1
     product = factors[0]
     for factor in factors[1:]:
-        product, more = normalise(words, multiply(words, n, (product, factor)))
-        expo = expo + more
+        product, shift = normalise(words, multiply(words, n, (product, factor)))
+        expo = expo + shift
     zero = any_bit(product) == 0
     expo = words.where(zero, -FAR, expo)
     return write(words, negative & ~zero, product, expo, fmt, slack)

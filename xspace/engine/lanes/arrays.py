@@ -9,14 +9,23 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...exact.rounding import FloatFormat
-from ..words import End
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, column_count, exponents, lane_powers
+from ...ground.thresholds import LANE_TABLES
+from ..words import DoubleWord
+from .exponents import DELTA, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
+from .sums import (
+    LONGEST_BITS,
+    LONGEST_NARROW_BITS,
+    error_units,
+    multiple_bits,
+    room_bits,
+    settled_bits,
+    to_multiple,
+)
 from .tables import Tables, frexp, power_of_two
 
 __all__ = ["LaneArrays", "make_lanes"]
 
-#: Bits of the longest ``div`` of sums, and ends of a lane, but for zeros.
-_LONGEST, _LONGEST_NARROW = 15, 13
+#: Ends of a lane, but for zeros.
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 
 
@@ -32,9 +41,9 @@ def make_lanes(
     xp: Any,
     tables: Tables,
     kind: str,
-    start: End,
-    stop: End,
-    base: End,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
     samples: range,
     div: int,
     fmt: FloatFormat,
@@ -48,7 +57,7 @@ def make_lanes(
         return _sums(xp, tables, start, stop, samples, div, fmt)
     lanes = exponents(xp, tables, kind, start, stop, base, div)
     narrow = fmt.precision < 53
-    make = _powers if len(samples) < DIRECT else _products
+    make = _powers if len(samples) < LANE_TABLES else _products
     up, down = make(xp, tables, lanes, samples, start.high, narrow)
     if narrow:
         up, down = xp.astype(up, xp.float32), xp.astype(down, xp.float32)
@@ -70,7 +79,7 @@ def _products(
     xp: Any, tables: Tables, lanes: Exponents, samples: range, like: Any, narrow: bool
 ) -> tuple[Any, Any]:
     """The same from two tables a lane."""
-    columns = column_count(len(samples))
+    columns = lane_columns(len(samples))
     rows = -(-len(samples) // columns)
     slow = range(samples.start, samples.start + rows * columns, columns)
     high = lane_powers(xp, tables, lanes, _column(xp, slow, like))
@@ -86,10 +95,10 @@ def _products(
         full = outer(high.full, low.full)
         return full * (1 + NARROW_DELTA), full * (1 - NARROW_DELTA)
     error = low.full * DELTA
-    p, rest = outer(high.head, low.head), outer(high.tail, low.full)
+    p, low_part = outer(high.head, low.head), outer(high.tail, low.full)
     return (
-        p + (outer(high.head, low.tail + error) + rest),
-        p + (outer(high.head, low.tail - error) + rest),
+        p + (outer(high.head, low.tail + error) + low_part),
+        p + (outer(high.head, low.tail - error) + low_part),
     )
 
 
@@ -103,8 +112,8 @@ def _column(xp: Any, samples: range, like: Any) -> Any:
 def _sums(
     xp: Any,
     tables: Tables,
-    start: End,
-    stop: End,
+    start: DoubleWord,
+    stop: DoubleWord,
     samples: range,
     div: int,
     fmt: FloatFormat,
@@ -114,22 +123,21 @@ def _sums(
     narrow = fmt.precision < 53
     largest = xp.where(abs(a) > abs(b), abs(a), abs(b))
     good = (largest >= _TINY) & (largest <= _HUGE)
-    refused = ~(good | (largest == 0)) | (bits > _LONGEST)
+    refused = ~(good | (largest == 0)) | (bits > LONGEST_BITS)
     for end in (a, b):
         refused = refused | ((end == 0) & xp.signbit(end))
     one, zero = xp.ones_like(a), xp.zeros_like(a)
     a, b = xp.where(refused, zero, a), xp.where(refused, zero, b)
     _, exponent = frexp(xp, xp.where(good, largest, one))
     binade = power_of_two(xp, tables, xp.astype(exponent, xp.int64) - 1)
-    to_unit = binade * 6.0
+    to_unit = binade * to_multiple(0)
     head, last_head = (a + to_unit) - to_unit, (b + to_unit) - to_unit
     tail, last_tail = a - head, b - last_head
-    grid = 49 + bits if narrow else 2 + 2 * bits
-    grid_unit = binade * (1.5 * 2.0 ** (grid - 50))
+    to_grid = binade * to_multiple(multiple_bits(bits, narrow=narrow))
     exact = ~refused
     for number in (a, b) if narrow else (tail, last_tail):
-        exact = exact & ((number + grid_unit) - grid_unit == number)
-    if narrow and bits > _LONGEST_NARROW:
+        exact = exact & ((number + to_grid) - to_grid == number)
+    if narrow and bits > LONGEST_NARROW_BITS:
         exact = exact & ~exact
     for low in (start.low, stop.low):
         exact = exact & (zero + low == 0)
@@ -138,14 +146,13 @@ def _sums(
     step = (span * (1 / div) + to_unit) - to_unit
     step_tail = ((span - step * div) + (last_tail - tail)) * (1 / div)
     # Exact lanes are raised to their grid; the others are tested.
-    raised = xp.where(exact, binade * (1.5 * 2.0 ** (2 + bits - 50)), zero)
-    width = 0.5 if narrow else 2.0 ** (bits + 4 - 53)
-    error = xp.where(exact, zero, binade * (width * 2.0**-50))
+    raised = xp.where(exact, binade * to_multiple(settled_bits(bits)), zero)
+    error = xp.where(exact, zero, binade * (error_units(bits, narrow=narrow) * 2.0**-50))
     i = _column(xp, samples, a)
     p = (head - raised) + i * step
     c = i * step_tail + (tail + raised)
     up, down = p + (c + error), p + (c - error)
-    room = 29 - bits if narrow else 47 - 2 * bits
+    room = room_bits(bits, narrow=narrow)
     small = exact & (abs(up) < largest * 2.0**-room) & (up != 0)
     if narrow:
         up, down = xp.astype(up, xp.float32), xp.astype(down, xp.float32)

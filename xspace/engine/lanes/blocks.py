@@ -17,23 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import LANE_BLOCK, LANE_SCRATCH, LANE_TABLES, LANE_WIDTH
 from ..narrow import round_into
-from ..words import End
-from .exponents import DELTA, DIRECT, NARROW_DELTA, Exponents, column_count, exponents, lane_powers
+from ..words import DoubleWord
+from .exponents import DELTA, NARROW_DELTA, Exponents, exponents, lane_columns, lane_powers
 from .tables import INDEX_BITS, Powers, host_tables
 
-__all__ = ["Indices", "Made", "fill_powers", "some_lanes"]
+__all__ = ["Indices", "Remaining", "fill_powers", "some_lanes"]
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-#: Elements of a block, and lanes of one of the direct kind.
-_BLOCK = 32768
-_WIDTH = 16384
 #: Entries of a table that are multiplied with others to make the rest.
 _FINE = 8
-#: Elements of the arrays that these are made in.
-_SCRATCH = 8192
 
 #: A block is flat if its logarithms differ by less, in steps of the table.
 _FLAT = 4.0 * 2**INDEX_BITS
@@ -47,7 +43,7 @@ _MAGIC = 1.5 * 2.0**52
 _BIAS = 1023.0 * _SIZE
 
 
-class Made(NamedTuple):
+class Remaining(NamedTuple):
     """What is left to the caller: flat indices into ``(num, lanes)``, and lanes as a whole."""
 
     doubtful: Indices
@@ -63,48 +59,58 @@ def _direct_tables() -> tuple[Array, Array]:
 
 
 def fill_powers(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     """Write the elements of lanes into ``out``, of shape ``(num, lanes)`` and `host_dtype`."""
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
         return _fill_powers(out, kind, (start, stop, base), div, fmt)
 
 
 def _fill_powers(
-    out: npt.NDArray[Any], kind: str, ends: tuple[End, End, End], div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
+    div: int,
+    fmt: Format,
+) -> Remaining:
     num, count = out.shape
     samples, places = ([np.empty(0, np.intp)] for _ in range(2))
     refused: list[Indices] = []
-    width = _WIDTH if num < DIRECT else max(_BLOCK // column_count(num), 1)
+    width = LANE_WIDTH if num < LANE_TABLES else max(LANE_BLOCK // lane_columns(num), 1)
     for first in range(0, count, width):
         part = slice(first, first + width)
         lanes = _exponents(kind, ends, part, div)
         if isinstance(fmt, IntFormat):  # no 1 of a refused lane, which would be doubtful
             lanes = lanes._replace(head=np.where(lanes.good, lanes.head, 0.5))
-        fill = _fill_direct if num < DIRECT else _fill_products
+        fill = _fill_direct if num < LANE_TABLES else _fill_products
         for sample, place in fill(out[:, part], lanes, fmt):
             samples.append(sample)
             places.append(first + place)
         if not lanes.good.all():
             refused.append(np.flatnonzero(~lanes.good) + first)
     i, lane = np.concatenate(samples), np.concatenate(places)
-    if i.size and num < DIRECT and fmt.name == "float64":
+    if i.size and num < LANE_TABLES and fmt.name == "float64":
         i, lane = _test_again(out, _exponents(kind, ends, lane, div), i, lane)
     elif i.size and isinstance(fmt, IntFormat):
         which, number = np.unique(lane, return_inverse=True)  # all samples of a lane, it may be
-        few = _exponents(kind, ends, which, div)
-        parts = {name: getattr(few, name)[number] for name in few._fields[:5]}
-        i, lane = _test_whole(out, few._replace(**parts), i, lane, fmt)
-    return Made(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
+        chosen = _exponents(kind, ends, which, div)
+        parts = {name: getattr(chosen, name)[number] for name in chosen._fields[:5]}
+        i, lane = _test_whole(out, chosen._replace(**parts), i, lane, fmt)
+    return Remaining(i * count + lane, np.concatenate(refused) if refused else np.empty(0, np.intp))
 
 
-def some_lanes(end: End, part: Any) -> End:
+def some_lanes(end: DoubleWord, part: Any) -> DoubleWord:
     """Some of the lanes of arrays; a number is for all of them."""
-    return End(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
+    return DoubleWord(*(w[part] if isinstance(w, np.ndarray) else w for w in end))
 
 
-def _exponents(kind: str, ends: tuple[End, ...], part: Any, div: int) -> Exponents:
+def _exponents(kind: str, ends: tuple[DoubleWord, ...], part: Any, div: int) -> Exponents:
     start, stop, base = (some_lanes(end, part) for end in ends)
     return exponents(np, host_tables(), kind, start, stop, base, div)
 
@@ -129,11 +135,11 @@ def _test_whole(
     """
     power = lane_powers(np, host_tables(), lanes, i.astype(np.float64))
     y = power.head + power.tail
-    rest = power.tail - (y - power.head)
+    below = power.tail - (y - power.head)
     whole = np.floor(y)
-    rest += y - whole
+    below += y - whole
     error = power.full * DELTA + 2.0**-43
-    high, low = np.floor(rest + error), np.floor(rest - error)
+    high, low = np.floor(below + error), np.floor(below - error)
     inside = (y < 2.0**63) & (high == low) & lanes.good
     number = np.where(inside, whole, 0.0).astype(np.uint64) + low.astype(np.int64).view(np.uint64)
     inside &= number <= np.uint64(fmt.high)
@@ -145,8 +151,8 @@ def _fill_direct(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
 ) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
-    height = max(_BLOCK // width, 1)
-    table, rest = _direct_tables()
+    height = max(LANE_BLOCK // width, 1)
+    table, remainder = _direct_tables()
     head, x = lanes.head + _BIAS, np.empty((height, width))
     r, n, q, t = (np.empty_like(x) for _ in range(4))
     j, scale = (np.empty(x.shape, np.int64) for _ in range(2))
@@ -177,7 +183,7 @@ def _fill_direct(
         np.multiply(q, r, out=q)
         table.take(j, out=t, mode="wrap")
         np.multiply(q, t, out=q)
-        rest.take(j, out=r, mode="wrap")
+        remainder.take(j, out=r, mode="wrap")
         np.add(q, r, out=q)
         np.add(t, q, out=x)
         np.subtract(q, 2 * DIRECT_DELTA, out=q)
@@ -195,7 +201,7 @@ def _fill_products(
     out: npt.NDArray[Any], lanes: Exponents, fmt: Format
 ) -> Iterator[tuple[Indices, Indices]]:
     num, width = out.shape
-    columns = column_count(num)
+    columns = lane_columns(num)
     rows = -(-num // columns)
     zero = np.zeros(width)
     head, tail, high_full = _table(lanes, rows, columns)
@@ -231,11 +237,11 @@ def _fill_products(
             np.add(p, c, out=y)
             np.subtract(c, np.maximum(p[0], p[-1]) * (2.01 * DELTA), out=c)
         else:
-            rest = p.copy()
+            middle = p.copy()
             np.multiply(low_head, head[k], out=p)
             np.add(p, c, out=y)
             np.multiply(lower, head[k], out=c)
-            np.add(c, rest, out=c)
+            np.add(c, middle, out=c)
         np.add(p, c, out=c)
         np.not_equal(y, c, out=bad)
         if not wide:
@@ -293,7 +299,7 @@ def _seeds(lanes: Exponents, rows: int, columns: int) -> Powers:
     """The same, one by one."""
     width = lanes.head.shape[0]
     table = Powers(*(np.empty((rows, width)) for _ in range(3)))
-    height = max(_SCRATCH // width, 1)
+    height = max(LANE_SCRATCH // width, 1)
     for top in range(0, rows, height):
         end = min(top + height, rows)
         i = np.arange(top * columns, end * columns, columns, dtype=np.float64)[:, None]

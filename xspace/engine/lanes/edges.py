@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import EDGE_BLOCK
 from ..narrow import host_dtype, round_to_format, to_bits
-from ..words import TRACE, End, add
-from .blocks import Indices, Made, some_lanes
+from ..words import TRACE, DoubleWord, add
+from .blocks import Indices, Remaining, some_lanes
 from .exponents import NARROW_DELTA, Exponents, exponents_of, in_steps, log2_scalar, of_logspace
 from .sums import fill_sums
 from .tables import INDEX_BITS, Powers, host_tables, log2_words, powers
@@ -32,8 +33,6 @@ __all__ = ["fill_edges"]
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-#: Elements of a block.
-_BLOCK = 1 << 15
 #: Half width of the rounding test, relative to the element: logarithms here are up to `_REACH`.
 _DELTA = 2.0**-70
 _REACH = 2000.0
@@ -54,17 +53,22 @@ class _Block(NamedTuple):
 
 
 def fill_edges(
-    out: npt.NDArray[Any], made: Made, kind: str, ends: tuple[End, End, End], div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    remaining: Remaining,
+    kind: str,
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
+    div: int,
+    fmt: Format,
+) -> Remaining:
     """Write lanes that have been refused, as `fill_lanes` writes the others; what is left."""
     num, count = out.shape
     is_refused = np.zeros(count, np.bool_)
-    is_refused[made.refused] = True
-    doubtful, refused = [made.doubtful[~is_refused[made.doubtful % count]]], []
-    width = max(_BLOCK // num, 1)
+    is_refused[remaining.refused] = True
+    doubtful, refused = [remaining.doubtful[~is_refused[remaining.doubtful % count]]], []
+    width = max(EDGE_BLOCK // num, 1)
     with np.errstate(all="ignore"):  # overflow and underflow are results here
-        for first in range(0, made.refused.size, width):
-            lanes = made.refused[first : first + width]
+        for first in range(0, remaining.refused.size, width):
+            lanes = remaining.refused[first : first + width]
             start, stop, base = (some_lanes(end, lanes) for end in ends)
             if kind == "linspace":
                 block = _sums(num, start, stop, div, fmt)
@@ -76,14 +80,16 @@ def fill_edges(
             sample, lane = np.nonzero(block.doubtful & good)
             doubtful.append(sample * count + lanes[lane])
     empty = np.empty(0, np.intp)
-    return Made(np.concatenate(doubtful), np.concatenate([empty, *refused]))
+    return Remaining(np.concatenate(doubtful), np.concatenate([empty, *refused]))
 
 
-def _has_low(end: End) -> Any:
+def _has_low(end: DoubleWord) -> Any:
     return np.zeros(end.high.shape) + end.low != 0
 
 
-def _limits(block: _Block, start: End, stop: End, div: int, fmt: Format, *, signs: bool) -> None:
+def _limits(
+    block: _Block, start: DoubleWord, stop: DoubleWord, div: int, fmt: Format, *, signs: bool
+) -> None:
     """Lanes with an end that is not finite; with ``signs``, of two signs, too: see `grids.real`."""
     a, b = start.high, stop.high
     finite = np.isfinite(a) & np.isfinite(b)
@@ -124,7 +130,7 @@ def _empty(num: int, count: int, fmt: Format) -> _Block:
     )
 
 
-def _sums(num: int, start: End, stop: End, div: int, fmt: Format) -> _Block:
+def _sums(num: int, start: DoubleWord, stop: DoubleWord, div: int, fmt: Format) -> _Block:
     """Lanes of ``linspace``, in groups of one scale."""
     a, b = start.high + 0.0, stop.high + 0.0  # zeros lose their signs
     largest = np.maximum(np.abs(a), np.abs(b))
@@ -150,15 +156,15 @@ def _scaled_sums(
     block: _Block, lanes: Indices, a: Any, b: Any, div: int, fmt: Format, scale: int
 ) -> None:
     """Lanes times ``2**scale``, scaled back."""
-    ends = [some_lanes(End(*end), lanes) for end in (a, b)]
+    ends = [some_lanes(DoubleWord(*end), lanes) for end in (a, b)]
     made_as = _FLOAT64 if scale else fmt
     values = np.empty((len(block.values), lanes.size), host_dtype(made_as))
     start, stop = (_scaled(end, scale) for end in ends)
-    made = fill_sums(values, start, stop, div, made_as)
+    remaining = fill_sums(values, start, stop, div, made_as)
     doubtful = np.zeros(values.shape, np.bool_)
-    doubtful.reshape(-1)[made.doubtful] = True
+    doubtful.reshape(-1)[remaining.doubtful] = True
     block.refused[lanes] = False
-    block.refused[lanes[made.refused]] = True
+    block.refused[lanes[remaining.refused]] = True
     if scale:
         np.ldexp(values, -scale, out=values)
         if scale == _UP:
@@ -179,16 +185,16 @@ def _scaled_sums(
     block.doubtful[:, lanes] = doubtful
 
 
-def _scaled(end: End, scale: int) -> End:
+def _scaled(end: DoubleWord, scale: int) -> DoubleWord:
     """An end times ``2**scale``; beside a large one, what gets lost leaves a trace."""
     high, low = np.ldexp(end.high, scale) + 0.0, end.low  # no zero of a sign
     if scale == _UP:  # of lanes without low parts
-        return End(high, 0.0)
+        return DoubleWord(high, 0.0)
     faint = (np.ldexp(high, -scale) != end.high) | _has_low(end)
     if not faint.any():
-        return End(high, 0.0)
+        return DoubleWord(high, 0.0)
     low = np.ldexp(np.zeros(high.shape) + low, scale)
-    return End(high, np.where(faint & (np.abs(low) < TRACE), TRACE, low))
+    return DoubleWord(high, np.where(faint & (np.abs(low) < TRACE), TRACE, low))
 
 
 def _settle_tiny(values: Array, doubtful: Flags, a: Array, b: Array, div: int) -> None:
@@ -224,12 +230,23 @@ def _sign_zeros(block: _Block, a: Array, b: Array, div: int, fmt: FloatFormat) -
     block.values[:, negative[0] & negative[1]] = zero
 
 
-def _powers(num: int, kind: str, start: End, stop: End, base: End, div: int, fmt: Format) -> _Block:
+def _powers(
+    num: int,
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> _Block:
     """Lanes of ``logspace`` and ``geomspace``."""
     block = _empty(num, start.high.size, fmt)
     if kind == "geomspace":
         first, last = log2_scaled(start), log2_scaled(stop)
-        span, good = add(last, End(-first.high, -first.low)), np.isfinite(last.high + first.high)
+        span, good = (
+            add(last, DoubleWord(-first.high, -first.low)),
+            np.isfinite(last.high + first.high),
+        )
         first, span = in_steps(first), in_steps(span)
     else:
         log = log2_scaled(base) if isinstance(base.high, np.ndarray) else _log2_scalar(base)
@@ -248,7 +265,7 @@ def _powers(num: int, kind: str, start: End, stop: End, base: End, div: int, fmt
     return block
 
 
-def log2_scaled(x: End) -> End:
+def log2_scaled(x: DoubleWord) -> DoubleWord:
     """The binary logarithm of any positive number as `log2_words`; NaN of others.
 
     Numbers that are small have no low part here: it may be a trace, and too large.
@@ -257,27 +274,27 @@ def log2_scaled(x: End) -> End:
     small, large = high < _SMALL, high > _LARGE
     good = (high > 0) & (high < np.inf) & ~(small & (low != 0))
     scale = np.where(small, _UP, np.where(large, _DOWN, 0))
-    scaled = End(np.ldexp(np.where(good, high, 1.0), scale), np.ldexp(low, scale))
+    scaled = DoubleWord(np.ldexp(np.where(good, high, 1.0), scale), np.ldexp(low, scale))
     log = add(
-        End(-scale.astype(np.float64), np.zeros(scale.shape)),
+        DoubleWord(-scale.astype(np.float64), np.zeros(scale.shape)),
         log2_words(np, host_tables(), scaled, relative=True),
     )
-    return End(np.where(good, log.high, np.nan), log.low)
+    return DoubleWord(np.where(good, log.high, np.nan), log.low)
 
 
-def _log2_scalar(base: End) -> End:
+def _log2_scalar(base: DoubleWord) -> DoubleWord:
     if not 0 < base.high < np.inf or (base.high < _SMALL and base.low):
-        return End(np.nan, 0.0)
+        return DoubleWord(np.nan, 0.0)
     log, steps = log2_scalar(base.high, base.low), 2.0**-INDEX_BITS
-    return End(log.high * steps, log.low * steps)
+    return DoubleWord(log.high * steps, log.low * steps)
 
 
 def _fill_powers(block: _Block, lanes: Exponents, fmt: Format) -> None:
     i = np.arange(len(block.values), dtype=np.float64)[:, None]
     head, tail = lanes.head + i * lanes.step_head, lanes.tail + i * lanes.step_tail
     if lanes.long:
-        more = np.rint(tail * 2.0**24) * 2.0**-24
-        head, tail = head + more, tail - more
+        middle = np.rint(tail * 2.0**24) * 2.0**-24
+        head, tail = head + middle, tail - middle
     expo = np.floor(head * 2.0**-INDEX_BITS)
     head -= expo * 2.0**INDEX_BITS
     power = powers(np, host_tables(), head, tail)

@@ -15,15 +15,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..words import End, multiply, two_sum
+from ..words import DoubleWord, multiply, two_sum
 from .tables import INDEX_BITS, TO_HEAD, Powers, Tables, log2_number, log2_words, powers
 
 __all__ = [
     "DELTA",
-    "DIRECT",
     "NARROW_DELTA",
     "Exponents",
-    "column_count",
+    "lane_columns",
     "exponents",
     "exponents_of",
     "in_steps",
@@ -32,8 +31,6 @@ __all__ = [
     "of_logspace",
 ]
 
-#: Samples from which on two tables a lane pay.
-DIRECT = 24
 #: Half width of the rounding test of an outer product, relative to the element.
 DELTA = 2.0**-72
 #: The same of a rounded element, for formats of 24 bits and less.
@@ -65,16 +62,22 @@ class Exponents(NamedTuple):
     long: bool  #: whether tails may grow beyond ``2**-10``
 
 
-def column_count(num: int) -> int:
+def lane_columns(num: int) -> int:
     """Entries of the faster one of two tables: about the square root, at most 32.
 
-    Two tables are for `DIRECT` samples and more: a row spans a quarter of a lane or less.
+    Two tables are for `LANE_TABLES` samples and more: a row spans a quarter of a lane or less.
     """
     return int(min(1 << (num.bit_length() // 2), 32))
 
 
 def exponents(
-    xp: Any, tables: Tables, kind: str, start: End, stop: End, base: End, div: int
+    xp: Any,
+    tables: Tables,
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
 ) -> Exponents:
     """The logarithms of the lanes of a ``logspace`` or ``geomspace``, off by less than ``2**-73``.
 
@@ -91,7 +94,7 @@ def exponents(
 
 
 def exponents_of(
-    xp: Any, first: End, span: End, good: Any, div: int, limits: tuple[float, float]
+    xp: Any, first: DoubleWord, span: DoubleWord, good: Any, div: int, limits: tuple[float, float]
 ) -> Exponents:
     """The same from the first logarithm and the span; both ends have to be between the limits."""
     head, tail = _grid_parts(first)
@@ -109,18 +112,20 @@ def exponents_of(
     return Exponents(head, tail, step_head, step_tail, good, div >= _LONG)
 
 
-def _log_of_base(xp: Any, tables: Tables, base: End) -> tuple[End, Any]:
+def _log_of_base(xp: Any, tables: Tables, base: DoubleWord) -> tuple[DoubleWord, Any]:
     """Its logarithm in steps, and where it is right."""
     if isinstance(base.high, float):
         # Near the ends of the range a pair of floats does not hold an exact number well enough.
         inside = _TINY <= base.high <= _HUGE
         return log2_scalar(base.high, base.low) if inside else log2_scalar(1.0, 0.0), inside
     inside = (base.high >= _TINY) & (base.high <= _HUGE)
-    safe = End(xp.where(inside, base.high, xp.ones_like(base.high)), base.low)
+    safe = DoubleWord(xp.where(inside, base.high, xp.ones_like(base.high)), base.low)
     return in_steps(log2_words(xp, tables, safe, relative=True)), inside
 
 
-def of_logspace(xp: Any, start: End, stop: End, base: End, log: End) -> tuple[End, End, Any]:
+def of_logspace(
+    xp: Any, start: DoubleWord, stop: DoubleWord, base: DoubleWord, log: DoubleWord
+) -> tuple[DoubleWord, DoubleWord, Any]:
     """First logarithm, last minus first, and where they are right if that of the base is."""
     largest = xp.where(abs(start.high) > abs(stop.high), abs(start.high), abs(stop.high))
     good = largest < _LARGEST
@@ -129,37 +134,39 @@ def of_logspace(xp: Any, start: End, stop: End, base: End, log: End) -> tuple[En
     elif base.low:
         good = good & (largest < _LARGEST_ROUNDED)
     difference, error = two_sum(stop.high, -start.high)
-    span = End(difference, error + (stop.low - start.low))
+    span = DoubleWord(difference, error + (stop.low - start.low))
     return multiply(start, log), multiply(span, log), good
 
 
-def _of_geomspace(xp: Any, tables: Tables, start: End, stop: End) -> tuple[End, End, Any]:
+def _of_geomspace(
+    xp: Any, tables: Tables, start: DoubleWord, stop: DoubleWord
+) -> tuple[DoubleWord, DoubleWord, Any]:
     good = (start.high >= _TINY) & (stop.high >= _TINY)
     good = good & (start.high <= _HUGE) & (stop.high <= _HUGE)
     one = xp.ones_like(start.high)
-    safe = [End(xp.where(good, end.high, one), end.low) for end in (start, stop)]
+    safe = [DoubleWord(xp.where(good, end.high, one), end.low) for end in (start, stop)]
     logs = [in_steps(log2_words(xp, tables, end, relative=False)) for end in safe]
     difference, error = two_sum(logs[1].high, -logs[0].high)
-    return logs[0], End(difference, error + (logs[1].low - logs[0].low)), good
+    return logs[0], DoubleWord(difference, error + (logs[1].low - logs[0].low)), good
 
 
 @lru_cache(maxsize=256)
-def log2_scalar(high: float, low: float) -> End:
+def log2_scalar(high: float, low: float) -> DoubleWord:
     """The binary logarithm of one base, in steps of the table."""
     base = Fraction(high) + Fraction(low)
     return in_steps(log2_number(base.numerator, base.denominator))
 
 
-def in_steps(x: End) -> End:
+def in_steps(x: DoubleWord) -> DoubleWord:
     """A binary logarithm in steps of the table."""
     scale = 2.0**INDEX_BITS
-    return End(x.high * scale, x.low * scale)
+    return DoubleWord(x.high * scale, x.low * scale)
 
 
-def _grid_parts(x: End) -> End:
+def _grid_parts(x: DoubleWord) -> DoubleWord:
     """The nearest multiple of a unit, exactly, and what is left."""
     head = (x.high + TO_HEAD) - TO_HEAD
-    return End(head, (x.high - head) + x.low)
+    return DoubleWord(head, (x.high - head) + x.low)
 
 
 def lane_powers(xp: Any, tables: Tables, lanes: Exponents, i: Any) -> Powers:
@@ -167,6 +174,6 @@ def lane_powers(xp: Any, tables: Tables, lanes: Exponents, i: Any) -> Powers:
     head = lanes.head + i * lanes.step_head
     tail = lanes.tail + i * lanes.step_tail
     if lanes.long:
-        more = (tail + TO_HEAD) - TO_HEAD
-        head, tail = head + more, tail - more
+        carried = (tail + TO_HEAD) - TO_HEAD
+        head, tail = head + carried, tail - carried
     return powers(xp, tables, head, tail)

@@ -8,19 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import Format
-from ..words import End
-from .blocks import Indices, Made, fill_powers, some_lanes
+from ...ground.thresholds import LANE_TURNED
+from ..words import DoubleWord
+from .blocks import Indices, Remaining, fill_powers, some_lanes
 from .sums import fill_sums
 
 __all__ = ["fill_lanes"]
 
-#: Elements made at a time for memory in which the samples of a lane are next to each other.
-_TURNED = 1 << 18
-
 
 def fill_lanes(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     """Write samples ``0, 1, ...`` of lanes into ``out``, but for those that are returned.
 
     Parameters
@@ -29,10 +33,10 @@ def fill_lanes(
         Memory of `host_dtype`, as a view of any layout; fastest where lanes are contiguous.
     kind : {"linspace", "logspace", "geomspace"}
         The function.
-    start, stop : End
+    start, stop : DoubleWord
         Contiguous float64 arrays of shape ``(lanes,)``: the ends, of which ``high`` is the nearest
         float.  ``low`` is the rest, to ``2**-106`` of the number, or 0.0 where there is none.
-    base : End
+    base : DoubleWord
         Of ``logspace``: one number, as two Python floats, or arrays like the ends.
     div : int
         The number of steps from ``start`` to ``stop``.
@@ -53,23 +57,29 @@ def fill_lanes(
         return _fill(out, kind, start, stop, base, div, fmt)
     doubtful: list[Indices] = []
     refused: list[Indices] = []
-    width = max(_TURNED // num, 64)
+    width = max(LANE_TURNED // num, 64)
     for first in range(0, count, width):
         part = slice(first, first + width)
         block = np.empty((num, min(width, count - first)), out.dtype)
         a, b, c = (some_lanes(end, part) for end in (start, stop, base))
-        made = _fill(block, kind, a, b, c, div, fmt)
+        remaining = _fill(block, kind, a, b, c, div, fmt)
         out[:, part] = block
-        sample, lane = np.divmod(made.doubtful, block.shape[1])
+        sample, lane = np.divmod(remaining.doubtful, block.shape[1])
         doubtful.append(sample * count + (lane + first))
-        refused.append(made.refused + first)
+        refused.append(remaining.refused + first)
     empty = np.empty(0, np.intp)
-    return Made(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
+    return Remaining(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
 
 
 def _fill(
-    out: npt.NDArray[Any], kind: str, start: End, stop: End, base: End, div: int, fmt: Format
-) -> Made:
+    out: npt.NDArray[Any],
+    kind: str,
+    start: DoubleWord,
+    stop: DoubleWord,
+    base: DoubleWord,
+    div: int,
+    fmt: Format,
+) -> Remaining:
     if kind == "linspace":
         return fill_sums(out, start, stop, div, fmt)
     return fill_powers(out, kind, start, stop, base, div, fmt)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ...exact.angles import arg_fixed, cos_sin_fixed, nepers_per_turn, pi_fixed
 from ...exact.rounding import FloatFormat
 from ..narrow import host_dtype
-from ..words import End, add, fast_two_sum, multiply, two_product, two_sum
+from ..words import DoubleWord, add, fast_two_sum, multiply, two_product, two_sum
 from .exponents import Exponents, exponents_of, in_steps
 from .tables import INDEX_BITS, host_tables, log2_number, log2_words, powers, words_of
 
@@ -63,8 +63,8 @@ class Spirals(NamedTuple):
 class _Polar(NamedTuple):
     """Binary logarithm of the modulus, and angle in turns; and where they are right."""
 
-    log: End
-    turn: End
+    log: DoubleWord
+    turn: DoubleWord
     good: Any
 
 
@@ -87,9 +87,9 @@ def fill_spirals(
             limits = (-limit, limit)
             lines.append(exponents_of(np, in_steps(line), in_steps(step), good, div, limits))
             good = lines[-1].good
-        made = _elements(num, lines[0], lines[1], fmt)._replace(refused=~good)
-        _write_known(made, kind, start, stop, div)
-    return made
+        spirals = _elements(num, lines[0], lines[1], fmt)._replace(refused=~good)
+        _write_known(spirals, kind, start, stop, div)
+    return spirals
 
 
 # Lines
@@ -98,8 +98,8 @@ def fill_spirals(
 def _between(start: Point, stop: Point) -> tuple[_Polar, _Polar]:
     """The first element and the span of the shortest spiral: of half a turn, as `grids.complex`."""
     a, b = _polar(start), _polar(stop)
-    turn = add(b.turn, End(-a.turn.high, -a.turn.low))
-    turn = add(turn, End(-np.rint(turn.high), np.zeros_like(turn.high)))
+    turn = add(b.turn, DoubleWord(-a.turn.high, -a.turn.low))
+    turn = add(turn, DoubleWord(-np.rint(turn.high), np.zeros_like(turn.high)))
     p, p_low = two_product(start.re, stop.im)
     q, q_low = two_product(start.im, stop.re)
     dot = start.re * stop.re + start.im * stop.im
@@ -107,8 +107,8 @@ def _between(start: Point, stop: Point) -> tuple[_Polar, _Polar]:
     below = (start.re < 0) | ((start.re == 0) & (start.im > 0))
     half = np.where(below, -0.5, 0.5)
     good = is_half | (np.abs(turn.high) < 0.5 - _NEAR)
-    turn = End(np.where(is_half, half, turn.high), np.where(is_half, 0.0, turn.low))
-    log = add(b.log, End(-a.log.high, -a.log.low))
+    turn = DoubleWord(np.where(is_half, half, turn.high), np.where(is_half, 0.0, turn.low))
+    log = add(b.log, DoubleWord(-a.log.high, -a.log.low))
     return a, _Polar(log, turn, a.good & b.good & good)
 
 
@@ -121,19 +121,19 @@ def _exponentials(start: Point, stop: Point, base: Point) -> tuple[_Polar, _Pola
     good = polar.good
     for part in (*start, *stop):
         good = good & (np.abs(part) <= largest)
-    spans = [End(*two_sum(b, -a)) for a, b in zip(start, stop, strict=True)]
+    spans = [DoubleWord(*two_sum(b, -a)) for a, b in zip(start, stop, strict=True)]
     nepers = _nepers_per_turn()
     lines = []
-    for x, y in ((End(start.re, 0.0), End(start.im, 0.0)), spans):
+    for x, y in ((DoubleWord(start.re, 0.0), DoubleWord(start.im, 0.0)), spans):
         falls = multiply(multiply(y, polar.turn), nepers[0])
         turns = multiply(multiply(y, polar.log), nepers[1])
-        log = add(multiply(x, polar.log), End(-falls.high, -falls.low))
+        log = add(multiply(x, polar.log), DoubleWord(-falls.high, -falls.low))
         lines.append(_Polar(log, add(multiply(x, polar.turn), turns), good))
     return lines[0], lines[1]
 
 
 @lru_cache(maxsize=1)
-def _nepers_per_turn() -> tuple[End, End]:
+def _nepers_per_turn() -> tuple[DoubleWord, DoubleWord]:
     """``2 pi / ln 2`` and its inverse."""
     value = Fraction(nepers_per_turn(_WP), 1 << _WP)
     return words_of(value), words_of(1 / value)
@@ -143,16 +143,16 @@ def _nepers_per_turn() -> tuple[End, End]:
 def _polar_scalar(base: Point) -> _Polar:
     """Modulus and angle of one number, from integers."""
     if not (np.isfinite(base.re) and np.isfinite(base.im)):
-        return _Polar(End(0.0, 0.0), End(0.0, 0.0), False)
+        return _Polar(DoubleWord(0.0, 0.0), DoubleWord(0.0, 0.0), False)
     re, im = Fraction(base.re), Fraction(base.im)
     norm = re * re + im * im
     if not norm or norm.numerator.bit_length() > 2000 or norm.denominator.bit_length() > 2000:
-        return _Polar(End(0.0, 0.0), End(0.0, 0.0), False)
+        return _Polar(DoubleWord(0.0, 0.0), DoubleWord(0.0, 0.0), False)
     log = log2_number(norm.numerator, norm.denominator)
     den = re.denominator * im.denominator
     turn = arg_fixed(int(re * den), int(im * den), _WP)
     turn_words = words_of(Fraction(turn, 1 << _WP))
-    return _Polar(End(log.high / 2, log.low / 2), turn_words, True)
+    return _Polar(DoubleWord(log.high / 2, log.low / 2), turn_words, True)
 
 
 def _polar(z: Point) -> _Polar:
@@ -164,19 +164,23 @@ def _polar(z: Point) -> _Polar:
     a, b = np.where(good, a, 1.0), np.where(good, b, 1.0)
     (p, p_low), (q, q_low) = two_product(a, a), two_product(b, b)
     s, e = two_sum(p, q)
-    norm = End(*fast_two_sum(s, e + (p_low + q_low)))
+    norm = DoubleWord(*fast_two_sum(s, e + (p_low + q_low)))
     log = log2_words(np, host_tables(), norm, relative=False)
     turn = _angle(a, b)
     # By reflections, all of them exact but for the last place of the low word.
     zero = np.zeros_like(a)
     for which, centre in ((b > a, 0.25), (z.re < 0, 0.5)):
-        other = add(End(zero + centre, zero), End(-turn.high, -turn.low))
-        turn = End(np.where(which, other.high, turn.high), np.where(which, other.low, turn.low))
+        other = add(DoubleWord(zero + centre, zero), DoubleWord(-turn.high, -turn.low))
+        turn = DoubleWord(
+            np.where(which, other.high, turn.high), np.where(which, other.low, turn.low)
+        )
     sign = np.where(z.im < 0, -1.0, 1.0)
-    return _Polar(End(log.high / 2, log.low / 2), End(turn.high * sign, turn.low * sign), good)
+    return _Polar(
+        DoubleWord(log.high / 2, log.low / 2), DoubleWord(turn.high * sign, turn.low * sign), good
+    )
 
 
-def _angle(a: Array, b: Array) -> End:
+def _angle(a: Array, b: Array) -> DoubleWord:
     """The angle of ``(max, min)`` in turns, from 0 to 1/8.
 
     It is that of ``(512, j)`` and of what is left: their quotient, ``y``, is below ``2**-9.9``.
@@ -185,30 +189,32 @@ def _angle(a: Array, b: Array) -> End:
     j = np.rint(_CELLS * w / x)
     p, p_low = two_product(j, x)
     s, e = two_sum(_CELLS * w, -p)
-    rest = s, e - p_low
+    error = s, e - p_low
     p, p_low = two_product(j, w)
     s, e = two_sum(_CELLS * x, p)
     length = s, e + p_low
-    y = rest[0] / length[0]
+    y = error[0] / length[0]
     p, p_low = two_product(y, length[0])
-    low = (((rest[0] - p) - p_low) + (rest[1] - y * length[1])) / length[0]
+    low = (((error[0] - p) - p_low) + (error[1] - y * length[1])) / length[0]
     square = y * y
     series = square * (-1 / 3 + square * (1 / 5 - square * (1 / 7 - square / 9)))
     # The low part, up to 2**-53, counts in the cube, too.
-    angle = multiply(End(*fast_two_sum(y, (low - low * square) + y * series)), _inverse_turn())
+    angle = multiply(
+        DoubleWord(*fast_two_sum(y, (low - low * square) + y * series)), _inverse_turn()
+    )
     table = _arc_tangents()
     index = j.astype(np.intp)
-    return add(End(table[0][index], table[1][index]), angle)
+    return add(DoubleWord(table[0][index], table[1][index]), angle)
 
 
 @lru_cache(maxsize=1)
-def _inverse_turn() -> End:
+def _inverse_turn() -> DoubleWord:
     """``1 / (2 pi)``."""
     return words_of(Fraction(1 << _WP, 2 * pi_fixed(_WP)))
 
 
 @lru_cache(maxsize=1)
-def _step_angle() -> End:
+def _step_angle() -> DoubleWord:
     """``2 pi`` over the steps of a turn."""
     return words_of(Fraction(2 * pi_fixed(_WP), 1 << (_WP + INDEX_BITS)))
 
@@ -243,7 +249,7 @@ def _elements(num: int, logs: Exponents, turns: Exponents, fmt: FloatFormat) -> 
     head, tail = logs.head + i * logs.step_head, logs.tail + i * logs.step_tail
     expo = np.floor(head * unit)
     power = powers(np, host_tables(), head - expo * 2.0**INDEX_BITS, tail)
-    modulus = End(*fast_two_sum(power.head, power.tail))
+    modulus = DoubleWord(*fast_two_sum(power.head, power.tail))
     head, tail = turns.head + i * turns.step_head, turns.tail + i * turns.step_tail
     head -= np.floor(head * unit) * 2.0**INDEX_BITS
     delta = _DELTA if fmt.precision == 53 else _NARROW_DELTA
@@ -262,11 +268,11 @@ def _elements(num: int, logs: Exponents, turns: Exponents, fmt: FloatFormat) -> 
     return Spirals(parts[0], parts[1], doubtful, ~logs.good)
 
 
-def _cos_sin(head: Array, tail: Array) -> tuple[End, End]:
+def _cos_sin(head: Array, tail: Array) -> tuple[DoubleWord, DoubleWord]:
     """Cosine and sine of an angle in steps, of which a turn has ``2**16``."""
     part = 2.0**INDEX_BITS / _CIRCLE
     j = np.rint(head * (1 / part))
-    angle = multiply(End(*two_sum(head - j * part, tail)), _step_angle())
+    angle = multiply(DoubleWord(*two_sum(head - j * part, tail)), _step_angle())
     x, x_low = angle
     q, q_low = two_product(x, x)
     # cos = 1 + (fall + fall_low), sin = x + sin_low
@@ -276,27 +282,27 @@ def _cos_sin(head: Array, tail: Array) -> tuple[End, End]:
     index = j.astype(np.intp)
     cos, cos_low, sin, sin_low_table = (table[index] for table in _circle())
 
-    def turned(c: Array, c_low: Array, s: Array, s_low: Array) -> End:
+    def turned(c: Array, c_low: Array, s: Array, s_low: Array) -> DoubleWord:
         """``c * cos(x) + s * sin(x)``."""
         p, p_low = two_product(c, fall)
         r, r_low = two_product(s, x)
         high, e = two_sum(c, r)
         high, f = two_sum(high, p)
         low = c_low + (c * fall_low + c_low * fall) + (s * sin_low + s_low * x)
-        return End(*two_sum(high, low + ((e + f) + (p_low + r_low))))
+        return DoubleWord(*two_sum(high, low + ((e + f) + (p_low + r_low))))
 
     return turned(cos, cos_low, -sin, -sin_low_table), turned(sin, sin_low_table, cos, cos_low)
 
 
-def _write_known(made: Spirals, kind: str, start: Point, stop: Point, div: int) -> None:
+def _write_known(spirals: Spirals, kind: str, start: Point, stop: Point, div: int) -> None:
     """The ends of a ``geomspace``, and 1 where the exponent of a ``logspace`` is zero at one."""
     for i, end in ((0, start), (div, stop)):
-        if i >= len(made.re):
+        if i >= len(spirals.re):
             continue
         which: Any = slice(None)
         values: tuple[Any, Any] = end.re + 0.0, end.im + 0.0  # zeros have no sign here
         if kind == "logspace":
             which = (end.re == 0) & (end.im == 0)
             values = 1.0, 0.0
-        made.re[i, which], made.im[i, which] = values
-        made.doubtful[i, which] = False
+        spirals.re[i, which], spirals.im[i, which] = values
+        spirals.doubtful[i, which] = False

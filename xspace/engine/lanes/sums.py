@@ -20,29 +20,62 @@ import numpy as np
 import numpy.typing as npt
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import SUM_BLOCK, SUM_ROW, SUM_WIDTH
 from ..narrow import host_dtype, round_into
-from ..words import End, two_sum
-from .blocks import Indices, Made, some_lanes
+from ..words import DoubleWord, two_sum
+from .blocks import Indices, Remaining, some_lanes
 
-__all__ = ["LONGEST", "LONGEST_NARROW", "fill_sums"]
+__all__ = [
+    "LONGEST_BITS",
+    "LONGEST_NARROW_BITS",
+    "error_units",
+    "fill_sums",
+    "multiple_bits",
+    "room_bits",
+    "settled_bits",
+    "to_multiple",
+]
 
 Array = npt.NDArray[np.float64]
 
 #: Bits of the longest ``div``, and of that of an exact lane of a narrow format: for more, elements
 #: next to zero need more than a lane has.
-LONGEST = 15
-LONGEST_NARROW = 13
-#: Lanes of a block, and elements of the scratch arrays.
-_WIDTH, _BLOCK = 16384, 16384
-#: Lanes from which on a row is a block.
-_WIDE = 4096
+LONGEST_BITS = 15
+LONGEST_NARROW_BITS = 13
 #: Ends of a lane, but for zeros; ends of an integer lane.
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 _LARGEST_INTEGER = 2.0**52
 _EXPONENT = 0x7FF << 52
 _NEGATIVE_ZERO = -(1 << 63)
-#: Adding and subtracting as much of a binade leaves a multiple of a unit.
-_TO_UNIT = 1.5 * 2.0**2
+
+
+def to_multiple(k: int) -> float:
+    """As much of a binade leaves a multiple of ``2**-k`` units, if added and subtracted."""
+    return 1.5 * 2.0 ** (2 - k)
+
+
+def multiple_bits(bits: int, *, narrow: bool) -> int:
+    """``K``: the ends of an exact lane are multiples of ``2**-K`` units (``bits``: of ``div``)."""
+    return 3 - bits if narrow else 50 - 2 * bits
+
+
+def settled_bits(bits: int) -> int:
+    """``G``: the tails of an exact lane are rounded to multiples of ``2**-G`` units."""
+    return 50 - bits
+
+
+def room_bits(bits: int, *, narrow: bool) -> int:
+    """Elements of an exact lane below ``2**-room`` of its larger end need more than it has."""
+    return 29 - bits if narrow else 47 - 2 * bits
+
+
+def error_units(bits: int, *, narrow: bool) -> float:
+    """Half width of the rounding test, in units; of narrow formats ``1/8`` unit is their own."""
+    return 0.5 if narrow else 2.0 ** (bits + 4 - 53)
+
+
+_UNIT = 2.0**-50  #: of a binade
+_TO_UNIT = to_multiple(0)
 
 
 class _Lanes(NamedTuple):
@@ -61,30 +94,34 @@ class _Lanes(NamedTuple):
         return _Lanes(*(part[lanes] for part in self))
 
 
-def fill_sums(out: npt.NDArray[Any], start: End, stop: End, div: int, fmt: Format) -> Made:
+def fill_sums(
+    out: npt.NDArray[Any], start: DoubleWord, stop: DoubleWord, div: int, fmt: Format
+) -> Remaining:
     """Write the elements of lanes into ``out``, of shape ``(num, lanes)`` and `host_dtype`.
 
     The high parts of the ends are the ends rounded to nearest.
     """
     count = out.shape[1]
-    if div.bit_length() > LONGEST:
-        return Made(np.empty(0, np.intp), np.arange(count))
+    if div.bit_length() > LONGEST_BITS:
+        return Remaining(np.empty(0, np.intp), np.arange(count))
     doubtful: list[int] = []
     refused: list[Indices] = [np.empty(0, np.intp)]
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
-        for first in range(0, count, _WIDTH):
-            part = slice(first, first + _WIDTH)
+        for first in range(0, count, SUM_WIDTH):
+            part = slice(first, first + SUM_WIDTH)
             a, b = some_lanes(start, part), some_lanes(stop, part)
             block = _Block(out[:, part], (a, b), div, fmt)
             doubtful += [i * count + first + lane for i, lane in block.fill()]
             refused.append(np.flatnonzero(~block.good) + first)
-    return Made(np.array(doubtful, np.intp), np.concatenate(refused))
+    return Remaining(np.array(doubtful, np.intp), np.concatenate(refused))
 
 
 class _Block:
     """Some of the lanes of a call."""
 
-    def __init__(self, out: npt.NDArray[Any], ends: tuple[End, End], div: int, fmt: Format) -> None:
+    def __init__(
+        self, out: npt.NDArray[Any], ends: tuple[DoubleWord, DoubleWord], div: int, fmt: Format
+    ) -> None:
         self.out, self.ends, self.div, self.fmt = out, ends, div, fmt
         self.a, self.b = (np.ascontiguousarray(end.high) for end in ends)
         self.bits = div.bit_length()
@@ -102,10 +139,10 @@ class _Block:
         largest, limit = self.largest, _HUGE
         if isinstance(self.fmt, IntFormat):
             limit = _LARGEST_INTEGER
-        tests_bits = 49 + self.bits if self.narrow else 2 + 2 * self.bits
+        k = multiple_bits(self.bits, narrow=self.narrow)
         lows = [low for _, low in self.ends if isinstance(low, np.ndarray)]
         if not self.narrow and not lows and largest.min() >= _TINY and largest.max() <= limit:
-            smallest *= 2.0 ** (47 - 2 * self.bits)
+            smallest *= 2.0 ** (k - 3)  # the last bit of what is as large is one of 2**-K units
             all_exact = smallest >= largest
             if all_exact.all():
                 return all_exact, all_exact
@@ -113,9 +150,9 @@ class _Block:
         good |= largest == 0
         for end in (self.a, self.b):
             good &= end.view(np.int64) != _NEGATIVE_ZERO  # it keeps its sign: not done here
-        exact = good & (self.bits <= (LONGEST_NARROW if self.narrow else LONGEST))
+        exact = good & (self.bits <= (LONGEST_NARROW_BITS if self.narrow else LONGEST_BITS))
         unit = _binade(largest)
-        to_unit, to_grid = unit * _TO_UNIT, unit * (1.5 * 2.0 ** (tests_bits - 50))
+        to_unit, to_grid = unit * _TO_UNIT, unit * to_multiple(k)
         for end in (self.a, self.b):
             number = end if self.narrow else end - ((end + to_unit) - to_unit)
             exact &= (number + to_grid) - to_grid == number
@@ -128,8 +165,8 @@ class _Block:
         a, b = self.a[which], self.b[which]
         binade = _binade(self.largest[which])
         to_unit = binade * _TO_UNIT
-        to_grid = 1.5 * 2.0 ** (2 + self.bits - 50) if raised else 0.0
-        lowered = binade * (_TO_UNIT - to_grid)
+        raise_by = to_multiple(settled_bits(self.bits)) if raised else 0.0
+        lowered = binade * (_TO_UNIT - raise_by)
         head = a + lowered
         head -= to_unit
         tail = a - head
@@ -176,9 +213,9 @@ class _Block:
         for rows, p, c in _blocks(self.out.shape, lanes):
             part = self.out[rows]
             if isinstance(self.fmt, IntFormat):
-                y, rest = two_sum(p, c)
+                y, error = two_sum(p, c)
                 whole = np.floor(y)
-                whole += np.where(whole == y, np.floor(rest), 0.0)
+                whole += np.where(whole == y, np.floor(error), 0.0)
                 np.copyto(part, whole, casting="unsafe")
                 bad = ((whole < self.fmt.low) | (whole > self.fmt.high)) & self.exact
                 yield from _places(bad, rows.start)
@@ -192,7 +229,7 @@ class _Block:
 
         The others are at least about half a step away from zero.
         """
-        room = 29 - self.bits if self.narrow else 47 - 2 * self.bits
+        room = room_bits(self.bits, narrow=self.narrow)
         place = self.a / lanes.step_head
         place -= np.rint(place)
         np.abs(place, out=place)
@@ -209,9 +246,8 @@ class _Block:
 
     def _fill_tested(self, out: npt.NDArray[Any], which: Indices) -> list[tuple[int, int]]:
         lanes = self._lanes(which, raised=False)
-        # Narrow formats are rounded to from float64: that is 1/8 unit.
-        width = 0.5 if self.narrow else 2.0 ** (self.bits + 4 - 53)
-        error = _binade(self.largest[which]) * (width * 2.0**-50)
+        error = _binade(self.largest[which])
+        error *= error_units(self.bits, narrow=self.narrow) * _UNIT
         lanes = lanes._replace(tail=lanes.tail + error)
         error *= 2
         doubtful: list[tuple[int, int]] = []
@@ -254,7 +290,7 @@ def _binade(x: Array) -> Array:
 def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Array, Array]]:
     """Rows with their sums of heads, which are exact, and of tails."""
     num, width = shape
-    if width >= _WIDE:
+    if width >= SUM_ROW:
         p, c = lanes.head.copy(), np.empty(width)
         for i in range(num):
             if i:
@@ -263,7 +299,7 @@ def _blocks(shape: tuple[int, ...], lanes: _Lanes) -> Iterator[tuple[slice, Arra
             np.add(c, lanes.tail, out=c)
             yield slice(i, i + 1), p, c
         return
-    height = min(_BLOCK // width, num)
+    height = min(SUM_BLOCK // width, num)
     samples = np.arange(num, dtype=np.float64)[:, None]
     p = lanes.head + samples[:height] * lanes.step_head
     c, stride = np.empty((height, width)), height * lanes.step_head

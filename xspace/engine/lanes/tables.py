@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ...exact.fixed import ln2_fixed, log2_fixed
 from ...exact.progression import Geometric
 from ..tables import power_pairs
-from ..words import SPLITTER, End, add, fast_two_sum, multiply, two_product, two_sum
+from ..words import SPLITTER, DoubleWord, add, fast_two_sum, multiply, two_product, two_sum
 
 __all__ = [
     "HEAD_BITS",
@@ -114,16 +114,16 @@ def power_of_two(xp: Any, tables: Tables, exponent: Any) -> Any:
     return look_up(xp, tables.scale, exponent + _SCALE_OFFSET)
 
 
-def words_of(x: Fraction) -> End:
+def words_of(x: Fraction) -> DoubleWord:
     """A number as two floats."""
     high = float(x)
-    return End(high, float(x - Fraction(high)))
+    return DoubleWord(high, float(x - Fraction(high)))
 
 
-def log2_number(n: int, d: int) -> End:
+def log2_number(n: int, d: int) -> DoubleWord:
     """``log2(n / d)`` as two floats, off by less than ``2**-105`` of it."""
     if n == d:
-        return End(0.0, 0.0)
+        return DoubleWord(0.0, 0.0)
     # log2(1 + z) is about z: as many more bits as the base is close to 1.
     near = max(n.bit_length() - abs(n - d).bit_length(), 0)
     wp = _FULL_BITS + near
@@ -135,57 +135,63 @@ def powers(xp: Any, tables: Tables, head: Any, tail: Any) -> Powers:
 
     Heads are multiples of ``2**-HEAD_BITS`` below ``2**28`` in magnitude, tails below ``2**-10``.
     """
+    # A name is of one meaning; arrays that have had their use lend their memory to the next.
     nearest = xp.round(head)
-    r = head - nearest
+    near = head - nearest
     place = xp.astype(nearest, xp.int64)
     index = place & (_SIZE - 1)
-    t1, t2 = look_up(xp, tables.head, index), look_up(xp, tables.tail, index)
+    entry, entry_tail = look_up(xp, tables.head, index), look_up(xp, tables.tail, index)
     place >>= INDEX_BITS
     scale = power_of_two(xp, tables, place)
-    s = r + tail
-    # exp(s * step) - 1: the first term is exact, of 24 by 28 bits
-    rest = s * (_STEP**4 / 24)
-    rest += _STEP**3 / 6
-    rest *= s
-    rest += _STEP**2 / 2
-    rest *= s
-    rest *= s
-    rest += r * _STEP_TAIL
-    rest += tail * _STEP
-    r *= _STEP_HEAD
-    upper = r + rest
+    # exp(x * step) - 1 of x = near + tail, as upper + lower: the first term is exact, of 24 by 28
+    # bits, and what the upper part takes of it has so few bits that its product is exact, too.
+    x = near + tail
+    lower = x * (_STEP**4 / 24)
+    lower += _STEP**3 / 6
+    lower *= x
+    lower += _STEP**2 / 2
+    lower *= x
+    lower *= x
+    lower += near * _STEP_TAIL
+    lower += tail * _STEP
+    first = near
+    first *= _STEP_HEAD
+    upper = first + lower
     upper += _TO_GRID
     upper -= _TO_GRID
-    r -= upper
-    rest += r  # with `upper`, all of it
-    s = upper + rest
-    t = t1 + t2
-    s *= t
-    rest *= t
-    s += t
-    full = s * scale
-    head = s * SPLITTER
-    s -= head
-    head += s
-    # The head is what `split` gives; its product with the table is exact, 26 by 26 bits.
-    rest += t2 * upper
-    rest += t2
-    upper *= t1
-    t1 -= head
-    t1 += upper
-    t1 += rest
-    head *= scale
-    t1 *= scale
-    return Powers(head, t1, full)
+    first -= upper
+    lower += first
+    # The power in its binade: (entry + entry_tail) * (1 + upper + lower), rounded.
+    power = upper + lower
+    both = entry + entry_tail
+    power *= both
+    lower *= both
+    power += both
+    full = power * scale
+    # Its head is what `split` gives.
+    power_head = power * SPLITTER
+    power -= power_head
+    power_head += power
+    lower += entry_tail * upper
+    lower += entry_tail
+    product = upper
+    product *= entry  # exact, of 26 by 26 bits
+    power_tail = entry
+    power_tail -= power_head
+    power_tail += product
+    power_tail += lower
+    power_head *= scale
+    power_tail *= scale
+    return Powers(power_head, power_tail, full)
 
 
 #: Coefficients of ``log1p(z) = z*(1 - z*(1/2 - z*(1/3 - z*R(z))))``.
-_HALF, _THIRD = End(0.5, 0.0), words_of(Fraction(1, 3))
-_ONE = End(1.0, 0.0)
+_HALF, _THIRD = DoubleWord(0.5, 0.0), words_of(Fraction(1, 3))
+_ONE = DoubleWord(1.0, 0.0)
 _INVERSE_LN2 = words_of(Fraction(1 << _FULL_BITS, ln2_fixed(_FULL_BITS)))
 
 
-def log2_words(xp: Any, tables: Tables, x: End, *, relative: bool) -> End:
+def log2_words(xp: Any, tables: Tables, x: DoubleWord, *, relative: bool) -> DoubleWord:
     """``log2(x)``, off by less than ``2**-83`` of it, or by less than ``2**-81``.
 
     ``x`` is normal and below ``2**1000``; its low part is exact, or the error of the logarithm is
@@ -199,35 +205,35 @@ def log2_words(xp: Any, tables: Tables, x: End, *, relative: bool) -> End:
     # z = c*x - 1: products of few bits, all of them exact but the last
     upper = (high + _TO_24) - _TO_24
     z1, z2 = two_sum(upper * c - 1.0, (high - upper) * c)
-    z = End(*two_sum(z1, z2 + low * c))
+    z = DoubleWord(*two_sum(z1, z2 + low * c))
     log = multiply(_log1p(z) if relative else _log1p_short(z), _INVERSE_LN2)
-    return add(add(End(exponent, 0.0), End(log_head, log_tail)), log)
+    return add(add(DoubleWord(exponent, 0.0), DoubleWord(log_head, log_tail)), log)
 
 
-def _log1p(z: End) -> End:
+def _log1p(z: DoubleWord) -> DoubleWord:
     """``log1p(z)`` for ``|z| < 2**-10``, off by less than ``2**-83.7`` of it."""
     x = z.high
     tail = 1 / 4 - x * (1 / 5 - x * (1 / 6 - x * (1 / 7 - x * (1 / 8 - x * (1 / 9)))))
     p, e = fast_two_sum(_THIRD.high, -(x * tail))
-    total = End(p, e + _THIRD.low)
+    total = DoubleWord(p, e + _THIRD.low)
     for coefficient in (_HALF, _ONE):
         product = multiply(z, total)
         p, e = fast_two_sum(coefficient.high, -product.high)
-        total = End(p, e - product.low)
+        total = DoubleWord(p, e - product.low)
     return multiply(z, total)
 
 
-def _log1p_short(z: End) -> End:
+def _log1p_short(z: DoubleWord) -> DoubleWord:
     """The same, off by less than ``2**-82``: enough where nothing multiplies the logarithm."""
     x = z.high
     square, error = two_product(x, x)
     series = 1 / 3 - x * (1 / 4 - x * (1 / 5 - x * (1 / 6 - x * (1 / 7))))
     s, e = fast_two_sum(x, -0.5 * square)
     rest = (z.low - (0.5 * error + x * z.low)) + x * square * series
-    return End(*fast_two_sum(s, e + rest))
+    return DoubleWord(*fast_two_sum(s, e + rest))
 
 
-def _mantissa(xp: Any, tables: Tables, x: End) -> tuple[Any, Any, Any]:
+def _mantissa(xp: Any, tables: Tables, x: DoubleWord) -> tuple[Any, Any, Any]:
     """``(high, low, e)`` with ``x = (high + low) * 2**e`` and ``high`` in about [0.707, 1.414]."""
     high, exponent = frexp(xp, x.high)
     small = high < _SQRT_HALF

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..words import End
+from ..words import DoubleWord
 from .blocks import Indices, some_lanes
 
 __all__ = ["LONGEST", "Whole", "to_integers", "whole_powers", "whole_sums"]
@@ -41,7 +41,7 @@ class Whole(NamedTuple):
     known: Flags
 
 
-def to_integers(end: End) -> Whole:
+def to_integers(end: DoubleWord) -> Whole:
     """Ends that are integers of 64 bits."""
     high, low = end
     known = np.isfinite(high) & (np.abs(high) < _TOP) & (np.rint(high) == high)
@@ -59,9 +59,9 @@ def whole_sums(a: Integers, b: Integers, i: Any, div: int) -> Integers:
     first, last = a.view(np.uint64), b.view(np.uint64)
     span = np.where(rises, last - first, first - last)  # below 2**64
     steps = np.uint64(div)
-    quotient, rest = np.divmod(span, steps)
+    quotient, remainder = np.divmod(span, steps)
     i = np.asarray(i, np.uint64)
-    part = rest * i
+    part = remainder * i
     part += np.where(rises, np.uint64(0), steps - np.uint64(1))  # a ceiling where it falls
     part //= steps
     part += quotient * i
@@ -71,7 +71,7 @@ def whole_sums(a: Integers, b: Integers, i: Any, div: int) -> Integers:
 
 def whole_powers(
     kind: str,
-    ends: tuple[End, End, End],
+    ends: tuple[DoubleWord, DoubleWord, DoubleWord],
     i: Indices,
     lane: Indices,
     div: int,
@@ -94,7 +94,7 @@ def whole_powers(
                     _set_floors(value, known, at, end)
             return Whole(value, known)
         if isinstance(base.high, float):
-            base = End(np.full(i.size, base.high), np.full(i.size, base.low))
+            base = DoubleWord(np.full(i.size, base.high), np.full(i.size, base.low))
         else:
             base = some_lanes(base, lane)
         value, exponent, known = _exponentials(start, stop, base, i, div)
@@ -103,7 +103,7 @@ def whole_powers(
         return Whole(value, known)
 
 
-def _between(start: End, stop: End, i: Integers, div: int) -> Whole:
+def _between(start: DoubleWord, stop: DoubleWord, i: Integers, div: int) -> Whole:
     (a, a_known), (b, b_known) = to_integers(start), to_integers(stop)
     known = a_known & b_known & (a > 0) & (b > 0)
     a, b = np.where(known, a, 1), np.where(known, b, 1)
@@ -114,16 +114,16 @@ def _between(start: End, stop: End, i: Integers, div: int) -> Whole:
     return Whole(common * _power(s.value, q - j) * _power(r.value, j), known)
 
 
-def _set_floors(value: Integers, known: Flags, at: Flags, end: End) -> None:
+def _set_floors(value: Integers, known: Flags, at: Flags, end: DoubleWord) -> None:
     """The integer part of a positive end: of the low part, too, if the high one has no fraction."""
     floor = np.floor(end.high)
-    rest = np.where(floor == end.high, np.floor(np.zeros_like(floor) + end.low), 0.0)
+    carry = np.where(floor == end.high, np.floor(np.zeros_like(floor) + end.low), 0.0)
     at = at & (floor >= 0) & (floor < _TOP) & ~known
-    value[at], known[at] = floor[at].astype(np.int64) + rest[at].astype(np.int64), True
+    value[at], known[at] = floor[at].astype(np.int64) + carry[at].astype(np.int64), True
 
 
 def _exponentials(
-    start: End, stop: End, base: End, i: Integers, div: int
+    start: DoubleWord, stop: DoubleWord, base: DoubleWord, i: Integers, div: int
 ) -> tuple[Integers, Integers, Flags]:
     """Integer parts of powers, the exponents of a root of the base, and where they are known."""
     unit = 2.0**_EXPONENT_BITS

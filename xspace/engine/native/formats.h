@@ -48,6 +48,13 @@ inline Number number_of(double x) {
     return number_of(bits >> 63, man, static_cast<i64>(field ? field : 1) - 1023 - 52 + 63);
 }
 
+// A number of 53 bits at most in the normal range.
+inline double number_as_float(Number x) {
+    if (x.man == 0) return x.is_negative ? from_bits(TOP) : 0.0;
+    u64 bits = (static_cast<u64>(x.expo + 1022) << 52) + (x.man >> 11);
+    return from_bits(x.is_negative ? bits | TOP : bits);
+}
+
 inline bool is_finite(double x) { return (bits_of(x) >> 52 & 0x7FF) != 0x7FF; }
 
 // A binary format of IEEE 754, or bfloat16, with its precision and its largest exponent; or

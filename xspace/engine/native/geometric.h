@@ -29,7 +29,7 @@ struct Powers {
     Power first, ratio;
     i64 num;
     bool is_negative;
-    Exact exact;
+    Between between;
 };
 
 // A table of columns for rows in float64: heads, tails a little too large and too small, entries.
@@ -88,15 +88,31 @@ inline bool multiply_row(Output &out, i64 begin, const Columns &columns, Entry r
     return good;
 }
 
-// One element, from two words.
-inline void write_power(Output &out, const Powers &line, i64 i, Power x) {
+// One element of a float format, from two words.
+inline void write_float(Output &out, const Powers &line, i64 i, Power x, const Format &fmt) {
+    Rounded found = round_float(x, MARGIN, false, fmt);
+    if (found.state == OPEN && line.between.find(i, x)) found = round_float(x, 0, false, fmt);
+    if (line.is_negative) found.bits |= fmt.sign();
+    out.write(i, found, fmt);
+}
+
+// The same of an integer format.
+inline void write_integer(Output &out, const Powers &line, i64 i, Power x) {
+    Rounded found = integer_part(x, MARGIN);
+    if (found.state == OPEN && line.between.find(i, x)) found = integer_part(x, 0);
+    out.write(i, signed_integer(found, line.is_negative, out.fmt), out.fmt);
+}
+
+inline void write_row(Output &out, const Powers &line, i64 begin, Power row, const Power *column,
+                      i64 count) {
     const Format &fmt = out.fmt;
-    Rounded found = fmt.is_integer() ? integer_part(x, MARGIN) : round_float(x, MARGIN, false, fmt);
-    if (found.state == OPEN && line.exact.find(i, x))
-        found = fmt.is_integer() ? integer_part(x, 0) : round_float(x, 0, false, fmt);
-    if (fmt.is_integer()) found = signed_integer(found, line.is_negative, fmt);
-    else if (line.is_negative) found.bits |= fmt.sign();
-    out.write(i, found);
+    if (fmt.precision == 53)
+        for (i64 j = 0; j < count; ++j)
+            write_float(out, line, begin + j, times(row, column[j]), FLOAT64);
+    else if (fmt.precision)
+        for (i64 j = 0; j < count; ++j) write_float(out, line, begin + j, times(row, column[j]), fmt);
+    else
+        for (i64 j = 0; j < count; ++j) write_integer(out, line, begin + j, times(row, column[j]));
 }
 
 inline i64 column_count(i64 num) {
@@ -144,10 +160,9 @@ inline void fill_powers(const Powers &line, Output &out) {
             if (line.is_negative) entry = {-entry.head, -entry.tail, -entry.full};
             bool good = fmt.bytes == 8 ? multiply_row<double>(out, begin, columns, entry, count)
                                        : multiply_row<float>(out, begin, columns, entry, count);
-            if (!good)
-                for (i64 j = 0; j < count; ++j) write_power(out, line, begin + j, times(row, column[j]));
+            if (!good) write_row(out, line, begin, row, column, count);
         } else {
-            for (i64 j = 0; j < count; ++j) write_power(out, line, begin + j, times(row, column[j]));
+            write_row(out, line, begin, row, column, count);
         }
         row = times(row, step);
     }

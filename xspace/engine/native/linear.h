@@ -64,7 +64,7 @@ inline Rounded round_sum(const Sums &line, u64 i, const Format &fmt) {
 }
 
 inline void write_sum(Output &out, const Sums &line, i64 i) {
-    out.write(i, round_sum(line, static_cast<u64>(i), out.fmt));
+    out.write(i, round_sum(line, static_cast<u64>(i), out.fmt), out.fmt);
 }
 
 // A number as the nearest multiple of 2**HEAD_UNITS units, and what is left, in units of which that

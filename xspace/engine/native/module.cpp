@@ -25,6 +25,7 @@ constexpr i64 ROOM = 64;
 struct State {
     PyObject *empty;    // numpy.empty
     PyObject *float64;  // numpy.float64
+    PyObject *ndarray;  // numpy.ndarray
     PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
 };
 
@@ -52,7 +53,7 @@ bool read_number(const State *state, PyObject *value, Number &x) {
 
 // What all functions have in common, of a grid of at least two elements.
 struct Call {
-    i64 num, div;
+    i64 num, div, axis;
     int code;
     PyObject *dtype;
 };
@@ -76,8 +77,8 @@ bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *
     if (Py_TYPE(num) != &PyLong_Type || Py_TYPE(axis) != &PyLong_Type) return false;
     if (endpoint != Py_True && endpoint != Py_False) return false;
     int overflow = 0;
-    i64 place = PyLong_AsLongLongAndOverflow(axis, &overflow);
-    if (overflow || (place != 0 && place != -1)) return false;
+    call.axis = PyLong_AsLongLongAndOverflow(axis, &overflow);
+    if (overflow || (call.axis != 0 && call.axis != -1)) return false;
     call.num = PyLong_AsLongLongAndOverflow(num, &overflow);
     if (overflow || call.num < 2 || call.num >= MOST_ELEMENTS) return false;
     call.div = endpoint == Py_True ? call.num - 1 : call.num;
@@ -119,50 +120,165 @@ PyObject *array_of(const State *state, const Call &call, const Line &line) {
     Py_RETURN_NONE;
 }
 
-// (start, stop, num, endpoint, dtype, axis, base)
-PyObject *logspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+// A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
+class Buffer {
+    bool held = false;
+
+public:
+    Py_buffer view;
+
+    Buffer() = default;
+    Buffer(PyObject *object, int flags) { open(object, flags); }
+    bool open(PyObject *object, int flags) {
+        held = PyObject_GetBuffer(object, &view, flags) == 0;
+        return held;
+    }
+    ~Buffer() {
+        if (held) PyBuffer_Release(&view);
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    explicit operator bool() const { return held; }
+};
+
+constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
+constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
+
+// An end of lanes: a plain number, or an array of one dimension with one for each.
+bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
+    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
+    if (!buffer) return read_number(state, value, end.number);
+    const Py_buffer &view = buffer.view;
+    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
+    const char *format = view.format;
+    if (*format == '@' || *format == '=') ++format;
+    if (format[0] == 0 || format[1] != 0) return false;
+    end.bytes = static_cast<int>(view.itemsize);
+    end.memory = static_cast<const char *>(view.buf);
+    end.stride = view.strides[0];
+    switch (*format) {
+    case 'd': end.kind = DOUBLE; return true;
+    case 'f': end.kind = SINGLE; return true;
+    case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
+    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
+    default: return false;
+    }
+}
+
+// An array for the samples of all lanes: a number more than they have dimensions.
+PyObject *empty_for(const State *state, const Call &call, const Py_buffer &lanes) {
+    PyObject *shape = PyTuple_New(lanes.ndim + 1);
+    if (shape == nullptr) return nullptr;
+    bool good = true;
+    for (int k = 0; k <= lanes.ndim; ++k) {
+        PyObject *size = PyLong_FromLongLong(k ? lanes.shape[k - 1] : call.num);
+        good = good && size && PyTuple_SetItem(shape, k, size) == 0;
+    }
+    PyObject *array = nullptr;
+    if (good) array = PyObject_CallFunctionObjArgs(state->empty, shape, call.dtype, nullptr);
+    Py_DECREF(shape);
+    return array;
+}
+
+bool same_shape(const Py_buffer &a, const Py_buffer &b) {
+    bool same = a.ndim == b.ndim;
+    for (int k = 0; same && k < a.ndim; ++k) same = a.shape[k] == b.shape[k];
+    return same;
+}
+
+// The samples of contiguous arrays of float64 of one shape, and of plain numbers; or None.
+PyObject *lanes_of(const State *state, const Call &call, Function function, PyObject *start,
+                   PyObject *stop, PyObject *base) {
+    if (call.axis != 0) Py_RETURN_NONE;
+    PyObject *arguments[3] = {start, stop, base};
+    End ends[3];
+    Buffer buffers[3];
+    const Py_buffer *shape = nullptr;
+    for (int k = 0; k < 3; ++k) {
+        ends[k] = {SCALAR, 8, nullptr, 8, {false, TOP, 0}};
+        if (arguments[k] == nullptr) continue;
+        if (reinterpret_cast<PyObject *>(Py_TYPE(arguments[k])) == state->ndarray) {
+            if (!buffers[k].open(arguments[k], PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) {
+                PyErr_Clear();
+                Py_RETURN_NONE;
+            }
+            const Py_buffer &view = buffers[k].view;
+            const char *format = view.format;
+            if (view.ndim == 0 || format[0] != 'd' || format[1] != 0) Py_RETURN_NONE;
+            if (shape && !same_shape(*shape, view)) Py_RETURN_NONE;
+            shape = &view;
+            ends[k].kind = DOUBLE;
+            ends[k].memory = static_cast<const char *>(view.buf);
+        } else if (!read_number(state, arguments[k], ends[k].number)) {
+            Py_RETURN_NONE;
+        }
+    }
+    if (shape == nullptr) Py_RETURN_NONE;
+    i64 count = static_cast<i64>(shape->len / 8);
+    if (count == 0 || count >= MOST_ELEMENTS / call.num) Py_RETURN_NONE;
+    PyObject *array = empty_for(state, call, *shape);
+    if (array == nullptr) return nullptr;
+    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Buffer memory;
+    if (!memory.open(array, WRITABLE)) {
+        Py_DECREF(array);
+        return nullptr;
+    }
+    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, count};
+    run(call.num * count, [&] { fill_lanes(lanes, memory.view.buf, FORMATS[call.code], left); });
+    if (left.refused == 0 && left.open == 0 && !left.overflow) return array;
+    Py_DECREF(array);
+    Py_RETURN_NONE;
+}
+
+// What the three functions have in common; `base` is nullptr where there is none.
+template <class Line, class Make>
+PyObject *grid_of(PyObject *module, PyObject *const *args, Function function, PyObject *base,
+                  Make plan) {
     const State *state = state_of(module);
     Call call;
-    Number start, stop, base;
-    Powers line;
-    if (count == 7 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        read_number(state, args[6], base) &&
-        plan_logspace(start, stop, base, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (!read_call(state, args[2], args[3], args[4], args[5], call)) Py_RETURN_NONE;
+    Number start, stop, number = {false, TOP, 0};
+    if (!read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
+        (base && !read_number(state, base, number)))
+        return lanes_of(state, call, function, args[0], args[1], base);
+    Line line;
+    if (!plan(start, stop, number, call, line)) Py_RETURN_NONE;
+    return array_of(state, call, line);
+}
+
+// (start, stop, num, endpoint, dtype, axis, base)
+PyObject *logspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 7) Py_RETURN_NONE;
+    return grid_of<Powers>(
+        module, args, LOGSPACE, args[6],
+        [](Number start, Number stop, Number base, const Call &call, Powers &line) {
+            return plan_logspace(start, stop, base, call.num, call.div, line);
+        });
 }
 
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    const State *state = state_of(module);
-    Call call;
-    Number start, stop;
-    Powers line;
-    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        plan_geomspace(start, stop, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (count != 6) Py_RETURN_NONE;
+    return grid_of<Powers>(module, args, GEOMSPACE, nullptr,
+                           [](Number start, Number stop, Number, const Call &call, Powers &line) {
+                               return plan_geomspace(start, stop, call.num, call.div, line);
+                           });
 }
 
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    const State *state = state_of(module);
-    Call call;
-    Number start, stop;
-    Sums line;
-    if (count == 6 && read_call(state, args[2], args[3], args[4], args[5], call) &&
-        read_number(state, args[0], start) && read_number(state, args[1], stop) &&
-        plan_linspace(start, stop, call.num, call.div, line))
-        return array_of(state, call, line);
-    Py_RETURN_NONE;
+    if (count != 6) Py_RETURN_NONE;
+    return grid_of<Sums>(module, args, LINSPACE, nullptr,
+                         [](Number start, Number stop, Number, const Call &call, Sums &line) {
+                             return plan_linspace(start, stop, call.num, call.div, line);
+                         });
 }
 
 // (start, stop, step, dtype)
 PyObject *arange(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     const State *state = state_of(module);
-    Call call = {0, 1, FLOAT64_CODE, nullptr};
+    Call call = {0, 1, 0, FLOAT64_CODE, nullptr};
     Number start, stop, step;
     Sums line;
     if (count != 4 || !read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
@@ -190,25 +306,6 @@ bool read_words(PyObject *tuple, u64 (&words)[COUNT]) {
     }
     return true;
 }
-
-// A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
-class Buffer {
-    bool held;
-
-public:
-    Py_buffer view;
-
-    Buffer(PyObject *object, int flags) : held(PyObject_GetBuffer(object, &view, flags) == 0) {}
-    ~Buffer() {
-        if (held) PyBuffer_Release(&view);
-    }
-    Buffer(const Buffer &) = delete;
-    Buffer &operator=(const Buffer &) = delete;
-    explicit operator bool() const { return held; }
-};
-
-constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
-constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
 
 bool is_aligned(const Py_buffer &view, int bytes) {
     return reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(bytes) == 0;
@@ -300,27 +397,6 @@ PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
     return fill_memory(line, code, memory, places);
 }
 
-// An end of lanes: a plain number, or an array of one dimension with one for each.
-bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
-    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
-    if (!buffer) return read_number(state, value, end.number);
-    const Py_buffer &view = buffer.view;
-    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
-    const char *format = view.format;
-    if (*format == '@' || *format == '=') ++format;
-    if (format[0] == 0 || format[1] != 0) return false;
-    end.bytes = static_cast<int>(view.itemsize);
-    end.memory = static_cast<const char *>(view.buf);
-    end.stride = view.strides[0];
-    switch (*format) {
-    case 'd': end.kind = DOUBLE; return true;
-    case 'f': end.kind = SINGLE; return true;
-    case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
-    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
-    default: return false;
-    }
-}
-
 // (out, format, function, num, div, start, stop, base, places, lanes): samples of all lanes, along
 // the first axis of out; (how many elements are open, how many lanes are refused), the first in
 // places and all of the second in lanes; or None if an end is not plain.
@@ -361,9 +437,10 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_NONE;
     Left left = {
         static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
-        static_cast<i64 *>(refused.view.buf), 0,
+        static_cast<i64 *>(refused.view.buf), 0, false,
     };
-    run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], 0, width, left); });
+    run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], left); });
+    if (left.overflow) Py_RETURN_NONE;
     return Py_BuildValue("LL", left.open, left.refused);
 }
 
@@ -413,8 +490,9 @@ int execute(PyObject *module) {
     if (numpy == nullptr) return -1;
     state->empty = PyObject_GetAttrString(numpy, "empty");
     state->float64 = PyObject_GetAttrString(numpy, "float64");
+    state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
-    bool good = state->empty && state->float64 && state->codes && add_codes(state, numpy);
+    bool good = state->empty && state->float64 && state->ndarray && state->codes && add_codes(state, numpy);
     Py_DECREF(numpy);
     return good ? 0 : -1;
 }
@@ -423,6 +501,7 @@ int traverse(PyObject *module, visitproc visit, void *arg) {
     State *state = state_of(module);
     Py_VISIT(state->empty);
     Py_VISIT(state->float64);
+    Py_VISIT(state->ndarray);
     Py_VISIT(state->codes);
     return 0;
 }
@@ -431,6 +510,7 @@ int clear(PyObject *module) {
     State *state = state_of(module);
     Py_CLEAR(state->empty);
     Py_CLEAR(state->float64);
+    Py_CLEAR(state->ndarray);
     Py_CLEAR(state->codes);
     return 0;
 }

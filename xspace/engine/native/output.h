@@ -23,13 +23,13 @@ struct Output {
     i64 open;
     bool beyond;   // whether an integer does not fit
 
-    void write(i64 i, Rounded found) {
+    void write(i64 i, Rounded found, const Format &as) {
         if (found.state == BEYOND) beyond = true;
         if (found.state == OPEN) {
             if (open < room) places[open] = i;
             ++open;
         }
-        store(memory, i * stride, found.bits, fmt);
+        store(memory, i * stride, found.bits, as);
     }
 };
 

@@ -35,36 +35,7 @@ inline Fixed times_log(Number x, Fixed log) {
     return x.is_negative != below ? negative(value) : value;
 }
 
-inline u64 odd_part(Number x) { return x.man >> trailing_zeros(x.man); }
-inline i64 least_exponent(Number x) { return x.expo - 63 + trailing_zeros(x.man); }
-
-constexpr Exact UNKNOWN = {{false, 0, 0}, 0, 0, 0, 0, 0, 0};
-
-// The exact elements of powers between exponents that are short enough.
-inline Exact exact_powers(Number start, Number stop, Number base, i64 div) {
-    i64 ends[2] = {0, 0}, places = 0;
-    const Number *numbers[2] = {&start, &stop};
-    for (const Number *x : numbers)
-        if (x->man && -least_exponent(*x) > places) places = -least_exponent(*x);
-    if (places > 20) return UNKNOWN;
-    for (int k = 0; k < 2; ++k) {
-        const Number &x = *numbers[k];
-        if (!x.man) continue;
-        if (x.expo + places > 28) return UNKNOWN;
-        ends[k] = static_cast<i64>(x.man >> (63 - x.expo - places));
-        if (x.is_negative) ends[k] = -ends[k];
-    }
-    Number one = {false, TOP, 0};
-    i64 den = div * (static_cast<i64>(1) << places);
-    return {one, odd_part(base), 1, least_exponent(base), ends[0] * div, ends[1] - ends[0], den};
-}
-
-inline Exact exact_ratios(Number start, Number stop, i64 div) {
-    u64 upper = odd_part(stop), lower = odd_part(start), common = common_divisor(upper, lower);
-    i64 twos = least_exponent(stop) - least_exponent(start);
-    start.is_negative = false;
-    return {start, upper / common, lower / common, twos, 0, 1, div};
-}
+constexpr Between UNKNOWN = {Between::NOTHING, {false, 0, 0}, {false, 0, 0}, {false, 0, 0}, 1};
 
 // base ** (start + i*(stop - start)/div), or false if an argument is not plain.
 inline bool plan_logspace(Number start, Number stop, Number base, i64 num, i64 div, Powers &line) {
@@ -75,7 +46,7 @@ inline bool plan_logspace(Number start, Number stop, Number base, i64 num, i64 d
     Fixed first = times_log(start, log), last = times_log(stop, log);
     u64 rest;
     Fixed step = divided(minus(last, first), static_cast<u64>(div), rest);
-    line = {exp2(first), exp2(step), num, false, exact_powers(start, stop, base, div)};
+    line = {exp2(first), exp2(step), num, false, {Between::POWERS, start, stop, base, div}};
     return true;
 }
 
@@ -86,7 +57,7 @@ inline bool plan_geomspace(Number start, Number stop, i64 num, i64 div, Powers &
     u64 rest;
     Fixed step = divided(minus(last, first), static_cast<u64>(div), rest);
     Power one = {{start.man, 0}, start.expo};
-    line = {one, exp2(step), num, start.is_negative, exact_ratios(start, stop, div)};
+    line = {one, exp2(step), num, start.is_negative, {Between::RATIOS, start, stop, stop, div}};
     return true;
 }
 
@@ -103,7 +74,6 @@ inline bool aligned(Number x, i64 unit, Wide &value) {
 // start + i*(stop - start)/div, or false if an argument is not plain.
 inline bool plan_linspace(Number start, Number stop, i64 num, i64 div, Sums &line) {
     if ((start.man == 0 && start.is_negative) || (stop.man == 0 && stop.is_negative)) return false;
-    if (start.man == 0 && stop.man == 0) return false;
     i64 most = start.man && (!stop.man || start.expo > stop.expo) ? start.expo : stop.expo;
     Wide first, last;
     line.unit = most + 1 - 125;

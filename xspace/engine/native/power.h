@@ -11,31 +11,23 @@ namespace xspace {
 constexpr int DIGIT = 7, DIGITS = 3;
 constexpr u64 SIZE = ONE << DIGIT, MASK = SIZE - 1;
 
-struct PowerTables {
-    Wide power[DIGITS][SIZE];
-};
-
-// The significands of 2**(j * 2**-(7k)), j < 128, k = 1, 2, 3, rounded down.
+// The significands of count powers of a ratio that is given in three words, in units of 2**-191.
 //
-// Made while compiling, in three words: 2**(2**-7k) to 2**-191, rounded down (MPFR has the same),
-// and products.  Each of up to 127 products loses less than 8 units of 2**-191, and what is kept
-// less than one of its own last bit, 2**-127, and these: 2 units at most, as a test finds of all.
-constexpr PowerTables make_power_tables() {
-    constexpr u64 ratios[DIGITS][3] = {
-        {0x80B1ED4FD999AB6C, 0x25335719B6E6FD20, 0x01F60261B05F1202},
-        {0x800162E61BED4A48, 0xE84C2E1A463473D9, 0xEA82EC9CEC34DCF3},
-        {0x800002C5C8678F36, 0xCBFCE50A6DE60B14, 0x4FD3AFFE858A6792},
-    };
-    PowerTables tables{};
-    for (int k = 0; k < DIGITS; ++k) {
+// Each product loses less than 8 units of 2**-191, and what is kept less than one of its own last
+// bit, 2**-127, and these: 2 units at most, as a test finds of all.
+template <u64 COUNT>
+struct PowerTable {
+    Wide power[COUNT];
+
+    constexpr explicit PowerTable(const u64 (&ratio)[3]) : power() {
         u64 x[3] = {TOP, 0, 0};
-        for (u64 j = 0; j < SIZE; ++j) {
-            tables.power[k][j] = {x[0], x[1]};
+        for (Wide &entry : power) {
+            entry = {x[0], x[1]};
             u64 product[6] = {0, 0, 0, 0, 0, 0};  // the highest word first
             for (int a = 2; a >= 0; --a) {
                 u64 carry = 0;
                 for (int b = 2; b >= 0; --b) {
-                    u64 low = x[a] * ratios[k][b], high = high_by_halves(x[a], ratios[k][b]);
+                    u64 low = x[a] * ratio[b], high = high_by_halves(x[a], ratio[b]);
                     low += carry;
                     high += low < carry;
                     u64 sum = product[a + b + 1] + low;
@@ -48,10 +40,14 @@ constexpr PowerTables make_power_tables() {
             for (int a = 0; a < 3; ++a) x[a] = product[a] << 1 | product[a + 1] >> 63;
         }
     }
-    return tables;
-}
+};
 
-constexpr PowerTables POWERS = make_power_tables();
+// 2**(j * 2**-7k), j < 128, k = 1, 2, 3; the ratios are rounded down (MPFR has the same).
+constexpr PowerTable<SIZE> POWERS[DIGITS] = {
+    PowerTable<SIZE>({0x80B1ED4FD999AB6C, 0x25335719B6E6FD20, 0x01F60261B05F1202}),
+    PowerTable<SIZE>({0x800162E61BED4A48, 0xE84C2E1A463473D9, 0xEA82EC9CEC34DCF3}),
+    PowerTable<SIZE>({0x800002C5C8678F36, 0xCBFCE50A6DE60B14, 0x4FD3AFFE858A6792}),
+};
 
 constexpr Wide LN2 = {0xB17217F7D1CF79AB, 0xC9E3B39803F2F6AF};
 constexpr Wide INVERSE_LN2 = {0x71547652B82FE177, 0x7D0FFDA0D23A7D11};  // 1 / ln 2 - 1
@@ -77,9 +73,9 @@ inline Power exp2(Fixed x) {
     p = times(plus(p, SIXTH), z);
     p = times(Wide{p.high + HALF, p.low}, z);
     p = plus(times(p, z), z);
-    Power one = {POWERS.power[0][f >> (64 - DIGIT)], x.whole};
-    Power two = {POWERS.power[1][f >> (64 - 2 * DIGIT) & MASK], 0};
-    Power three = {POWERS.power[2][f >> DROP & MASK], 0};
+    Power one = {POWERS[0].power[f >> (64 - DIGIT)], x.whole};
+    Power two = {POWERS[1].power[f >> (64 - 2 * DIGIT) & MASK], 0};
+    Power three = {POWERS[2].power[f >> DROP & MASK], 0};
     p = halved(p);
     p.high |= TOP;
     return times(times(one, two), times(three, Power{p, 0}));
@@ -88,8 +84,8 @@ inline Power exp2(Fixed x) {
 // The digits of log2(man * 2**-63), or one unit of 2**-21 less.
 //
 // Nothing relies on them but the length of what is left.
-inline u64 log2_digits(u64 man) {
-    const Wide *table = POWERS.power[0];
+constexpr u64 log2_digits(u64 man) {
+    const Wide *table = POWERS[0].power;
     u64 f = man << 1;
     // log2(1 + f) is near f + 0.344 f (1 - f): to a few entries of the table.
     u64 digit = (f + high_word(high_word(f, ~f), 0x5810624DD2F1A9FC)) >> (64 - DIGIT);
@@ -113,16 +109,16 @@ inline u64 log2_digits(u64 man) {
 // 2**-20.5, and z - z**2/2 + ... + z**5/5 omits less than 2**-125.  z is off by less than 43
 // units, of 3 products and 3 entries, its series by 12 more, and 1 / ln 2 makes less than 83 of
 // that with its own floor.
-inline Fixed log2(u64 man, i64 expo) {
+constexpr Fixed log2(u64 man, i64 expo) {
     constexpr int DROP = 64 - DIGIT * DIGITS;
     u64 digits = log2_digits(man);
     Power m = {{man, 0}, 0};
     if (digits) {
         // 2**-d is half of 2**(1 - d).
         u64 other = (ONE << (DIGIT * DIGITS)) - digits;
-        Power one = {POWERS.power[0][other >> (2 * DIGIT)], 0};
-        Power two = {POWERS.power[1][other >> DIGIT & MASK], 0};
-        Power three = {POWERS.power[2][other & MASK], 0};
+        Power one = {POWERS[0].power[other >> (2 * DIGIT)], 0};
+        Power two = {POWERS[1].power[other >> DIGIT & MASK], 0};
+        Power three = {POWERS[2].power[other & MASK], 0};
         m = times(times(m, one), times(two, three));
         if (m.expo == 0) m = {{TOP, 0}, 1};  // below 1 by floors only
     }

@@ -45,7 +45,8 @@ constexpr u64 high_by_halves(u64 a, u64 b) {
 }
 
 // floor(a * b / 2**64).
-inline u64 high_word(u64 a, u64 b) {
+constexpr u64 high_word(u64 a, u64 b) {
+    if (__builtin_is_constant_evaluated()) return high_by_halves(a, b);
 #if defined(__CUDA_ARCH__)
     return __umul64hi(a, b);
 #elif defined(_MSC_VER) && !defined(__clang__) && (defined(_M_X64) || defined(_M_ARM64))
@@ -77,7 +78,7 @@ constexpr Wide doubled(Wide a) { return {a.high << 1 | a.low >> 63, a.low << 1};
 constexpr Wide halved(Wide a) { return {a.high >> 1, a.high << 63 | a.low >> 1}; }
 
 // The upper words of a product of fractions, less than 3 units too low: three floors.
-inline Wide times(Wide a, Wide b) {
+constexpr Wide times(Wide a, Wide b) {
     u64 low = a.high * b.high, high = high_word(a.high, b.high);
     u64 cross = high_word(a.high, b.low);
     low += cross;
@@ -90,7 +91,7 @@ inline Wide times(Wide a, Wide b) {
 
 // A product, rounded down by less than 12 units of itself: 3 of 2**-128 where its leading bit may
 // be 2**-2, which are 6 of its last bit, and each of those is 2 units at most.
-inline Power times(Power a, Power b) {
+constexpr Power times(Power a, Power b) {
     Wide p = times(a.man, b.man);
     u64 carry = p.high >> 63, up = 1 - carry;
     return {
@@ -99,19 +100,19 @@ inline Power times(Power a, Power b) {
     };
 }
 
-inline Fixed plus(Fixed a, Fixed b) {
+constexpr Fixed plus(Fixed a, Fixed b) {
     Wide rest = plus(a.rest, b.rest);
     u64 whole = static_cast<u64>(a.whole) + static_cast<u64>(b.whole) + less(rest, a.rest);
     return {static_cast<i64>(whole), rest};
 }
 
-inline Fixed negative(Fixed a) {
+constexpr Fixed negative(Fixed a) {
     Wide rest = negative(a.rest);
     bool carry = (rest.high | rest.low) == 0;
     return {static_cast<i64>(~static_cast<u64>(a.whole) + carry), rest};
 }
 
-inline Fixed minus(Fixed a, Fixed b) { return plus(a, negative(b)); }
+constexpr Fixed minus(Fixed a, Fixed b) { return plus(a, negative(b)); }
 
 // floor(a / b) of an integer of 96 bits, where it is one of 32, and what is left.
 inline u64 divide_step(u64 &rest, u64 next, u64 divisor) {
@@ -138,7 +139,7 @@ inline Fixed divided(Fixed a, u64 divisor, u64 &rest) {
 }
 
 // How many zeros are above the leading bit of a word that is not zero.
-inline int leading_zeros(u64 a) {
+constexpr int leading_zeros(u64 a) {
 #if defined(__CUDA_ARCH__)
     return __clzll(static_cast<i64>(a));
 #elif defined(__GNUC__) || defined(__clang__)

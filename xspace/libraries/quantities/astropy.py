@@ -77,10 +77,12 @@ class _Astropy(Library):
 
     def quantity(self, samples: Any, scale: Scale) -> Any:
         model = scale.model
-        made = in_numpy(samples, "astropy").view(type(model))
+        result = in_numpy(samples, "astropy").view(type(model))
         # As NumPy does it where a subclass is made from an array and another one of its kind.
-        made.__array_finalize__(model if model.unit is scale.unit else _empty(model).to(scale.unit))
-        return made
+        result.__array_finalize__(
+            model if model.unit is scale.unit else _empty(model).to(scale.unit)
+        )
+        return result
 
     def difference(self, step: Any, scale: Scale) -> Any:
         empty = _empty(scale.model)

@@ -1,0 +1,97 @@
+"""Calls made to take forever: each one ends soon, in little memory, with the right elements.
+
+Each runs in a process of its own, which is stopped after a time that only an endless call takes;
+what a call may take, 2 seconds, is the fuzzer's to look after (`xspace_conformance fuzz`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+#: Megabytes beyond those of an import: of Python's own integers, mainly.
+MEMORY = 100
+LIMIT = 20
+
+PRELUDE = """
+import math, resource, sys
+from decimal import Decimal as D
+from fractions import Fraction as F
+import numpy as np
+from xspace import arange, geomspace, linspace, logspace
+def root(n, q, bits):
+    "The q-th root of n to so many bits, from below, by bisection."
+    low, high = 0, n << bits
+    x = 1 << (bits + n.bit_length() // q + 1)
+    while True:
+        y = ((q - 1) * x + (n << (q * bits)) // x ** (q - 1)) // q
+        if y >= x:
+            return F(x, 1 << bits)
+        x = y
+sys.set_int_max_str_digits(0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""
+AFTER = """
+used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(result.tolist() if result.size < 20 else result[[0, 1, -1]].tolist(), used >> 10)
+"""
+
+CALLS = {
+    # Between ends of many digits: a logarithm of as many bits is a matter of minutes.
+    "geomspace(F(1, 10**20000), 3, 3, dtype=int)": [0, 0, 3],
+    "geomspace(F(1, 10**99999), 3, 3)": [0.0, 0.0, 3.0],
+    "geomspace(10**99999, 10**99998, 3)": ["inf", "inf", "inf"],
+    "geomspace(D('1e-100000'), 1, 3)": [0.0, 0.0, 1.0],
+    # Next to the root of an integer, which is then the integer below.
+    "geomspace(1, D(9) - D('1e-20'), 3, dtype=int)": [1, 2, 8],
+    "geomspace(1, F(9) - F(1, 10**10000), 3, dtype=int)": [1, 2, 8],
+    "geomspace(1, F(9) - F(1, 10**99999), 3, dtype=int)": [1, 2, 8],
+    "geomspace(1, F(9) + F(1, 10**99999), 3, dtype=int)": [1, 3, 9],
+    "geomspace(F(2**10**5, 2**10**5 + 1), 10**9, 10, dtype=int)": [0, 9]
+    + [10**k - 1 for k in range(2, 9)]
+    + [10**9],
+    "geomspace(F(2**300000 + 1, 2**300000), 10**9, 10, dtype=int)": [10**k for k in range(10)],
+    "geomspace(F(3**200000), F(1, 3**200000), 3, dtype=float)": ["inf", 1.0, 0.0],
+    "geomspace(F(1, 3**200000), F(2, 3) ** 10000, 3, dtype=int)": [0, 0, 0],
+    # A midpoint, and what lies beside it: 2**53 + 1 is between two numbers.
+    "geomspace(2**53 + 1, (2**53 + 1) * 2 * (1 + F(1, 10**50000)), 2)": [
+        float(2**53),
+        float(2**54 + 4),
+    ],
+    # Exponents and bases next to rational powers.
+    "logspace(0, 2 + F(1, 2**100000), 3, dtype=int)": [1, 10, 100],
+    "logspace(0, 2 - F(1, 2**300000), 3, dtype=int)": [1, 9, 99],
+    "logspace(0, 34 + F(1, 2**100000), 2, base=3)": [1.0, float(3**34 + 1)],
+    "logspace(0, 34 - F(1, 2**100000), 2, base=3)": [1.0, float(3**34 - 1)],
+    "logspace(0, 2, 3, base=10 - F(1, 2**100000), dtype=int)": [1, 9, 99],
+    "logspace(0, F(3, 2), 4, base=root(16, 3, 5000), dtype=int)": [1, 1, 2, 3],
+    "logspace(0, 3, 4, base=1 + F(1, 10**100000), dtype=int)": [1, 1, 1, 1],
+    "logspace(0, 3, 4, base=1 - F(1, 10**1000000), dtype=int)": [1, 0, 0, 0],
+    # Exponents as long as a base is near to 1: about e, 1, 1/e.
+    "logspace(10**40000, -10**40000, 3, base=1 + F(1, 10**40000), dtype=int)": [2, 1, 0],
+    "logspace(10**99999, -(10**99999), 3, base=-3)": ["inf", 1.0, 0.0],
+    # Sums.
+    "linspace(-1e306, 1.7e306, 10**6, dtype=np.float16)": ["-inf", "-inf", "inf"],
+    "linspace(F(1, 3**200000), F(1, 7**100000), 10**5)": [0.0, 0.0, 0.0],
+    "linspace(F(1, 3**200000), 10**9 + F(1, 7**100000), 10**5, dtype=int)": [0, 10000, 10**9],
+    "arange(0, F(10**99999 + 1, 10**99999), F(10**99998 + 1, 10**99999))": None,
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_it_ends(call):
+    code = f"{PRELUDE}\nresult = {call}\n{AFTER}"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    elements, _, used = run.stdout.strip().rpartition(" ")
+    if CALLS[call] is not None:
+        assert elements.replace("inf", "'inf'").replace("-'inf'", "'-inf'") == repr(CALLS[call])
+    assert int(used) < MEMORY

@@ -1,0 +1,417 @@
+"""Derivatives of grids by their ends: against MPFR, and under every transformation."""
+
+from __future__ import annotations
+
+import itertools
+
+import gmpy2
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from gmpy2 import mpfr
+from torch.autograd import forward_ad, gradcheck, gradgradcheck
+
+import xspace
+from xspace.deferred import jax_lanes
+from xspace.exact.rounding import FORMATS
+from xspace.grids.target import Target
+from xspace.lanes.derivatives import host_derivative
+from xspace.lanes.plan import Plan
+from xspace.libraries import NUMPY, find_backend
+
+# Some transforms of torch script their own functions.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+
+FIRST = [
+    ("linspace", (1, 0)),
+    ("linspace", (0, 1)),
+    ("geomspace", (1, 0)),
+    ("geomspace", (0, 1)),
+    ("logspace", (1, 0, 0)),
+    ("logspace", (0, 1, 0)),
+    ("logspace", (0, 0, 1)),
+]
+NAMES = ("start", "stop", "base")
+
+
+@pytest.fixture(autouse=True)
+def precise():
+    """MPFR with so many bits that its own errors are nothing, and exponents without bounds."""
+    with gmpy2.context(precision=3000, emax=1 << 50, emin=-(1 << 50)):
+        yield
+
+
+@pytest.fixture(params=[True, False], ids=["x64", "x32"])
+def x64(request):
+    with jax.enable_x64(request.param):
+        yield request.param
+
+
+def exact(function, orders, ends, i, div):
+    """The partial derivative from its definition."""
+    start, stop = (mpfr(float(v)) for v in ends[:2])
+    v, w = mpfr(div - i) / div, mpfr(i) / div
+    weight = w if orders[1] else v
+    if function == "linspace":
+        return weight
+    if function == "geomspace":
+        return w * (start / stop) ** v if orders[1] else v * (stop / start) ** w
+    base = mpfr(float(ends[2]))
+    x = (start * (div - i) + stop * i) / div
+    if orders[2]:
+        return x * base ** (x - 1) if x else mpfr(0)
+    return weight * gmpy2.log(base) * base**x if weight else mpfr(0)
+
+
+def error_ulp(got, true, dtype):
+    """How far a number is from the exact one, in units of the last place of its format."""
+    info = np.finfo(dtype)
+    precision = info.nmant + 1
+    largest = (2 - mpfr(2) ** (1 - precision)) * mpfr(2) ** (info.maxexp - 1)
+    if abs(true) > largest * (1 + mpfr(2) ** -precision):
+        # Beyond the range: infinite, or within the bound of the largest number.
+        return 0 if np.isinf(got) and (got > 0) == (true > 0) else error_ulp(got, largest, dtype)
+    if np.isnan(got) or np.isinf(got):
+        return np.inf
+    expo = gmpy2.frexp(abs(true))[0] if true else info.minexp
+    last = max(expo - precision, info.minexp - info.nmant)
+    return float(abs(mpfr(float(got)) - true) / mpfr(2) ** last)
+
+
+def lanes(function, kind, count, dtype, seed):
+    """Ends from all of the range (``wild``), or such that the elements are in it."""
+    rng = np.random.default_rng(seed)
+    info = np.finfo(dtype)
+
+    def wild():
+        expo = rng.integers(info.minexp - info.nmant, info.maxexp, count)
+        return np.ldexp(rng.uniform(1, 2, count), expo - 1).astype(dtype)
+
+    def moderate():
+        spread = 10 ** rng.uniform(-5, np.log10(info.maxexp), count)
+        return (rng.normal(size=count) * spread).astype(dtype)
+
+    if function == "logspace" and kind == "near one":
+        away = rng.normal(size=(2, count)) / (100 * info.eps)
+        base = 1 + rng.normal(size=count) * 100 * info.eps
+        return [*away.astype(dtype), base.astype(dtype)]
+    if function == "logspace":
+        ends = [moderate(), moderate()] if kind == "moderate" else [wild(), -wild()]
+        return [*ends, wild()]
+    sign = -1 if kind == "negative" else 1
+    return [sign * wild(), sign * wild()]
+
+
+def traced(function, orders, ends):
+    """A derivative of seven elements in traced code; one program for any number of lanes."""
+    dtype = ends[0].dtype
+    backend = find_backend(jnp, {})
+    target = Target(function, backend, FORMATS[dtype.name], dtype, None)
+    static = (Plan(7, True, target, orders), tuple((n, None) for n in NAMES[: len(ends)]))
+    padded = [np.pad(e, (0, 128 - e.size), mode="edge") for e in ends]
+    samples = np.asarray(jax_lanes._traced(static, *map(jnp.asarray, padded)))
+    return samples[:, : ends[0].size]
+
+
+def worst_error(derivatives, function, orders, ends, div):
+    dtype = derivatives.dtype
+    return max(
+        error_ulp(derivatives[i, k], exact(function, orders, [e[k] for e in ends], i, div), dtype)
+        for i, k in np.ndindex(derivatives.shape)
+    )
+
+
+KINDS = {
+    "linspace": ["wild"],
+    "geomspace": ["wild", "negative"],
+    "logspace": ["wild", "moderate", "near one"],
+}
+CASES = [(f, o, k) for f, o in FIRST for k in KINDS[f]]
+#: A program each, of those that have one of their own.
+TRACED = [(f, o, 64 if k % 2 else 32) for k, (f, o) in enumerate(FIRST[2:])]
+
+
+class TestAccuracy:
+    """Every first derivative is within four ulp, wherever its factors are."""
+
+    @pytest.mark.parametrize("endpoint", [True, False])
+    @pytest.mark.parametrize(("function", "orders", "kind"), CASES)
+    def test_host(self, function, orders, kind, endpoint):
+        ends = lanes(function, kind, 60, np.float64, 1)
+        target = Target(function, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
+        plan = Plan(7, endpoint, target, orders)
+        got = host_derivative(plan, dict(zip(NAMES, ends, strict=False)))
+        assert worst_error(got, function, orders, ends, plan.div) <= 4
+
+    @pytest.mark.parametrize(("function", "orders", "bits"), TRACED)
+    def test_jax_traced(self, function, orders, bits):
+        """Bits are what counts: XLA's own arithmetic flushes the subnormal ones."""
+        dtype = np.dtype(f"float{bits}")
+        parts = [lanes(function, kind, 40, dtype, 2) for kind in KINDS[function]]
+        ends = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+        with jax.enable_x64(bits == 64):
+            got = traced(function, orders, ends)
+        assert got.dtype == dtype
+        assert worst_error(got, function, orders, ends, 6) <= 0.51
+
+    def test_a_bound_that_can_fail(self):
+        true = mpfr(1) / 3
+        assert error_ulp(np.float64(1 / 3), true, np.float64) < 0.5
+        assert 4.4 < error_ulp(np.float64(1 / 3 - 5 * 2.0**-54), true, np.float64) < 5.6
+        assert error_ulp(np.float64("inf"), true, np.float64) == np.inf
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+    def test_torch_short_formats(self, dtype):
+        """The Jacobian of a short format comes from float64."""
+        start, stop = torch.tensor(0.3, dtype=dtype), torch.tensor(7.5, dtype=dtype)
+        got = torch.func.jacrev(lambda a: xspace.geomspace(a, stop, 9))(start)
+        assert got.dtype == dtype
+        ends = [float(start), float(stop)]
+        for i, value in enumerate(got):
+            true = exact("geomspace", (1, 0), ends, i, 8)
+            unit = torch.finfo(dtype).eps * 2.0 ** (gmpy2.frexp(true)[0] - 1 if true else -14)
+            assert abs(float(value) - true) <= unit / 2 * (1 + 1e-6)
+
+
+class TestSpecial:
+    """The same limits on the host and in traced code: three elements of seven."""
+
+    def derivative(self, function, orders, *ends):
+        target = Target(function, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
+        named = dict(zip(NAMES, map(np.array, ends), strict=False))
+        host = host_derivative(Plan(7, True, target, orders), named)
+        with jax.enable_x64(True):
+            other = traced(function, orders, [np.array([e]) for e in ends])[:, 0]
+        np.testing.assert_allclose(other, host, rtol=1e-15)
+        return host[::3].tolist()
+
+    def test_base_zero(self):
+        assert self.derivative("logspace", (0, 0, 1), 0.0, 2.0, 0.0) == [0, 1, 0]
+        assert self.derivative("logspace", (1, 0, 0), 1.0, 3.0, 0.0) == [0, 0, 0]
+        assert self.derivative("logspace", (0, 0, 1), 0.25, 0.5, 0.0) == [np.inf] * 3
+        assert np.isnan(self.derivative("logspace", (1, 0, 0), -1.0, -3.0, 0.0)).all()
+
+    def test_base_one(self):
+        assert self.derivative("logspace", (1, 0, 0), 2.0, 3.0, 1.0) == [0, 0, 0]
+        assert self.derivative("logspace", (0, 0, 1), 2.0, 3.0, 1.0) == [2, 2.5, 3]
+
+    def test_negative_base(self):
+        assert self.derivative("logspace", (0, 0, 1), 1.0, 3.0, -2.0) == [1, -4, 12]
+        assert np.isnan(self.derivative("logspace", (0, 1, 0), 1.0, 3.0, -2.0)).all()
+        middle = self.derivative("logspace", (0, 0, 1), 0.0, 1.0, -2.0)
+        assert np.isnan(middle[1])
+        assert [middle[0], middle[2]] == [0, 1]
+
+    def test_opposite_signs(self):
+        got = self.derivative("geomspace", (1, 0), -1.0, 2.0)
+        assert (got[0], got[2]) == (1, 0)
+        assert np.isnan(got[1])
+
+    def test_infinite_ends(self):
+        assert np.isnan(self.derivative("geomspace", (1, 0), 1.0, np.inf)).all()
+        assert np.isnan(self.derivative("logspace", (0, 0, 1), 1.0, np.inf, 2.0)).all()
+
+    def test_overflowing_elements_with_finite_derivatives(self):
+        """Half of ``(1e400 / 1e300)**(1/2)``, where the element is ``1e350``."""
+        start = torch.tensor(1e300, dtype=torch.float64, requires_grad=True)
+        grid = xspace.geomspace(start, 10**400, 3)
+        (slope,) = torch.autograd.grad(grid[1], start)
+        assert torch.isinf(grid[1])
+        assert slope == pytest.approx(0.5 * 1e50, rel=1e-15)
+
+
+F64 = {"dtype": torch.float64, "requires_grad": True}
+
+
+def torch_cases():
+    two = [torch.tensor([0.5, 1.25], **F64), torch.tensor([[3.0], [1.5], [2.0]], **F64)]
+    yield "linspace", lambda a, b: xspace.linspace(a, b, 4), two
+    yield "geomspace", lambda a, b: xspace.geomspace(a, b, 4, axis=-1), two
+    yield "geomspace", lambda a, b: xspace.geomspace(-a, -b, 4, endpoint=False), two
+    base = torch.tensor(2.5, **F64)
+    yield "logspace", lambda a, b, c: xspace.logspace(a, b, 4, base=c, axis=1), [*two, base]
+    yield "mixed", lambda a: xspace.logspace(a, 3, 4), [base]
+
+
+@pytest.mark.parametrize(("name", "function", "ends"), list(torch_cases()))
+class TestTorch:
+    def test_first_derivatives(self, name, function, ends):
+        assert gradcheck(
+            function,
+            ends,
+            check_forward_ad=True,
+            check_batched_grad=True,
+            check_batched_forward_grad=True,
+        )
+
+    def test_second_derivatives(self, name, function, ends):
+        assert gradgradcheck(function, ends, check_fwd_over_rev=True, check_rev_over_rev=True)
+
+    def test_values_keep_their_bits(self, name, function, ends):
+        plain = function(*(e.detach() for e in ends))
+        assert torch.equal(function(*ends), plain)
+        values, _ = torch.func.vjp(function, *ends)
+        assert torch.equal(values, plain)
+
+    def test_jacobians(self, name, function, ends):
+        places = tuple(range(len(ends)))
+        ends = [e.detach() for e in ends]
+        reverse = torch.func.jacrev(function, places)(*ends)
+        forward = torch.func.jacfwd(function, places)(*ends)
+        for r, f in zip(reverse, forward, strict=True):
+            torch.testing.assert_close(r, f, rtol=1e-15, atol=0)
+
+    def test_hessians(self, name, function, ends):
+        def total(*ends):
+            return (function(*ends) ** 2).sum()
+
+        places = tuple(range(len(ends)))
+        ends = [e.detach() for e in ends]
+        forward = torch.func.hessian(total, places)(*ends)
+        reverse = torch.func.jacrev(torch.func.jacrev(total, places), places)(*ends)
+        for f, r in zip(itertools.chain(*forward), itertools.chain(*reverse), strict=True):
+            torch.testing.assert_close(f, r, rtol=1e-12, atol=1e-12)
+
+
+class TestTorchDetails:
+    def test_integers_have_no_gradient(self):
+        start = torch.tensor(1.0, requires_grad=True)
+        grid = xspace.geomspace(start, 256, 9, dtype=torch.int32)
+        assert not grid.requires_grad
+        assert grid.tolist() == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+        _, tangent = torch.func.jvp(
+            lambda t: xspace.geomspace(t, 4, 3, dtype=torch.int32), (start,), (start,)
+        )
+        assert not tangent.any()
+
+    def test_gradients_have_the_dtype_of_the_ends(self):
+        start = torch.tensor(1.0, dtype=torch.float16, requires_grad=True)
+        stop = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+        xspace.linspace(start, stop, 5).sum().backward()
+        assert (start.grad.dtype, stop.grad.dtype) == (torch.float16, torch.float64)
+        assert (float(start.grad), float(stop.grad)) == (2.5, 2.5)
+
+    def test_dual_numbers(self):
+        with forward_ad.dual_level():
+            start = forward_ad.make_dual(torch.tensor(2.0), torch.tensor(1.0))
+            primal, tangent = forward_ad.unpack_dual(xspace.linspace(start, 4, 5))
+        assert primal.tolist() == [2, 2.5, 3, 3.5, 4]
+        assert tangent.tolist() == [1, 0.75, 0.5, 0.25, 0]
+
+    def test_no_grad(self):
+        start = torch.tensor([2.0], requires_grad=True)
+        with torch.no_grad():
+            assert not xspace.linspace(start, 3, 4).requires_grad
+        with torch.inference_mode():
+            assert xspace.linspace(start, 3, 2).tolist() == [[2], [3]]
+
+    def test_gradients_of_vmap(self):
+        starts = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+
+        def total(start):
+            return xspace.geomspace(start, 9, 5).sum()
+
+        got = torch.func.vmap(torch.func.grad(total))(starts)
+        assert got.tolist() == [float(torch.func.grad(total)(s)) for s in starts]
+
+
+def naive(function, start, stop, base, num=4):
+    """The definitions in JAX's own arithmetic."""
+    w = jnp.arange(num) / (num - 1)
+    x = start * (1 - w) + stop * w
+    return {"linspace": x, "logspace": base**x, "geomspace": start * (stop / start) ** w}[function]
+
+
+class TestJax:
+    @staticmethod
+    def make(function):
+        if function == "logspace":
+            return lambda a, b, c: xspace.logspace(a, b, 4, base=c)
+        return lambda a, b, c: getattr(xspace, function)(a, b, 4)
+
+    @pytest.mark.parametrize("function", ["linspace", "geomspace", "logspace"])
+    @pytest.mark.parametrize("transform", [jax.jacfwd, jax.jacrev, jax.hessian])
+    def test_eager(self, function, transform, x64):
+        dtype = jnp.float64 if x64 else jnp.float32
+        ends = [jnp.asarray(v, dtype) for v in (1.25, 2.75, 3.5)]
+        places = (0, 1, 2)
+        got = transform(self.make(function), places)(*ends)
+        true = transform(lambda *e: naive(function, *e), places)(*ends)
+        for g, t in zip(jax.tree.leaves(got), jax.tree.leaves(true), strict=True):
+            assert g.dtype == t.dtype
+            np.testing.assert_allclose(g, t, rtol=1e-12 if x64 else 3e-5, atol=1e-5)
+
+    @pytest.mark.parametrize("function", ["linspace", "geomspace"])
+    def test_traced(self, function):
+        """Values, first and second derivatives through jit and vmap, in one program."""
+
+        def both(make, a, b):
+            values, pull = jax.vjp(lambda b: make(function, a, b), b)
+            slope = jax.grad(lambda a: (make(function, a, b) ** 2).sum())
+            return values, pull(values), jax.jvp(slope, (a,), (a,))
+
+        def ours(function, a, b):
+            return getattr(xspace, function)(a, b, 4)
+
+        def theirs(function, a, b):
+            return naive(function, a, b, 10.0)
+
+        with jax.enable_x64(True):
+            a, b = jnp.array([0.5, 0.75]), jnp.array([1.25, 0.25])
+            got = jax.jit(jax.vmap(lambda a, b: both(ours, a, b)))(a, b)
+            true = jax.vmap(lambda a, b: both(theirs, a, b))(a, b)
+            for g, t in zip(jax.tree.leaves(got), jax.tree.leaves(true), strict=True):
+                np.testing.assert_allclose(g, t, rtol=1e-12)
+            assert np.array_equal(np.asarray(got[0]).T, np.asarray(ours(function, a, b)))
+
+    def test_integers_have_no_gradient(self):
+        def total(start):
+            return xspace.geomspace(start, 4, 3, dtype=jnp.int32).sum().astype(jnp.float32)
+
+        assert float(jax.grad(total)(jnp.float32(1))) == 0
+
+    def test_integer_ends(self):
+        got = jax.grad(lambda a: xspace.linspace(a, jnp.asarray(4), 5).sum())(jnp.float32(1))
+        assert float(got) == 2.5
+
+    def test_short_formats(self):
+        got = jax.jacfwd(lambda a: xspace.linspace(a, 3, 5, dtype=jnp.bfloat16))(jnp.float32(1))
+        assert got.dtype == jnp.float32 or got.dtype == jnp.bfloat16
+        assert got.astype(jnp.float32).tolist() == [1, 0.75, 0.5, 0.25, 0]
+
+
+def exact_complex(function, orders, ends, i, div):
+    """A first derivative from its definition, in MPFR's complex numbers."""
+    start, stop = (gmpy2.mpc(e) for e in ends[:2])
+    v, w = mpfr(div - i) / div, mpfr(i) / div
+    if function == "geomspace":
+        turned = gmpy2.exp(w * gmpy2.log(stop / start))
+        return w * turned * start / stop if orders[1] else v * turned
+    log = gmpy2.log(gmpy2.mpc(ends[2]))
+    x = (start * (div - i) + stop * i) / div
+    if orders[2]:
+        return x * gmpy2.exp((x - 1) * log)
+    return (w if orders[1] else v) * log * gmpy2.exp(x * log)
+
+
+@pytest.mark.parametrize(("function", "orders"), FIRST[2:])
+def test_complex_accuracy(function, orders):
+    rng = np.random.default_rng(7)
+    ends = rng.normal(size=(3, 2, 40)) * 10 ** rng.uniform(-2, 0.5, (3, 1, 40))
+    ends = list(ends[:, 0] + 1j * ends[:, 1])[: len(orders)]
+    # Where start and stop are not almost opposite, the principal branch is the shortest way.
+    dtype = np.dtype(np.complex128)
+    target = Target(function, NUMPY, FORMATS["float64"], dtype, None, True)
+    got = host_derivative(Plan(7, True, target, orders), dict(zip(NAMES, ends, strict=False)))
+    for i, k in np.ndindex(got.shape):
+        true = exact_complex(function, orders, [complex(e[k]) for e in ends], i, 6)
+        if function == "geomspace":
+            for part, wanted in ((got[i, k].real, true.real), (got[i, k].imag, true.imag)):
+                assert error_ulp(part, wanted, np.float64) <= 2.5
+        elif true:
+            error = abs(gmpy2.mpc(complex(got[i, k])) - true)
+            assert error <= mpfr(6.3) * mpfr(2) ** -53 * abs(true)
+        else:
+            assert got[i, k] == 0

@@ -1,0 +1,544 @@
+"""What `mutation` changes: one line of the engine at a time, and which tests should notice.
+
+``survives`` says why a mutant may live: mostly since a bound is wider than needed (it is
+proved, not fitted), or since the change costs time and not a bit of a result: the exact fallback is
+right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXACT = ("tests/exact/test_exact.py",)
+LINES = ("tests/exact/test_progression.py",)
+KERNELS = ("tests/engine/test_kernels.py",)
+LANES = ("tests/engine/test_lane_kernels.py",)
+SUMS = (*KERNELS, "tests/test_functions.py")
+GRIDS = ("tests/test_functions.py", "tests/call/test_arguments.py")
+STEPS = ("tests/test_arange.py",)
+RANGES = ("tests/ranges/test_ranges.py",)
+INTEGERS = ("tests/engine/test_integer_lanes.py",)
+VALUES = "conformance/xspace_conformance/tests/values"
+#: Golden vectors, on NumPy alone, each also as a lane and as part of a finer grid.
+VECTORS = (
+    *(f"{VALUES}/test_golden.py", "--backend", "numpy", "--seed", "1"),
+    *("-k", "test_target or finer or lanes"),
+)
+#: The same, and lanes against the oracle.
+BATCHES = (*VECTORS, f"{VALUES}/test_lanes.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A change: `old`, which stands once in `file` of the package, becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+    why: str
+    tests: tuple[str, ...]  #: arguments of pytest
+    survives: str = ""
+
+
+_FIXED = "exact/fixed.py"
+_ROUNDING = "exact/rounding.py"
+_POWERS = "exact/powers.py"
+_LINE = "exact/progression.py"
+_GEOMETRIC = "engine/geometric.py"
+_ARITHMETIC = "engine/arithmetic.py"
+_SMALL = "engine/small.py"
+_SUMS = "engine/lanes/sums.py"
+
+MUTANTS = [
+    # Fixed point.
+    Mutant(
+        _FIXED,
+        "guard = 10",
+        "guard = 1",
+        "ln 2 without its guard bits",
+        EXACT,
+    ),
+    Mutant(_FIXED, "_atanh_inverse(4801, w)", "_atanh_inverse(4800, w)", "a wrong series", EXACT),
+    Mutant(
+        _FIXED,
+        "guard = k + (3 * wp + 6 * k + 96).bit_length() + 3",
+        "guard = k",
+        "exp2 with guard bits for its squarings alone",
+        EXACT,
+    ),
+    Mutant(
+        _FIXED,
+        "guard = max(wp.bit_length() + 10, 64 - wp)",
+        "guard = max(1, 64 - wp)",
+        "log2 without its guard bits",
+        EXACT,
+    ),
+    Mutant(_FIXED, "z // 120)", "z // 119)", "the last coefficient of a series", EXACT),
+    Mutant(_FIXED, "(z * z >> 129)", "(z * z >> 130)", "half of a quadratic term", EXACT),
+    Mutant(_FIXED, "if m >> wp == 0:", "if m >> wp == 1:", "a mantissa out of its range", EXACT),
+    Mutant(
+        _FIXED,
+        "if abs(z) >> 83:",
+        "if abs(z) >> 95:",
+        "less is asked of the logarithm of a double",
+        EXACT,
+        "the doubles of all systems that are known keep the promise that this line checks",
+    ),
+    # The one rounding.
+    Mutant(
+        _ROUNDING,
+        "(rest > half or (rest == half and kept & 1))",
+        "(rest >= half)",
+        "ties away from zero",
+        EXACT,
+    ),
+    Mutant(
+        _ROUNDING,
+        "rest == half and kept & 1",
+        "rest == half and not kept & 1",
+        "ties to odd",
+        EXACT,
+    ),
+    Mutant(
+        _ROUNDING,
+        "top < fmt.quantum - 1",
+        "top < fmt.quantum",
+        "all below the least subnormal is zero",
+        EXACT,
+    ),
+    Mutant(
+        _ROUNDING, "if top > fmt.emax:", "if top >= fmt.emax:", "too early to infinity", VECTORS
+    ),
+    Mutant(
+        _ROUNDING,
+        "if man.bit_length() + expo - 1 > fmt.emax:",
+        "if man.bit_length() + expo - 2 > fmt.emax:",
+        "what rounds up past the largest number stays finite",
+        EXACT,
+    ),
+    Mutant(
+        _ROUNDING,
+        "quotient << 1 | (rest != 0)",
+        "quotient << 1 | 0",
+        "a remainder is forgotten",
+        EXACT,
+    ),
+    Mutant(_ROUNDING, "shift = 130 +", "shift = 50 +", "quotients of too few bits", EXACT),
+    Mutant(
+        _ROUNDING,
+        '"float16": FloatFormat("float16", 11, -14, 15)',
+        '"float16": FloatFormat("float16", 11, -15, 15)',
+        "one binade more of a format",
+        VECTORS,
+    ),
+    Mutant(
+        _ROUNDING,
+        'IntFormat(f"uint{b}", 0, (1 << b) - 1) for b in (8, 16, 32, 64)',
+        'IntFormat(f"uint{b}", 0, 1 << b) for b in (8, 16, 32, 64)',
+        "an integer format that is too large by one",
+        GRIDS,
+    ),
+    # Rational powers.
+    Mutant(_POWERS, "if t % q:", "if t % q > 1:", "roots of two are taken for rational", EXACT),
+    Mutant(
+        _POWERS,
+        "t // q * p",
+        "t // q",
+        "the power of two of a rational power",
+        EXACT,
+    ),
+    Mutant(
+        _POWERS,
+        "if k >= n.bit_length():",
+        "if k > n.bit_length():",
+        "one more degree of roots is tried",
+        EXACT,
+        "a short cut: the root that is tried then is 1, and is refused at the end",
+    ),
+    Mutant(
+        _POWERS,
+        "> 256 + 2 *",
+        "> 192 + 2 *",
+        "fewer powers are made exactly",
+        EXACT + LINES,
+        "a boundary has 65 bits at most; 256 is four times as many",
+    ),
+    Mutant(
+        "exact/products.py",
+        "if n == 1 or e == 0:",
+        "if n == 1:",
+        "a power of exponent zero counts",
+        RANGES,
+    ),
+    # Progressions.
+    Mutant(_LINE, "return n // self.den", "return -(-n // self.den)", "ceilings for floors", SUMS),
+    Mutant(
+        _LINE,
+        "if reach > 64 else 240",
+        "if reach > 64 else 176",
+        "a logarithm too short for its multiples",
+        LINES,
+    ),
+    Mutant(
+        _LINE,
+        "if reach <= 0:  #",
+        "if reach <= 12:  #",
+        "the quick logarithm for large exponents",
+        LINES,
+    ),
+    Mutant(
+        _LINE,
+        "more = max(p.bit_length() - den.bit_length(), 0) + 2",
+        "more = 0",
+        "the fallback forgets that exponents multiply an error",
+        LINES + KERNELS,
+    ),
+    Mutant(
+        _LINE,
+        ", wp), 16, expo - wp",
+        ", wp), 0, expo - wp",
+        "the fallback believes its first digits",
+        VECTORS,
+    ),
+    Mutant(_LINE, "_HUGE = 1 << 20", "_HUGE = 1 << 9", "large numbers pass for infinite", LINES),
+    Mutant(
+        _LINE,
+        "low, high = (first, last + 1) if step >= 0 else (last, first + 1)",
+        "low, high = (first, last) if step >= 0 else (last, first)",
+        "the bound of a grid is a binade too low",
+        KERNELS,
+        "the kernels leave more than a binade of room at their limits",
+    ),
+    Mutant(
+        _LINE,
+        "- self.den.bit_length() + 1\n",
+        "- self.den.bit_length()\n",
+        "an exponent that does not exceed all elements",
+        LINES,
+    ),
+    Mutant(
+        _LINE,
+        "if a >= bound:",
+        "if a > bound:",
+        "an element at a bound is taken to be below it",
+        LINES,
+    ),
+    # Geometric kernels.
+    Mutant(
+        "engine/tables.py",
+        "\nDELTA = 2.0**-73",
+        "\nDELTA = 2.0**-77",
+        "a rounding test that is too narrow",
+        KERNELS,
+    ),
+    Mutant(
+        "engine/tables.py",
+        "\nDELTA = 2.0**-73",
+        "\nDELTA = 2.0**-74",
+        "half of the width of the rounding test",
+        KERNELS,
+        "2**-73 covers the error that is proved, 2**-73.5; measured, it is below 2**-75",
+    ),
+    Mutant(
+        "engine/tables.py",
+        "\nDELTA = 2.0**-73",
+        "\nDELTA = 2.0**-62",
+        "a rounding test that flags 2000 times as many elements",
+        KERNELS,
+        "slower, and right: flagged elements are made exactly",
+    ),
+    Mutant(
+        "engine/tables.py",
+        "NARROW_DELTA = 2.0**-46",
+        "NARROW_DELTA = 2.0**-52",
+        "a test of short formats that is too narrow",
+        KERNELS,
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "most * (2.01 * DELTA)",
+        "most * (0.01 * DELTA)",
+        "the rounding test looks to one side only",
+        VECTORS,
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "if most < 16 * least:",
+        "if most < 2.0**60 * least:",
+        "one width for a block that is not flat",
+        KERNELS,
+        "slower, and right: the width is that of the largest element",
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "REACH = (-700, 650)",
+        "REACH = (-1070, 1020)",
+        "tails below the range of normal numbers",
+        KERNELS,
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "bounds = [-1075.5, -1021.5,",
+        "bounds = [-1075.5, -1040.5,",
+        "subnormal numbers are rounded twice",
+        VECTORS,
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "INTEGER_SLACK = 2.0**-51",
+        "INTEGER_SLACK = 0.0",
+        "a rounding that the test of integers forgets",
+        VECTORS,
+    ),
+    Mutant(
+        _GEOMETRIC,
+        "half = 0.5 if nearest else 0.0",
+        "half = 0.0",
+        "subnormal numbers are truncated",
+        KERNELS,
+    ),
+    # Arithmetic kernels.
+    Mutant(
+        _ARITHMETIC, "\nHEAD_BITS = 51", "\nHEAD_BITS = 53", "heads do not add exactly", KERNELS
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "_ERROR_BITS = 42",
+        "_ERROR_BITS = 48",
+        "a bound of sums that is too small",
+        KERNELS,
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "room = _ERROR_BITS - unit - odd.bit_length()",
+        "room = _ERROR_BITS - unit",
+        "elements near midpoints pass without a test",
+        KERNELS,
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "indices |= set(range(first, line.num, period))",
+        "indices |= set(range(first, first))",
+        "midpoints are not settled",
+        KERNELS,
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "whole += fraction >= sums.limit\n        out[place] = whole.astype",
+        "whole += fraction > sums.limit\n        out[place] = whole.astype",
+        "a carry is lost",
+        KERNELS,
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "whole -= is_tie & (whole & np.uint64(1) == 1)",
+        "whole -= is_tie & (whole & np.uint64(1) == 0)",
+        "ties of subnormal numbers go to odd",
+        KERNELS,
+    ),
+    Mutant(
+        _ARITHMETIC,
+        "np.subtract(c, 2 * error, out=c)",
+        "np.subtract(c, 0 * error, out=c)",
+        "the rounding test of sums tests nothing",
+        SUMS,
+    ),
+    # Short grids, tables, short formats.
+    Mutant(
+        "engine/small_sums.py",
+        "c -= 2 * _ERROR",
+        "c -= 0 * _ERROR",
+        "the rounding test of short sums tests nothing",
+        VECTORS,
+    ),
+    Mutant(
+        "engine/small_sums.py",
+        "_UNIT_BITS = 112",
+        "_UNIT_BITS = 46",
+        "steps of short sums that are too short",
+        VECTORS,
+    ),
+    Mutant(
+        "call/quick.py",
+        "-_EXPONENT < stop < _EXPONENT",
+        "-_EXPONENT < start < _EXPONENT",
+        "a long exponent on the short way",
+        GRIDS,
+    ),
+    Mutant(
+        _SMALL, "\nDELTA = 2.0**-66", "\nDELTA = 2.0**-69", "a test that is too narrow", VECTORS
+    ),
+    Mutant(_SMALL, "step**3 / 6, 2 * DELTA", "step**3 / 7, 2 * DELTA", "a coefficient", KERNELS),
+    Mutant(
+        "engine/tables.py",
+        "_UNIT_BITS = 112",
+        "_UNIT_BITS = 54",
+        "steps that are too short for their multiples",
+        KERNELS,
+    ),
+    Mutant(
+        "engine/tables.py",
+        "_SPLITTER = 134217729.0",
+        "_SPLITTER = 1048577.0",
+        "numbers split at another place",
+        KERNELS,
+    ),
+    Mutant(
+        "engine/narrow.py",
+        "half += 0xFFF",
+        "half += 0x1000",
+        "ties of float16 away from zero",
+        KERNELS,
+    ),
+    Mutant(
+        "engine/narrow.py",
+        "2.0 ** (52 - 133)",
+        "2.0 ** (51 - 133)",
+        "subnormal bfloat16 of one bit more",
+        KERNELS,
+    ),
+    Mutant(
+        "engine/blocks.py",
+        "if at_low == at_high and (at_low != 0 or not signed_zeros):",
+        "if at_low == at_high:",
+        "zeros of two signs pass for one",
+        SUMS,
+    ),
+    # Lanes.
+    Mutant(
+        "engine/lanes/exponents.py",
+        "\nDELTA = 2.0**-72",
+        "\nDELTA = 2.0**-80",
+        "a test of lanes that is too narrow",
+        BATCHES,
+    ),
+    Mutant(
+        "engine/lanes/exponents.py",
+        "_LOWEST, _HIGHEST = -960.0",
+        "_LOWEST, _HIGHEST = -1060.0",
+        "lanes with tails below the range of normal numbers",
+        BATCHES,
+    ),
+    Mutant(
+        "engine/lanes/blocks.py",
+        "DIRECT_DELTA = 2.0**-66",
+        "DIRECT_DELTA = 2.0**-71",
+        "a test of short lanes that is too narrow",
+        BATCHES,
+    ),
+    Mutant(
+        "engine/lanes/tables.py",
+        "DoubleWord(0.5, 0.0), words_of(Fraction(1, 3))",
+        "DoubleWord(0.5, 0.0), DoubleWord(1 / 3, 0.0)",
+        "a coefficient of a logarithm in one word",
+        LANES,
+    ),
+    Mutant(
+        "engine/words.py",
+        "e + (x.high * y.low + x.low * y.high)",
+        "e + x.high * y.low",
+        "a part of a product is left out",
+        LANES,
+    ),
+    Mutant(
+        _SUMS,
+        "return 3 - bits if narrow else 50 - 2 * bits",
+        "return 3 - bits if narrow else 62 - 2 * bits",
+        "lanes that are not exact pass for exact",
+        BATCHES,
+    ),
+    Mutant(
+        _SUMS,
+        "np.flatnonzero(near & self.exact",
+        "np.flatnonzero(~near & self.exact",
+        "the element next to zero is not looked at",
+        LANES,
+    ),
+    Mutant(
+        _SUMS,
+        "else 2.0 ** (bits + 4 - 53)",
+        "else 0.0",
+        "the rounding test of lanes of sums tests nothing",
+        BATCHES,
+    ),
+    Mutant(
+        _SUMS,
+        "return 50 - bits\n",
+        "return 50 - 2 * bits\n",
+        "lanes are snapped to a grid that is too coarse",
+        LANES,
+    ),
+    # Integer lanes, which compiled programs use.
+    Mutant(
+        "engine/integers/lanes.py",
+        "QUOTIENT_SLACK = 6",
+        "QUOTIENT_SLACK = 0",
+        "a quotient is taken for exact",
+        INTEGERS,
+    ),
+    # Grids and functions.
+    Mutant(
+        "call/lengths.py",
+        "return first if first == last else None",
+        "return first",
+        "the least of several lengths that may be meant",
+        STEPS,
+    ),
+    Mutant(
+        "call/lengths.py",
+        "if remainder or not at_high:",
+        "if remainder:",
+        "a length at an end that does not belong to the quotients",
+        STEPS,
+    ),
+    Mutant(
+        "call/lengths.py",
+        "4 * size - (1 if quarter else 2)",
+        "4 * size - 2",
+        "as many numbers below a power of two round to it as above",
+        STEPS,
+    ),
+    Mutant(
+        "call/lengths.py",
+        "quotient, remainder = divmod(-n, d)",
+        "quotient, remainder = divmod(d - 1 - n, d)",
+        "the length of an arange is rounded down",
+        STEPS,
+    ),
+    Mutant(
+        "ground/sizes.py",
+        "if line.num > LARGEST:",
+        "if line.num > LARGEST**2:",
+        "lengths that no array has",
+        STEPS,
+    ),
+    Mutant(
+        "exact/lines.py",
+        "if stop.is_negative_zero and endpoint and num > 1:",
+        "if stop.is_negative_zero and num > 1:",
+        "a negative zero at a stop that is left out",
+        VECTORS,
+    ),
+    Mutant(
+        "exact/lines.py",
+        "div = num - 1 if endpoint else num\n    if div < 1:",
+        "div = num if endpoint else num\n    if div < 1:",
+        "the endpoint is never reached",
+        GRIDS,
+    ),
+    Mutant("call/samples.py", "    read_axis(axis)\n", "", "the axis of a grid is not read", GRIDS),
+    Mutant(
+        "exact/equality.py",
+        "min(one.num, 3)",
+        "min(one.num, 2)",
+        "two elements tell ranges apart",
+        RANGES,
+    ),
+    Mutant(
+        "exact/equality.py",
+        "return sign == other_sign",
+        "return True",
+        "ranges of two signs are equal",
+        RANGES,
+    ),
+]
