@@ -42,8 +42,11 @@ def _load() -> tuple[ModuleType | None, str]:
     return module, "compiled"
 
 
-#: The extension module, or None; and in words.
-ENGINE, WHICH = _load()
+_FOUND = _load()
+#: The extension module, or None.
+ENGINE = _FOUND[0]
+#: Which code makes grids in host memory, and why, in words.
+WHICH = _FOUND[1]
 
 #: The formats, as the engine numbers them.
 _CODES = {name: code for code, name in enumerate(FORMATS)}
