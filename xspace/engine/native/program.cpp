@@ -10,7 +10,7 @@
 // of each element in hexadecimal digits; ? for one that is left open, and ! for all if one does not
 // fit an integer format; or the one word `refused` for a grid that is not plain.
 //
-// With `lanes` before a call its grid is made as one of three lanes, and with `apart` as one whose
+// With `lanes` before a call its grid is made as each of many lanes, and with `apart` as one whose
 // elements do not lie side by side.  `rounding upward`, and so on, sets the direction of the thread,
 // which changes no answer.  The other words, at the end of this file, call the functions of the
 // headers, with words in hexadecimal digits.
@@ -152,9 +152,10 @@ void make(const Plan &plan, i64 num, i64 stride, const Format &fmt) {
     print(memory, stride, num, fmt, open, out.open, out.beyond);
 }
 
-constexpr i64 LANES = 3;
+// Lanes of more than a tile.
+constexpr i64 LANES = WIDTH + 2;
 
-// The last of three lanes with the same ends, which lie two numbers apart.
+// Lanes with the same ends, which lie two numbers apart; or, of the base, the same number.
 void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Format &fmt) {
     u64 arrays[3][2 * LANES] = {};
     End end[3];
@@ -162,28 +163,34 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
         for (int lane = 0; lane < LANES; ++lane) arrays[k][2 * lane] = ends[k].bits;
         Kind kind = ends[k].is_float ? DOUBLE : ends[k].is_negative() ? SIGNED : UNSIGNED;
         const char *place = reinterpret_cast<const char *>(arrays[k]);
-        end[k] = {kind, 8, place, 16, {false, 0, 0}};
+        end[k] = {k == 2 ? SCALAR : kind, 8, place, 16, ends[k].number};
     }
     size_t size = static_cast<size_t>(num * LANES);
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
     std::vector<i64> places(size), refused(LANES), open;
     Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES};
-    Left left = {places.data(), num * LANES, 0, refused.data(), 0};
+    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false};
     {
         Environment standard;
-        fill_lanes(lanes, memory.data(), fmt, 0, LANES, left);
+        fill_lanes(lanes, memory.data(), fmt, left);
     }
     if (left.refused) {
-        std::printf("refused\n");
+        std::printf(left.refused == LANES ? "refused\n" : "lanes differ\n");
         return;
     }
-    for (i64 k = 0; k < left.open; ++k) {
-        i64 place = places[static_cast<size_t>(k)];
-        if (place % LANES == LANES - 1) open.push_back(place / LANES);
+    std::vector<bool> is_open(size);
+    for (i64 k = 0; k < left.open; ++k) is_open[static_cast<size_t>(places[static_cast<size_t>(k)])] = true;
+    for (i64 place = 0; place < num * LANES; ++place) {
+        i64 i = place / LANES;
+        bool here = is_open[static_cast<size_t>(place)];
+        if (here && place % LANES == 0) open.push_back(i);
+        if (here != is_open[static_cast<size_t>(i * LANES)] ||
+            (!here && load(memory, place, fmt) != load(memory, i * LANES, fmt))) {
+            std::printf("lanes differ\n");
+            return;
+        }
     }
-    i64 count = static_cast<i64>(open.size());
-    memory.erase(memory.begin(), memory.begin() + (LANES - 1) * fmt.bytes);
-    print(memory, LANES, num, fmt, open, count, false);
+    print(memory, LANES, num, fmt, open, static_cast<i64>(open.size()), false);
 }
 
 // Whether the line was a call of a function.
@@ -269,17 +276,17 @@ void answer(Line &line) {
     } else if (line.starts_with("root")) {  // A Q
         u64 a = line.word();
         std::printf("%llx\n", word_root(a, line.word()));
-    } else if (line.starts_with("exact")) {  // SCALE UPPER LOWER TWOS A B DEN I
+    } else if (line.starts_with("exact")) {  // SCALE UPPER LOWER TWOS P Q
         Given scale(line.text());
         u64 upper = line.word(), lower = line.word();
-        i64 twos = line.integer(), a = line.integer(), b = line.integer(), den = line.integer();
-        Exact exact = {scale.number, upper, lower, twos, a, b, den};
+        Root root = {scale.number, upper, lower, line.integer()};
+        i64 p = line.integer();
         Power x = {{0, 0}, 0};
-        if (exact.find(line.integer(), x)) print(x);
+        if (root.find(p, line.integer(), x)) print(x);
         else std::printf("none\n");
     } else if (line.starts_with("table")) {  // LEVEL DIGIT
         u64 level = line.word() % DIGITS;
-        print(POWERS.power[level][line.word() & MASK]);
+        print(POWERS[level].power[line.word() & MASK]);
     } else if (line.starts_with("high")) {  // A B, by both ways
         u64 a = line.word(), b = line.word();
         std::printf("%llx %llx\n", high_word(a, b), high_by_halves(a, b));
