@@ -1,8 +1,8 @@
 """The house, read from its own imports: floors, arrows that climb, circles, and the way of a call.
 
-``python docs/architecture.py`` prints it, `test_architecture` holds the rules.  Imports
-inside functions and those for type checkers alone count like any other: what a file names, it
-depends on.
+``python docs/architecture.py`` prints it, and with ``--write`` makes the picture and the figures of
+the page docs/architecture; `test_architecture` holds the rules.  Imports inside functions and those
+for type checkers alone count like any other: what a file names, it depends on.
 """
 
 from __future__ import annotations
@@ -197,26 +197,98 @@ def calls() -> dict[str, Callable[[], Any]]:
     return found
 
 
-def main() -> None:
-    """Print the house, and the way of each call."""
+def report() -> Iterator[str]:
+    """The house, and the way of each call, line by line."""
     names = files()
     arrows = sorted(set(imports(names)))
     lines = {name: len((ROOT / name).read_text().splitlines()) for name in names}
     for depth, (room, _) in enumerate(FLOORS):
         here = [n for n in names if floor(n) == len(FLOORS) - depth]
-        print(f"{room:16} {len(here):4} files {sum(lines[n] for n in here):7,} lines")
+        yield f"{room:16} {len(here):4} files {sum(lines[n] for n in here):7,} lines"
     in_package = sum(n for name, n in lines.items() if name.startswith("xspace/"))
     pairs = {arrow[:2] for arrow in arrows}
-    print(f"{len(names)} files, {in_package:,} lines in xspace, {len(pairs)} arrows")
+    yield f"{len(names)} files, {in_package:,} lines in xspace, {len(pairs)} arrows"
     up = climbing(arrows)
-    print(f"arrows that climb: {len({arrow[:2] for arrow in up})}")
-    for arrow in up:
-        print(f"  {describe(arrow)}")
-    for circle in circles(arrows):
-        print(f"circle of {len(circle)}: {', '.join(circle)}")
+    yield f"arrows that climb: {len({arrow[:2] for arrow in up})}"
+    yield from (f"  {describe(arrow)}" for arrow in up)
+    found = circles(arrows)
+    yield f"circles: {len(found)}"
+    yield from (f"  of {len(circle)}: {', '.join(circle)}" for circle in found)
     for title, call in calls().items():
         moves = way_of(call)
-        print(f"{title:22} {len(set(moves)):3} files {len(moves):4} moves")
+        yield f"{title:22} {len(set(moves)):3} files {len(moves):4} moves"
+
+
+#: The picture: a row for each room of the library, and an arc for each room that it names.
+PICTURES = {
+    "rooms.svg": {"ink": "#1b2026", "quiet": "#566069", "box": "#e3e6e9", "arc": "#1a5a9e"},
+    "rooms-dark.svg": {"ink": "#e6e9ec", "quiet": "#a8b1ba", "box": "#333c46", "arc": "#8cc4ff"},
+}
+_LEFT, _TOP, _ROW, _BOX, _WIDTH = 8, 8, 52, 40, 420
+_STYLE = """\
+text {{ font: 13px system-ui, -apple-system, Roboto, Arial, sans-serif; fill: {quiet} }}
+.room {{ font-size: 15px; font-weight: 600; fill: {ink} }}
+rect {{ fill: {box} }}
+path {{ fill: none; stroke: {arc}; stroke-width: 1.4; opacity: 0.75 }}
+.head {{ fill: {arc}; stroke: none; opacity: 1 }}
+"""
+
+
+def rooms() -> dict[str, str]:
+    """The rooms of the library from the top, and what each says of itself in its README."""
+    found = {}
+    for name, pattern in FLOORS:
+        if pattern.startswith("xspace/"):
+            title = (ROOT / pattern).with_name("README.md").read_text().splitlines()[0]
+            found[name] = title.removeprefix("# ").partition(": ")[2]
+    return found
+
+
+def picture(colours: dict[str, str]) -> str:
+    """The rooms from the top to the ground as SVG, and which of them names which."""
+    names = [name for name in files() if name.startswith("xspace/")]
+    words = rooms()
+    top = [name for name, _ in FLOORS].index(next(iter(words)))
+    pairs = {
+        (len(FLOORS) - floor(a.importer) - top, len(FLOORS) - floor(a.imported) - top)
+        for a in imports(names)
+    }
+    height, right = _TOP + _ROW * len(words), _LEFT + _WIDTH
+    parts = [f"<style>{_STYLE.format(**colours)}</style>"]
+    for row, (name, text) in enumerate(words.items()):
+        y = _TOP + _ROW * row
+        parts += [
+            f'<rect x="{_LEFT}" y="{y}" width="{_WIDTH}" height="{_BOX}" rx="5"/>',
+            f'<text class="room" x="{_LEFT + 12}" y="{y + 25}">{name}</text>',
+            f'<text x="{_LEFT + 150}" y="{y + 25}">{text}</text>',
+        ]
+    for upper, lower in sorted(pairs):
+        if upper != lower:
+            # Arcs leave below the middle of a room, and arrive above it.
+            y, end = _TOP + _ROW * upper + 26, _TOP + _ROW * lower + 14
+            out = right + 12 + 30 * abs(lower - upper)
+            parts += [
+                f'<path d="M{right} {y} C{out} {y} {out} {end} {right + 6} {end}"/>',
+                f'<path class="head" d="M{right} {end} l8 -4 v8 z"/>',
+            ]
+    width = right + 20 + 30 * len(words) * 3 // 4
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+        f"<title>The rooms of xspace: {', '.join(words)}</title>\n"
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
+
+
+def main() -> None:
+    """Print the house; with ``--write``, note it and draw it, too."""
+    lines = list(report())
+    print("\n".join(lines))
+    if "--write" in sys.argv[1:]:
+        docs = ROOT / "docs"
+        (docs / "_data" / "architecture.txt").write_text("\n".join(lines) + "\n")
+        for name, colours in PICTURES.items():
+            (docs / "_static" / name).write_text(picture(colours))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,6 @@ _POWERS = "exact/powers.py"
 _LINE = "exact/progression.py"
 _GEOMETRIC = "engine/geometric.py"
 _ARITHMETIC = "engine/arithmetic.py"
-_SMALL = "engine/small.py"
 _SUMS = "engine/lanes/sums.py"
 
 MUTANTS = [
@@ -171,7 +170,7 @@ MUTANTS = [
         RANGES,
     ),
     # Progressions.
-    Mutant(_LINE, "return n // self.den", "return -(-n // self.den)", "ceilings for floors", SUMS),
+    Mutant(_LINE, "return n // den", "return -(-n // den)", "ceilings for floors", SUMS),
     Mutant(
         _LINE,
         "if reach > 64 else 240",
@@ -344,31 +343,6 @@ MUTANTS = [
         SUMS,
     ),
     # Short grids, tables, short formats.
-    Mutant(
-        "engine/small_sums.py",
-        "c -= 2 * _ERROR",
-        "c -= 0 * _ERROR",
-        "the rounding test of short sums tests nothing",
-        VECTORS,
-    ),
-    Mutant(
-        "engine/small_sums.py",
-        "_UNIT_BITS = 112",
-        "_UNIT_BITS = 46",
-        "steps of short sums that are too short",
-        VECTORS,
-    ),
-    Mutant(
-        "call/quick.py",
-        "-_EXPONENT < stop < _EXPONENT",
-        "-_EXPONENT < start < _EXPONENT",
-        "a long exponent on the short way",
-        GRIDS,
-    ),
-    Mutant(
-        _SMALL, "\nDELTA = 2.0**-66", "\nDELTA = 2.0**-69", "a test that is too narrow", VECTORS
-    ),
-    Mutant(_SMALL, "step**3 / 6, 2 * DELTA", "step**3 / 7, 2 * DELTA", "a coefficient", KERNELS),
     Mutant(
         "engine/tables.py",
         "_UNIT_BITS = 112",

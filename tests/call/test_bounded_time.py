@@ -19,8 +19,23 @@ PRELUDE = """
 import math, resource, sys
 from decimal import Decimal as D
 from fractions import Fraction as F
+import gmpy2
 import numpy as np
-from xspace import arange, geomspace, linspace, logspace
+from xspace import GeomRange, LogRange, arange, geomspace, linspace, logspace
+def log(x, base=2, digits=10**5):
+    "The logarithm, cut after so many digits."
+    bits = 10 * digits // 3 + 1
+    with gmpy2.context(precision=bits + 64, round=gmpy2.RoundDown):
+        value = gmpy2.log(gmpy2.mpfr(x)) / gmpy2.log(gmpy2.mpfr(F(base)))
+        return F(int(gmpy2.floor(gmpy2.mul_2exp(value, bits))), 1 << bits)
+def partner(start, c, i, div, bits):
+    "The stop with which element i is c, from below."
+    with gmpy2.context(precision=bits + 256, round=gmpy2.RoundDown):
+        s = gmpy2.mpfr(start)
+        stop = s * gmpy2.exp(gmpy2.log(c / s) * div / i)
+        return F(int(gmpy2.floor(gmpy2.mul_2exp(stop, bits))), 1 << bits)
+LONG = 1 + F(3**200000, 1 << 332192)
+LAST = F(1, 10**99990)
 def root(n, q, bits):
     "The q-th root of n to so many bits, from below, by bisection."
     low, high = 0, n << bits
@@ -72,7 +87,47 @@ CALLS = {
     # Exponents as long as a base is near to 1: about e, 1, 1/e.
     "logspace(10**40000, -10**40000, 3, base=1 + F(1, 10**40000), dtype=int)": [2, 1, 0],
     "logspace(10**99999, -(10**99999), 3, base=-3)": ["inf", 1.0, 0.0],
+    # Exponents that agree with an irrational logarithm in all of their digits.
+    "logspace(0, log(3), 2, base=2, dtype=int)": [1, 2],
+    "logspace(0, log(3) + F(1, 2**333334), 2, base=2, dtype=int)": [1, 3],
+    "logspace(0, log(7, 10), 2, dtype=int)": [1, 6],
+    "logspace(0, -log(3), 2, base=0.5, dtype=int)": [1, 2],
+    "logspace(0, log(2**53 + 1), 2, base=2)": [1.0, float(2**53)],
+    "logspace(0, log(2**53 + 3), 2, base=2)": [1.0, float(2**53 + 2)],
+    "logspace(0, log(10**6 + 3, LONG), 2, base=LONG, dtype=int)": [1, 10**6 + 2],
+    "logspace(log(2**53 + 1), log(2**53 + 1) + 900, 901, base=2)": [
+        float(2**53),
+        float(2**54),
+        2.0**953,
+    ],
+    "logspace(0, 12 * log(3), 13, base=2, dtype=int)": [1] + [3**k - 1 for k in range(1, 13)],
+    "logspace(log(2**53 + 1), np.arange(500.0), 3, base=2)[:, 7]": None,
+    "LogRange(log(2**53 + 1), log(2**53 + 1) + 900, 901, base=2).searchsorted("
+    "np.ldexp(2.0**53, np.arange(900)))": [0, 1, 899],
+    # Ends of which some element agrees with an integer, or a midpoint, in all of their digits.
+    "geomspace(LONG, partner(LONG, 12345, 1, 2, 332192), 3, dtype=int)[1:2]": [12344],
+    "geomspace(LONG, partner(LONG, 12345, 377, 1000, 332192), 1001, dtype=int)[377:378]": [12344],
+    "geomspace(LONG, partner(LONG, 2**53 + 1, 6, 11, 332192), 12)[6:7]": [float(2**53)],
+    "np.array(GeomRange(LONG, partner(LONG, 2**53 + 1, 2**61 + 1, 2**62 + 1, 332192), 2**62 + 2)"
+    "[2**61 + 1])": float(2**53),
+    "geomspace((2**53 + 1) * (1 + LAST), (2**53 + 1) * 2**900, 901)": [
+        float(2**53 + 2),
+        float(2**54 + 4),
+        2.0**953,
+    ],
+    # Complex ones.
+    "geomspace(LONG, partner(LONG, 2**53 + 1, 6, 11, 332192), 12, dtype=complex)[6:7]": [
+        complex(2**53)
+    ],
+    "geomspace(LONG, 1j, 50)[-1:]": [1j],
     # Sums.
+    "linspace(5 - LAST, 5 + LAST, 10**6, dtype=int)": [4, 5, 5],
+    "linspace(2**53 + 1 + LAST, 2**53 + 200001 - LAST, 10**5 + 1)": [
+        float(2**53 + 2),
+        float(2**53 + 4),
+        float(2**53 + 200000),
+    ],
+    "arange(LAST, 10**6, 1 - LAST, dtype=int)": [0, 1, 999999],
     "linspace(-1e306, 1.7e306, 10**6, dtype=np.float16)": ["-inf", "-inf", "inf"],
     "linspace(F(1, 3**200000), F(1, 7**100000), 10**5)": [0.0, 0.0, 0.0],
     "linspace(F(1, 3**200000), 10**9 + F(1, 7**100000), 10**5, dtype=int)": [0, 10000, 10**9],

@@ -9,7 +9,7 @@ import gmpy2
 import numpy as np
 import pytest
 
-from xspace.engine import arithmetic, geometric, small, tables
+from xspace.engine import arithmetic, geometric, tables
 from xspace.engine.arithmetic import fill_arithmetic, sum_grid
 from xspace.engine.blocks import BLOCK, blocks, settle
 from xspace.engine.geometric import fill_geometric, grid_tables
@@ -79,35 +79,6 @@ def test_one_product_keeps_the_narrow_bound(line):
             y = rows.full[i // m] * cols.full[i % m]
             error = abs(gmpy2.mpfr(float(y)) / exact(line, i) - 1)
             assert error < geometric.NARROW_DELTA / 2
-
-
-def test_the_table_of_short_grids_keeps_its_bound():
-    table, rest = small._table()
-    with gmpy2.context(precision=300):
-        for j in (*range(0, 65536, 101), 65535):
-            want = gmpy2.exp2(gmpy2.mpfr(j) / 65536)
-            got = gmpy2.mpfr(float(table[j])) + gmpy2.mpfr(float(rest[j])) - small.DELTA
-            # ``rest`` is raised by DELTA, which rounds it to a unit of 2**-118.
-            assert abs(got - want) < 2.0**-100
-
-
-def test_short_grids_keep_the_bound_that_is_tested(monkeypatch):
-    """Each perturbation alone, made visible: with a tenth of the width nothing may go wrong."""
-    flagged = []
-    monkeypatch.setattr(Geometric, "rounded", lambda self, i, fmt: flagged.append(i) or -1.0)
-    rng = random.Random(3)
-    checked = wrong = 0
-    for _ in range(60):
-        line = powers(10, rng.uniform(-100, 100), rng.uniform(-100, 100), 500)
-        out = np.empty(500)
-        flagged.clear()
-        small.fill_small(out, line, FORMATS["float64"])
-        with gmpy2.context(precision=200):
-            for i in set(range(500)) - set(flagged):
-                wrong += float(exact(line, i)) != out[i]
-                checked += 1
-    assert checked > 29_000
-    assert wrong == 0
 
 
 @pytest.mark.parametrize(("first", "last"), [(0.1, 3.7), (-1, 1), (1e-200, -1e-199), (0, 1e300)])

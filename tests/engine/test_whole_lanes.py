@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import gmpy2
@@ -158,8 +159,35 @@ def test_what_two_words_do_not_hold_is_no_plain_end(function, start, stop, num, 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_long_doubles_that_float64_calls_zero(sign):
     tiny = np.array([sign * np.longdouble("1e-400")])
+    zero = math.copysign(0, sign)
+    for other in (tiny, 2 * tiny, Fraction(sign, 10**400)):
+        for ends in ((tiny, other), (other, tiny)):
+            for dtype in ("float64", "float32"):
+                grid = xspace.linspace(*ends, 4, dtype=dtype)
+                assert_identical(grid, np.full((4, 1), zero, dtype))
     grid = xspace.linspace(tiny, np.array([2.0**52 + 3]), 5)
     wanted = Fraction(sign, 10**400) / 4 + Fraction(3, 4) * (2**52 + 3)
     assert grid[3, 0] == wanted.numerator / wanted.denominator
     grid = xspace.linspace(tiny, np.array([10.0]), 3, dtype=int)
     assert grid[:, 0].tolist() == ([0, 5, 10] if sign > 0 else [-1, 4, 10])
+
+
+@pytest.mark.parametrize(
+    "scalar", [1 - Fraction(1, 10**400), Fraction(1, 10**400), 1 + Fraction(1, 7**300)]
+)
+@pytest.mark.parametrize("end", ["10", "-3", "4503599627370499", "1e-400", "-1e-400", "1e-4000"])
+@pytest.mark.parametrize("dtype", ["int64", "float64", "float32"])
+def test_long_doubles_beside_scalars_whose_low_part_underflows(scalar, end, dtype):
+    """The lane is a long double, the scalar no sum of two floats: each counts at its value."""
+    lane = np.array([np.longdouble(end)])
+    exact = Fraction(*lane[0].as_integer_ratio())
+    for ends, values in (((scalar, lane), (scalar, exact)), ((lane, scalar), (exact, scalar))):
+        grid = xspace.linspace(*ends, 10, dtype=dtype)[:, 0]
+        wanted = xspace.linspace(*values, 10, dtype=dtype)
+        assert_identical(grid, wanted)
+        if dtype != "float32":
+            steps = [(values[0] * (9 - i) + values[1] * i) / 9 for i in range(10)]
+            rounded = [
+                x.numerator // x.denominator if dtype == "int64" else float(x) for x in steps
+            ]
+            assert grid.tolist() == rounded

@@ -74,12 +74,12 @@ def test_exponents_longer_than_a_word_next_to_a_simple_one(n, digits):
         assert side((1, 1), (10, 1), p << 100, q << 100, (100, 1)) == wanted
 
 
-def test_what_only_logarithms_tell_is_left_to_them():
+def test_what_only_logarithms_tell():
     """An exponent of 100 bits of ``log2(3)``."""
     with gmpy2.context(precision=400):
         p = int(gmpy2.floor(gmpy2.mul_2exp(gmpy2.log2(3), 100)))
-    assert side((1, 1), (2, 1), p, 1 << 100, (3, 1)) is None
-    for more, wanted in ((0, 2), (1, 3)):
+    for more, sign, wanted in ((0, -1, 2), (1, 1, 3)):
+        assert side((1, 1), (2, 1), p + more, 1 << 100, (3, 1)) == sign
         line = Geometric((1, 1), (2, 1), p + more, 0, 1 << 100, 1)
         assert line.rounded(0, FORMATS["int8"]) == wanted
 

@@ -54,7 +54,7 @@ def test_the_exact_part_knows_no_arrays(path):
     name = name_of(path)
     if name.startswith("exact/"):
         outside = {n for n in imports(path) if n.startswith("..") or not n.startswith(".")}
-        allowed = {"__future__", "bisect", "functools", "math", "typing"}
+        allowed = {"__future__", "bisect", "collections", "decimal", "functools", "math", "typing"}
         assert {n.split(".")[0] for n in outside} <= allowed
 
 
@@ -136,7 +136,8 @@ def test_all_names_are_defined_and_sorted():
                 for other in [*tree.body, *(n for branch in later for n in branch.body)]:
                     if isinstance(other, (ast.Assign, ast.AnnAssign)):
                         targets = getattr(other, "targets", [getattr(other, "target", None)])
-                        defined |= {getattr(t, "id", None) for t in targets}
+                        names_of = (node for t in targets for node in ast.walk(t))
+                        defined |= {getattr(node, "id", None) for node in names_of}
                     if isinstance(other, (ast.Import, ast.ImportFrom)):
                         defined |= {a.asname or a.name for a in other.names}
                 assert set(names) <= defined, path

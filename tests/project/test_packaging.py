@@ -261,6 +261,12 @@ class TestConformance:
         assert "conformance: targets: numpy, numpy-plain\n" in said
         assert re.search(r"^\d{3,} passed", said, re.MULTILINE)
 
+    def test_pytest_in_several_processes(self, python, tmp_path):
+        pytest.importorskip("xdist", reason="pytest-xdist starts them")
+        options = ("--backend", "numpy", "-k", "hard_steps and tenths", "-q", "-n", "2")
+        said = self.run(python, tmp_path, "pytest", "--pyargs", "xspace_conformance", *options)
+        assert re.search(r"^\d{2,} passed", said, re.MULTILINE)
+
     def test_any_other_run_of_pytest_has_none_of_its_options(self, python, tmp_path):
         (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
         self.run(python, tmp_path, "pytest", "-q")

@@ -78,8 +78,8 @@ def distance_by_powers(
             elif q >> k & 1:
                 power *= x
         excess = power - 1
-        # The distance is below 2**-90 here, or it is far from being small, and known.
-        return _if_known((excess - excess * excess / 2) / q, digits)
+        # log(1 + z) is z / (1 + z/2) but for z**3/12, and has its sign for every z > -1.
+        return _if_known(excess / (1 + excess * _HALF) / q, digits)
 
 
 def _rounded_up(prec: int) -> int:
@@ -190,10 +190,10 @@ def _log_of_short(n: int, d: int, prec: int) -> Decimal:
 def _log_of_large(x: Decimal, prec: int) -> Decimal:
     """``4/pi * log(x)`` for ``x > 100``, or of ``1/x`` for one below 1; off by less than 400 units.
 
-    It is one by the arithmetic-geometric mean of the squares of Jacobi's ``theta_2`` and ``theta_3``
-    of ``x**-4`` (Sasaki and Kanada; Brent and Zimmermann, *Modern Computer Arithmetic*, 4.8.3).
-    Their terms are ``x**-n**2``, for odd ``n`` and for even ones, and each is needed to as many
-    digits as it reaches into the sum.  Numbers of few digits divide, or multiply, at no cost.
+    It is one by the arithmetic-geometric mean of the squares of Jacobi's ``theta_2`` and
+    ``theta_3`` of ``x**-4`` (Sasaki and Kanada; Brent and Zimmermann, *Modern Computer Arithmetic*,
+    4.8.3).  Their terms are ``x**-n**2``, for odd ``n`` and for even ones, and each is needed to as
+    many digits as it reaches into the sum.  Numbers of few digits divide, or multiply, at no cost.
     """
     context = _context(prec)
     if x.adjusted() >= _LEAF:

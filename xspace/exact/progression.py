@@ -27,7 +27,7 @@ LOG_BITS = 176
 #: A binary logarithm beyond this is called huge: overflow or underflow in every format.
 _HUGE = 1 << 20
 #: One below this is of a number that has no trouble with its exponent.
-_EASY = 1 << 12
+_PLAIN = 1 << 12
 _MASK = (1 << QUICK_BITS) - 1
 #: Denominators of more bits are slow, and may be next to short ones.
 _LONG = 1 << 11
@@ -69,9 +69,9 @@ class _NextLine(NamedTuple):
 def _next_line(a: int, b: int, den: int, num: int) -> _NextLine | None:
     """The short line next to ``(a + i*b) / den``, for ``i`` in ``range(num)``, if there is one.
 
-    It is ``(c + i*d) / k``.  Midpoints and integers are multiples of ``2**-1075``: they are at least
-    ``2**-1075 / k`` from its elements, or equal to them.  So what is nearer than ``2**-_NEAR / k``
-    may be replaced by anything as near on the same side.
+    It is ``(c + i*d) / k``.  Midpoints and integers are multiples of ``2**-1075``: they are at
+    least ``2**-1075 / k`` from its elements, or equal to them.  So what is nearer than
+    ``2**-_NEAR / k`` may be replaced by anything as near on the same side.
     """
     (c, k), (d, m) = (_next_short(n, den) for n in (a, b))
     common = lcm(k, m)
@@ -103,7 +103,8 @@ class Arithmetic:
 
     def __init__(self, a: int, b: int, den: int, num: int) -> None:
         self.a, self.b, self.den, self.num = a, b, den, num
-        self._short: _NextLine | None | int = 0  #: until it is looked for, how often one was missed
+        #: The short line next to it; until that is looked for, how often it was missed.
+        self._short: _NextLine | int | None = 0
 
     def slice(self, first: int, step: int, num: int) -> Arithmetic:
         """The elements ``first, first + step, ...``, ``num`` of them: exactly a progression."""
@@ -326,7 +327,7 @@ class Geometric:
         start, step = self._line
         log = start + i * step + self.log2_scale() >> LOG_BITS - QUICK_BITS
         expo = log >> QUICK_BITS
-        if not -_EASY < expo < _EASY:
+        if not -_PLAIN < expo < _PLAIN:
             return None
         man = exp2_quick(log & _MASK)
         low = round_scaled(man - 2048, expo - QUICK_BITS, fmt)

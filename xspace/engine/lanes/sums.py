@@ -147,7 +147,10 @@ class _Block:
             if all_exact.all():
                 return all_exact, all_exact
         good = (largest >= _TINY) & (largest <= limit)
-        good |= largest == 0
+        zero = largest == 0  # not one with a trace of a number that float64 calls zero
+        for low in lows:
+            zero &= low == 0
+        good |= zero
         for end in (self.a, self.b):
             good &= end.view(np.int64) != _NEGATIVE_ZERO  # it keeps its sign: not done here
         exact = good & (self.bits <= (LONGEST_NARROW_BITS if self.narrow else LONGEST_BITS))

@@ -276,13 +276,13 @@ void answer(Line &line) {
     } else if (line.starts_with("root")) {  // A Q
         u64 a = line.word();
         std::printf("%llx\n", word_root(a, line.word()));
-    } else if (line.starts_with("exact")) {  // SCALE UPPER LOWER TWOS P Q
+    } else if (line.starts_with("exact")) {  // SCALE UPPER LOWER TWOS A B DEN I
         Given scale(line.text());
         u64 upper = line.word(), lower = line.word();
-        Root root = {scale.number, upper, lower, line.integer()};
-        i64 p = line.integer();
+        i64 twos = line.integer(), a = line.integer(), b = line.integer(), den = line.integer();
+        Root root = {scale.number, upper, lower, twos};
         Power x = {{0, 0}, 0};
-        if (root.find(p, line.integer(), x)) print(x);
+        if (root.find(a + line.integer() * b, den, x)) print(x);
         else std::printf("none\n");
     } else if (line.starts_with("table")) {  // LEVEL DIGIT
         u64 level = line.word() % DIGITS;

@@ -31,7 +31,7 @@ def test_suite(seed: int) -> None:
     assert "targets: jax-sharded-x64:cpu, jax-sharded-x32-pairs:cpu" in done.stdout
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None
-    assert int(passed[1]) > 1000
+    assert int(passed[1]) > 900
 
 
 def test_with_one_device_it_says_why_not() -> None:

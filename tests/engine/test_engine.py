@@ -293,7 +293,7 @@ code = '''
 import importlib.util, sys, types
 numpy = types.ModuleType("numpy")  # which has one interpreter alone
 numpy.empty = lambda num, dtype=None: bytearray(8 * num)
-numpy.float64, numpy.dtype = float, lambda kind: (kind,)
+numpy.float64, numpy.dtype, numpy.ndarray = float, lambda kind: (kind,), memoryview
 for name in {names!r}:
     setattr(numpy, name, type(name, (), {{}}))
 sys.modules["numpy"] = numpy

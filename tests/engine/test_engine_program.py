@@ -18,7 +18,7 @@ from engine_calls import LARGEST, Call, calls
 from engine_program import PROCESSORS, build, build_for, build_here, host_compilers
 from engines import choose
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: How many calls of each function in each format; some 9,000 elements each.
 COUNT = int(os.environ.get("XSPACE_ENGINE_CALLS", "3"))
 #: Bits of an element as an integer.

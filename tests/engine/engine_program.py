@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "xspace" / "engine" / "native" / "program.cpp"
+SOURCE = Path(__file__).parents[2] / "xspace" / "engine" / "native" / "program.cpp"
 #: Those of setup.py that change what is computed.
 FLAGS = ("-std=c++17", "-ffp-contract=off", "-fno-exceptions", "-fno-rtti")
 
