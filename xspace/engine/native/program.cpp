@@ -60,6 +60,10 @@ struct Line {
         Wide man = wide();
         return {man, integer()};
     }
+    Pair pair() {
+        double high = from_bits(word());
+        return {high, from_bits(word())};
+    }
 };
 
 // An end, as it is for a call and for lanes.
@@ -231,6 +235,20 @@ void print(Fixed x) { std::printf("%lld %llx %llx\n", x.whole, x.rest.high, x.re
 void print(Power x) { std::printf("%llx %llx %lld\n", x.man.high, x.man.low, x.expo); }
 void print(Rounded x) { std::printf("%llx %d\n", x.bits, static_cast<int>(x.state)); }
 
+template <bool VALUE>
+struct Flag {
+    static constexpr bool value = VALUE;
+};
+
+// A function of a pair by both ways to split a product; with a fused operation or its like.
+template <class Make>
+void print_pair(Line &line, Make function) {
+    Environment standard;
+    Pair x = line.pair(), one = function(x, Flag<false>{}), other = function(x, Flag<true>{});
+    std::printf("%llx %llx %llx %llx\n", bits_of(one.high), bits_of(one.low), bits_of(other.high),
+                bits_of(other.low));
+}
+
 bool set_rounding(const char *name) {
     const char *names[] = {"nearest", "upward", "downward", "toward_zero"};
     const int directions[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
@@ -287,6 +305,13 @@ void answer(Line &line) {
     } else if (line.starts_with("table")) {  // LEVEL DIGIT
         u64 level = line.word() % DIGITS;
         print(POWERS[level].power[line.word() & MASK]);
+    } else if (line.starts_with("pair_times")) {  // HIGH LOW HIGH LOW
+        Pair a = line.pair();
+        print_pair(line, [a](Pair b, auto fused) { return times<fused.value>(a, b); });
+    } else if (line.starts_with("pair_exp2")) {  // HIGH LOW
+        print_pair(line, [](Pair x, auto fused) { return exp2<fused.value>(x); });
+    } else if (line.starts_with("pair_log2")) {  // A B
+        print_pair(line, [](Pair x, auto fused) { return log2_ratio<fused.value>(x.high, x.low); });
     } else if (line.starts_with("high")) {  // A B, by both ways
         u64 a = line.word(), b = line.word();
         std::printf("%llx %llx\n", high_word(a, b), high_by_halves(a, b));
