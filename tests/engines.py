@@ -9,7 +9,7 @@ import pytest
 from xspace.engine.native import ENGINE
 
 #: Where the engine was put when modules were imported.
-_MODULES = ("xspace.engine.native.ENGINE", "xspace.engine.fill.ENGINE")
+_MODULES = ("xspace.engine.native.filling.ENGINE", "xspace.engine.fill.ENGINE")
 _CALLS = {"xspace.functions": ("logspace", "geomspace", "linspace"), "xspace.arange": ("arange",)}
 
 
@@ -25,4 +25,4 @@ def choose(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
         for function in functions:
             # By `sys.modules`: `xspace.arange` is a function.
             monkeypatch.setattr(sys.modules[module], f"quick_{function}", lambda *_: None)
-    monkeypatch.setattr("xspace.call.samples.quick_samples", lambda *_: None)
+    monkeypatch.setattr("xspace.call.samples._quick_samples", lambda *_: None)

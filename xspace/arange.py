@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
-from .call.assemble import assemble
-from .call.lengths import progression_of_bounds
 from .call.quick import quick_arange
-from .call.target import read_target
-from .deferred.ways import way_of
-from .exact.number import Scalar
-from .exact.progression import Arithmetic
-from .exact.rounding import FloatFormat
-from .grids.source import Line, Source
-from .grids.target import Target
-from .ground.float_environment import in_standard_environment, is_kept
-from .ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
-from .libraries.quantities import read_units
-from .libraries.scalars import is_date, is_integer
+from .ground.float_environment import in_standard_environment
+from .ground.loaded import is_compiling
 
-__all__ = ["arange", "with_default_integer"]
+__all__ = ["arange"]
 
 
 def arange(
@@ -127,63 +115,13 @@ def arange(
         samples = quick_arange(start, stop, step, dtype)
         if samples is not None:
             return samples
-    if not is_kept():
-        where = {"dtype": dtype, "device": device, "xp": xp, "chunks": chunks, "spec": spec}
-        where["inclusive"] = inclusive
-        return in_standard_environment(arange)(start, stop, step, **where)
-    if is_date(start) or is_date(stop) or is_date(step):
-        from .call.dates import arange_dates, date_place
-
-        place = date_place(device, xp, chunks, spec)
-        return arange_dates(start, stop, step, inclusive, dtype, place)
-    given = {"start": start, "stop": stop, "step": step}
-    if is_compiling() and is_for_torch(given, xp):
-        from .call.torch_compiled import compiled_arange
-
-        return compiled_arange(start, stop, step, inclusive, dtype, device)
-    if any(map(is_symbolic, given.values())):
-        return _arange_of_sizes(start, stop, step, inclusive, dtype, device, xp)
-    if stop is None:
-        del given["stop"]
-    given, scale = read_units("arange", given)
-    target = read_target("arange", given, dtype, device, xp, chunks, spec)
-    if dtype is None and all(map(is_integer, given.values())):
-        target = with_default_integer(target)
-    line = progression_of_bounds(given, inclusive)
-    source = _complex(line, target) if target.is_complex else Line("arange", line, target.fmt)
-    samples = assemble(source, target)
-    return samples if scale is None else scale.samples(samples)
+    where = dtype, device, xp, chunks, spec
+    return _make_arange(start, stop, step, inclusive, where)
 
 
-def _arange_of_sizes(
-    start: Any, stop: Any, step: Any, inclusive: str, dtype: Any, device: Any, xp: Any
-) -> Any:
-    """The same between integers that are not all known yet."""
-    if inclusive != "left":
-        msg = f"inclusive must be 'left' beside a size that is not known yet, got {inclusive!r}"
-        raise ValueError(msg)
-    if stop is None:
-        start, stop = 0, start
-    bounds = {"start": start, "stop": stop, "step": step}
-    _, xp = read_sizes(bounds, None, xp)
-    target = read_target("arange", {}, dtype, device, xp)
-    if dtype is None:
-        target = with_default_integer(target)
-    return way_of(target.backend).arange_of_sizes(bounds, target)
+@in_standard_environment
+def _make_arange(*call: Any) -> Any:
+    """The long way, whose modules are loaded by the first call that goes it."""
+    from .call.steps import make_arange
 
-
-def with_default_integer(target: Target) -> Target:
-    """The same place, for the library's default integers."""
-    dtype = target.backend.default_integer(target.device)
-    fmt, native = target.backend.read_dtype(dtype)
-    return target._replace(fmt=fmt, dtype=native)
-
-
-def _complex(line: Arithmetic, target: Target) -> Source:
-    """The complex grid of a real progression: a ``linspace`` between its own ends."""
-    from .grids.complex import ComplexGrid
-
-    ends = (Fraction(line.a + i * line.b, line.den) for i in (0, line.num))
-    exact = tuple(Scalar(end.numerator, end.denominator) for end in ends)
-    assert isinstance(target.fmt, FloatFormat)
-    return ComplexGrid("arange", exact, line.num, False, target.fmt)
+    return make_arange(*call)

@@ -1,17 +1,12 @@
-"""The public functions: read the arguments, build a progression, hand it on."""
+"""The public functions: a quick way for plain numbers, and a long one for everything."""
 
 from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-from .call.arguments import read_flag, read_length
 from .call.quick import quick_geomspace, quick_linspace, quick_logspace
-from .call.samples import make_samples, read_ends, samples_of, step_of
-from .engine.workers import read_workers
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch
-from .libraries.quantities import read_units
-from .libraries.scalars import has_dates
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
@@ -141,7 +136,7 @@ def logspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
-    return make_samples("logspace", ends, num, endpoint, axis, where, workers)
+    return _make_samples("logspace", ends, num, endpoint, axis, where, workers)
 
 
 def geomspace(
@@ -262,7 +257,7 @@ def geomspace(
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
-    return make_samples("geomspace", ends, num, endpoint, axis, where, workers)
+    return _make_samples("geomspace", ends, num, endpoint, axis, where, workers)
 
 
 def linspace(
@@ -393,34 +388,21 @@ def linspace(
         from .call.torch_compiled import compiled_grid
 
         return compiled_grid("linspace", ends, num, endpoint, axis, where, retstep)
-    return _linspace(ends, num, endpoint, retstep, axis, where, workers)
+    return _make_linspace(ends, num, endpoint, retstep, axis, where, workers)
+
+
+# The long way, whose modules are loaded by the first call that goes it: most calls do not.
 
 
 @in_standard_environment
-def _linspace(
-    ends: dict[str, Any],
-    num: Any,
-    endpoint: Any,
-    retstep: Any,
-    axis: Any,
-    where: tuple[Any, ...],
-    workers: Any,
-) -> Any:
-    """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
-    num = read_length(num)
-    endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
-    ends, scale = read_units("linspace", ends)
-    start, stop = ends.values()
-    if scale is None and has_dates(start, stop):
-        from .call.dates import date_place, linspace_dates
+def _make_samples(*call: Any) -> Any:
+    from .call.samples import make_samples
 
-        dtype, device, xp, chunks, spec = where
-        place = date_place(device, xp, chunks, spec, (start, stop))
-        read_workers(workers)
-        return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
-    ends, target = read_ends("linspace", ends, num, *where)
-    samples = samples_of(ends, num, endpoint, axis, target, workers)
-    step = step_of(ends, num, endpoint, target) if retstep else None
-    if scale is not None:
-        samples, step = scale.samples(samples), scale.step(step) if retstep else None
-    return (samples, step) if retstep else samples
+    return make_samples(*call)
+
+
+@in_standard_environment
+def _make_linspace(*call: Any) -> Any:
+    from .call.samples import make_linspace
+
+    return make_linspace(*call)

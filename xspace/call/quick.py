@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.gpu.launch import launcher
-from ..engine.narrow import host_dtype
 from ..engine.native import ENGINE
-from ..grids.target import Target
-from ..ground.thresholds import DEVICE_GRID
 
-__all__ = ["quick_arange", "quick_geomspace", "quick_linspace", "quick_logspace", "quick_samples"]
+__all__ = ["quick_arange", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
 
 def _refuse(*_: Any) -> None:
@@ -29,20 +25,3 @@ quick_geomspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.geom
 quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linspace
 #: ``(start, stop, step, dtype)``
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
-
-_WAYS = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
-
-
-def quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of a target, if it is made on the host, of numbers; or None."""
-    if target.is_complex or target.layout is not None or target.workers > 1:
-        return None
-    backend, device, fmt = target.backend, target.device, target.fmt
-    dtype = host_dtype(fmt)
-    if dtype.name != fmt.name or launcher(backend, device) is not None:
-        return None
-    if num >= DEVICE_GRID and not backend.makes_on_host(device):
-        return None
-    start, stop, *base = ends.values()
-    samples = _WAYS[target.caller](start, stop, num, endpoint, dtype, 0, *base)
-    return None if samples is None else backend.from_host(samples, fmt, target.dtype, device)

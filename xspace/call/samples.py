@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..deferred.ways import way_of
+from ..engine.gpu.launch import launcher
+from ..engine.narrow import host_dtype
 from ..engine.workers import read_workers
 from ..exact.lines import complex_step, linspace_step
 from ..exact.rounding import IntFormat
@@ -13,15 +15,25 @@ from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from ..ground.messages import shown
+from ..ground.thresholds import DEVICE_GRID
 from ..lanes.plan import Ends, Plan
 from ..libraries.quantities import read_units
-from ..libraries.scalars import check_array, is_array, read_scalar
+from ..libraries.scalars import check_array, has_dates, is_array, read_scalar
 from .arguments import read_axis, read_flag, read_length
 from .assemble import assemble
-from .quick import quick_samples
+from .quick import quick_geomspace, quick_linspace, quick_logspace
 from .target import is_default, read_target
 
-__all__ = ["make_samples", "read_ends", "samples_of", "step_array", "step_of"]
+__all__ = [
+    "make_linspace",
+    "make_samples",
+    "read_ends",
+    "samples_of",
+    "step_array",
+    "step_of",
+]
+
+_QUICK = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
 
 
 @in_standard_environment
@@ -46,6 +58,36 @@ def make_samples(
     return samples if scale is None else scale.samples(samples)
 
 
+@in_standard_environment
+def make_linspace(
+    ends: dict[str, Any],
+    num: Any,
+    endpoint: Any,
+    retstep: Any,
+    axis: Any,
+    where: tuple[Any, ...],
+    workers: Any,
+) -> Any:
+    """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
+    num = read_length(num)
+    endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
+    ends, scale = read_units("linspace", ends)
+    start, stop = ends.values()
+    if scale is None and has_dates(start, stop):
+        from .dates import date_place, linspace_dates
+
+        dtype, device, xp, chunks, spec = where
+        place = date_place(device, xp, chunks, spec, (start, stop))
+        read_workers(workers)
+        return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
+    ends, target = read_ends("linspace", ends, num, *where)
+    samples = samples_of(ends, num, endpoint, axis, target, workers)
+    step = step_of(ends, num, endpoint, target) if retstep else None
+    if scale is not None:
+        samples, step = scale.samples(samples), scale.step(step) if retstep else None
+    return (samples, step) if retstep else samples
+
+
 def read_ends(
     caller: str, ends: dict[str, Any], count: Any, dtype: Any, device: Any, xp: Any, *parts: Any
 ) -> tuple[dict[str, Any], Target]:
@@ -63,7 +105,7 @@ def samples_of(
         return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
     if workers is None and not default:  # with defaults, that was tried before all this
-        samples = quick_samples(ends, count, endpoint, target)
+        samples = _quick_samples(ends, count, endpoint, target)
         if samples is not None:
             return samples
     scalars = tuple([read_scalar(name, end) for name, end in ends.items()])
@@ -72,6 +114,21 @@ def samples_of(
     complex_ = target.is_complex
     source = source_of(target.caller, scalars, count, endpoint, target.fmt, is_complex=complex_)
     return assemble(source, target)
+
+
+def _quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
+    """The array of a target, if it is made on the host, of numbers; or None."""
+    if target.is_complex or target.layout is not None or target.workers > 1:
+        return None
+    backend, device, fmt = target.backend, target.device, target.fmt
+    dtype = host_dtype(fmt)
+    if dtype.name != fmt.name or launcher(backend, device) is not None:
+        return None
+    if num >= DEVICE_GRID and not backend.makes_on_host(device):
+        return None
+    start, stop, *base = ends.values()
+    samples = _QUICK[target.caller](start, stop, num, endpoint, dtype, 0, *base)
+    return None if samples is None else backend.from_host(samples, fmt, target.dtype, device)
 
 
 def _has_lanes(ends: Ends, target: Target) -> bool:

@@ -10,7 +10,8 @@ from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import Format
 from .arithmetic import fill_arithmetic
 from .geometric import fill_geometric
-from .native import ENGINE, fill_natively
+from .native import ENGINE
+from .native.filling import fill_natively
 from .workers import in_pieces, is_free
 
 __all__ = ["fill", "fill_with_workers"]

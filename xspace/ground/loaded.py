@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import array_api_compat as compat
-
 from .messages import shown
 
 __all__ = [
@@ -49,6 +47,8 @@ def read_sizes(ends: dict[str, Any], num: Any, xp: Any) -> tuple[dict[str, Any],
     """The ends, and the namespace, where sizes that are not known yet are arrays of JAX."""
     if not any(map(is_symbolic, (num, *ends.values()))):
         return ends, xp
+    import array_api_compat as compat
+
     jnp = sys.modules["jax"].numpy
     if xp is not None and not compat.is_jax_namespace(unwrapped(xp)):
         msg = f"sizes that are not known yet are JAX's: wanted xp=jax.numpy, got {shown(xp)}"

@@ -17,7 +17,7 @@ from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
 from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
 from ..engine.narrow import host_dtype, round_to_format, to_bits
-from ..engine.native import fill_lanes as fill_lanes_natively
+from ..engine.native.filling import fill_lanes as fill_lanes_natively
 from ..engine.words import TRACE, DoubleWord, fast_two_sum
 from ..exact.lines import progression_of
 from ..exact.number import Scalar, complex_parts

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias, ove
 
 import numpy as np
 
-from ..arange import with_default_integer
 from ..call.lengths import read_bounds
+from ..call.steps import with_default_integer
 from ..call.target import read_target
 from ..exact.lines import arange_line
 from ..exact.number import Scalar

@@ -1,29 +1,18 @@
-"""The compiled engine, where it is installed: whole calls, progressions and lanes in one step.
+"""The compiled engine, where it is installed.
 
-It is optional, and changes no bit: each function here says with None or False what it leaves to
-the kernels in Python.  ``XSPACE_NATIVE=0`` in the environment switches it off, and ``1`` makes its
-absence an error.  The headers beside this file have the arithmetic, with the bounds of its errors.
+It is optional, and changes no bit: its functions say with None what they leave to the kernels in
+Python, and `filling` settles what is open.  ``XSPACE_NATIVE=0`` in the environment switches it off,
+and ``1`` makes its absence an error.  The headers beside this file have the arithmetic, with the
+bounds of its errors.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from ...exact.fixed import QUICK_BITS, normalise
-from ...exact.number import Scalar
-from ...exact.progression import LOG_BITS, Arithmetic, Geometric
-from ...exact.rounding import FORMATS, Format, IntFormat
-from ..blocks import settle
-from ..narrow import to_bits
-
-__all__ = ["ENGINE", "WHICH", "fill_lanes", "fill_natively"]
+__all__ = ["ENGINE", "WHICH"]
 
 
 def _load() -> tuple[ModuleType | None, str]:
@@ -47,91 +36,3 @@ _FOUND = _load()
 ENGINE = _FOUND[0]
 #: Which code makes grids in host memory, and why, in words.
 WHICH = _FOUND[1]
-
-#: The formats, as the engine numbers them.
-_CODES = {name: code for code, name in enumerate(FORMATS)}
-_FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
-
-#: Grids are shorter, and their logarithms smaller; a word; room for indices of open elements.
-_LONGEST, _HUGE = 1 << 31, 1 << 40
-_WORD = (1 << 64) - 1
-_ROOM = 4096
-#: Bits of a sum without its sign, one of which is left for a difference.
-_SUM_BITS = 125
-
-
-def fill_natively(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> bool:
-    """Write the elements of a progression into contiguous memory of `host_dtype`, or say no."""
-    if ENGINE is None or line.num >= _LONGEST:
-        return False
-    code = _CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
-    places = np.empty(min(line.num, _ROOM), np.int64)
-    if isinstance(line, Arithmetic):
-        open_ = _fill_sums(ENGINE, out, line, code, places)
-    else:
-        open_ = _fill_powers(ENGINE, out, line, code, places)
-    if not 0 <= open_ <= len(places):
-        return False
-    settle(out, places[:open_], lambda i: to_bits(line.rounded(i, fmt), fmt))
-    return True
-
-
-def _fill_powers(
-    engine: Any, out: npt.NDArray[Any], line: Geometric, code: int, places: Any
-) -> int:
-    start, step = (log >> (LOG_BITS - QUICK_BITS) for log in line.log2_line())
-    if max(abs(start), abs(step)) >> QUICK_BITS >= _HUGE:
-        return -1
-    man, expo = normalise(*line.scale, QUICK_BITS - 1)
-    scale = *_words(man), expo
-    logs = [(log >> QUICK_BITS, *_words(log)) for log in (start, step)]
-    return int(engine.powers(out, code, line.num, 0, scale, *logs, places))
-
-
-def _fill_sums(engine: Any, out: npt.NDArray[Any], line: Arithmetic, code: int, places: Any) -> int:
-    unit = line.exponent() - _SUM_BITS
-    up, den = max(-unit, 0), line.den << max(unit, 0)
-    (first, first_rest), (step, rest) = divmod(line.a << up, den), divmod(line.b << up, den)
-    common = math.gcd(first_rest, rest, den) if den >> 32 else 1
-    first_rest, rest, den = first_rest // common, rest // common, den // common
-    if den >> 64 or (first_rest + line.num * rest) >> 64:
-        return -1
-    fractions = first_rest, rest, den
-    whole = _words(first), _words(step)
-    return int(engine.sums(out, code, line.num, unit, *whole, fractions, places))
-
-
-def _words(x: int) -> tuple[int, int]:
-    """The lower two words of an integer."""
-    return x >> 64 & _WORD, x & _WORD
-
-
-def fill_lanes(
-    out: npt.NDArray[Any], caller: str, ends: dict[str, Any], div: int, fmt: Format
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """Write lanes into contiguous memory of shape (num, lanes), or say no.
-
-    What it returns is left to the caller: flat indices of elements, and lanes.
-    """
-    if ENGINE is None or fmt.name not in _CODES or out.size >= _LONGEST:
-        return None
-    start, stop, base = (_plain(ends.get(name, 1.0)) for name in ("start", "stop", "base"))
-    if start is None or stop is None or base is None or not out.flags.c_contiguous:
-        return None
-    places, lanes = np.empty(_ROOM, np.int64), np.empty(out.shape[1], np.int64)
-    function, code = _FUNCTIONS[caller], _CODES[fmt.name]
-    left = ENGINE.lanes(out, code, function, len(out), div, start, stop, base, places, lanes)
-    return None if left is None else (places[: left[0]], lanes[: left[1]])
-
-
-def _plain(end: Any) -> Any:
-    """An end as the engine reads it: an array, or a number that is a word or a float."""
-    if not isinstance(end, Scalar):
-        return end
-    if end.d == 1 and (end.n or not end.is_negative_zero):
-        return end.n
-    try:
-        number = end.n / end.d if end.n else end.special
-    except (OverflowError, ZeroDivisionError):
-        return None
-    return number if end.n == 0 or number.as_integer_ratio() == (end.n, end.d) else None
