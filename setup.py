@@ -22,7 +22,8 @@ UNIX += ["-fvisibility=hidden", "-g0"]
 #: The module needs nothing of the C library that it would name by itself, but what it is loaded
 #: beside tells for which systems a wheel is.
 LINUX_LINK = ["-Wl,--push-state,--no-as-needed", "-lc", "-Wl,--pop-state"]
-WINDOWS = ["/std:c++17", "/O2", "/fp:precise"]
+#: Tables are made while compiling, which takes more steps than are allowed for by default.
+WINDOWS = ["/std:c++17", "/O2", "/fp:precise", "/constexpr:steps100000000"]
 #: CPython without its lock has no limited interface yet: there, an extension for each version.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
