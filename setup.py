@@ -19,7 +19,11 @@ NATIVE = Path("xspace/engine/native")
 #: No operation may be fused with another, and none reordered: both change bits.
 UNIX = ["-std=c++17", "-O3", "-ffp-contract=off", "-fno-exceptions", "-fno-rtti"]
 UNIX += ["-fvisibility=hidden", "-g0"]
-WINDOWS = ["/std:c++17", "/O2", "/fp:precise"]
+#: The module needs nothing of the C library that it would name by itself, but what it is loaded
+#: beside tells for which systems a wheel is.
+LINUX_LINK = ["-Wl,--push-state,--no-as-needed", "-lc", "-Wl,--pop-state"]
+#: Tables are made while compiling, which takes more steps than are allowed for by default.
+WINDOWS = ["/std:c++17", "/O2", "/fp:precise", "/constexpr:steps100000000"]
 #: CPython without its lock has no limited interface yet: there, an extension for each version.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
@@ -49,6 +53,7 @@ def extensions() -> list[Extension]:
             depends=sorted(map(str, NATIVE.glob("*.h"))),
             language="c++",
             optional=True,
+            extra_link_args=LINUX_LINK if sys.platform.startswith("linux") else [],
             py_limited_api=LIMITED,
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED else [],
         )

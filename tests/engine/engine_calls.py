@@ -237,7 +237,11 @@ def lane_call(rng: random.Random) -> LaneCall:
     """A random call with arrays."""
     function = rng.choice(["logspace", "geomspace", "linspace"])
     dtype, kind = rng.choice(formats()), rng.choice(["float64", "float32", "int64", "uint8"])
-    count, num = rng.choice([1, 2, 3, 10, 40]), rng.choice([2, 3, 10, 17, 64, 65, 300])
+    # Around the fewest lanes of a tile, its width, and the most of its samples.
+    count = rng.choice([1, 2, 3, 4, 5, 10, 40, 63, 64, 65, 130])
+    num = rng.choice([2, 3, 10, 17, 64, 65, 300])
+    if count in (4, 65) and rng.random() < 0.1:
+        num = rng.choice([4095, 4096, 4097, 4098])
     endpoint, axis = rng.random() < 0.7, rng.choice([0, -1])
     largest = LARGEST[dtype]
     if function == "logspace":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 import re
+import struct
 from fractions import Fraction
 
 import gmpy2
@@ -208,15 +209,13 @@ def test_a_multiple_of_a_logarithm_is_off_by_less_than_2_units(program, rng):
     ]
 
     def spell(x, log):
-        return f"x{gmpy2_bits(x)} {fixed(log)}"
+        return f"x{bits_of_float(x)} {fixed(log)}"
 
     for (x, log), answer in ask(program, "times_log", cases, spell):
         assert abs(Fraction(x) * log - read_fixed(answer)) < 2
 
 
-def gmpy2_bits(x):
-    import struct
-
+def bits_of_float(x):
     return struct.pack(">d", x).hex()
 
 
@@ -386,3 +385,77 @@ def test_exact_elements(program, rng):
             man, expo = read_power(answer)
             assert (man * Fraction(2) ** (expo - 127)) ** q == power
     assert found > COUNT / 8
+
+
+# Pairs of floats.
+
+
+def pair(rng, expo):
+    """A pair of a size, with a lower part that its upper part does not swallow."""
+    high = math.ldexp(rng.uniform(1, 2), expo)
+    low = rng.uniform(-0.5, 0.5) * math.ulp(high) * rng.choice([1, 1, 0, 2.0**-30])
+    return high, low
+
+
+def pairs_of(answer):
+    """What both ways to split a product have made: sums of two floats."""
+    words = [float_of(word) for word in answer.split()]
+    return mpfr(words[0]) + mpfr(words[1]), mpfr(words[2]) + mpfr(words[3])
+
+
+def float_of(bits):
+    return struct.unpack(">d", int(bits, 16).to_bytes(8))[0]
+
+
+def spell_floats(*numbers):
+    return " ".join(bits_of_float(x) for x in numbers)
+
+
+def test_products_of_pairs_are_off_by_less_than_2_to_the_minus_100(program, rng):
+    cases = [(*pair(rng, rng.randrange(-300, 300)), *pair(rng, 3)) for _ in range(COUNT)]
+    largest = 0
+    for (a, b, c, d), answer in ask(program, "pair_times", cases, spell_floats):
+        exact = (mpfr(a) + mpfr(b)) * (mpfr(c) + mpfr(d))
+        for got in pairs_of(answer):
+            largest = max(largest, abs(got / exact - 1) * mpfr(2) ** 100)
+    assert largest < 1, largest
+
+
+def test_powers_of_pairs_are_off_by_less_than_2_to_the_minus_89(program, rng):
+    def case():
+        step = rng.choice([2.0**-18, 2.0**-9, 1.0])
+        near = round(rng.uniform(-800, 800) / step) * step
+        x = near + rng.choice([0, 0.5, -0.5, rng.uniform(-0.5, 0.5)]) * 2.0**-18
+        return x, rng.uniform(-0.5, 0.5) * math.ulp(x)
+
+    largest = 0
+    cases = [(0.0, 0.0), *(case() for _ in range(COUNT))]
+    for (high, low), answer in ask(program, "pair_exp2", cases, spell_floats):
+        exact = gmpy2.exp2(mpfr(high) + mpfr(low))
+        for got in pairs_of(answer):
+            largest = max(largest, abs(got / exact - 1) * mpfr(2) ** 89)
+    assert 0.1 < largest < 1, largest
+
+
+def test_logarithms_of_ratios_are_off_by_less_than_2_to_the_minus_86(program, rng):
+    def case():
+        a = math.ldexp(rng.uniform(1, 2), rng.randrange(-800, 800))
+        b = math.ldexp(rng.uniform(1, 2), rng.randrange(-800, 800))
+        kind = rng.randrange(5)
+        if kind == 0:
+            b = a * (1 + rng.randrange(-9, 10) * 2.0**-52)
+        elif kind == 1:
+            b = a * 2.0 ** rng.randrange(-9, 9)
+        elif kind == 2:  # next to where another inverse is looked up
+            b = a * (1 + rng.randrange(512) / 512) * (1 + rng.randrange(-3, 4) * 2.0**-52)
+        elif kind == 3:
+            a, b = float(rng.randrange(1, 100)), float(rng.randrange(1, 100))
+        return a, b
+
+    largest = 0
+    cases = [(1.0, 1.0), (1.0, 2.0), (1.0, math.nextafter(2, 1)), *(case() for _ in range(COUNT))]
+    for (a, b), answer in ask(program, "pair_log2", cases, spell_floats):
+        exact = gmpy2.log2(mpfr(mpq(b) / mpq(a)))
+        for got in pairs_of(answer):
+            largest = max(largest, abs(got - exact) * mpfr(2) ** 86)
+    assert 0.05 < largest < 1, largest

@@ -115,6 +115,14 @@ def test_processors(processor, questions, tmp_path):
         assert answers[1:] == program.ask(line for line, _ in few)
 
 
+def test_directions_of_rounding(questions, tmp_path):
+    """The environment is that of IEEE 754 while elements are made."""
+    program = build_here(tmp_path)
+    for direction in ("upward", "downward", "toward_zero"):
+        assert program.ask([f"rounding {direction}"]) == ["set"]
+        compare(program, [(f"rounding {direction}", ["set"]), *questions[::2]])
+
+
 def test_without_wide_integers_of_the_compiler(questions, tmp_path):
     """The product of two words by their halves, as where a compiler has no other."""
     check(build_here(tmp_path, "-U__SIZEOF_INT128__"), questions)

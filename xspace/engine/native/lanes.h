@@ -19,9 +19,12 @@ struct End {
 
     // The end of a lane, if it is finite.
     bool read(i64 lane, Number &x) const {
+        if (kind == SCALAR) {
+            x = number;
+            return true;
+        }
         const char *place = memory + lane * stride;
         switch (kind) {
-        case SCALAR: x = number; return true;
         case DOUBLE: return read_float<double>(place, x);
         case SINGLE: return read_float<float>(place, x);
         case SIGNED: {
@@ -156,7 +159,7 @@ XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x, uns
     else
         for (i64 w = 0; w < width; ++w) {
             Number number;
-            bool short_ = end.read(first + w, number) && !(number.man & 0x7FF);
+            bool short_ = end.read(first + w, number) && !(number.man & 0x7FF) && number.expo > -1000;
             x[w] = short_ ? number_as_float(number) : from_bits(TOP);
         }
     for (i64 w = 0; w < width; ++w) {
@@ -271,12 +274,13 @@ inline FillTiles tile_filler() { return fill_tiles_anywhere; }
 
 #endif
 
-// Write all lanes: as tiles, where there are several of a float format, and else alone.
+// Write all lanes: as tiles, where there are several of a float format and not too long, and else
+// alone.
 inline void fill_lanes(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
     const Number &base = lanes.base.number;
     bool scalar = lanes.base.kind == SCALAR && base.man && !base.is_negative;
-    if (fmt.precision >= 24 && lanes.div <= MOST_SAMPLES && lanes.count >= FEWEST &&
-        (lanes.function != LOGSPACE || scalar)) {
+    if (fmt.precision >= 24 && lanes.num <= MOST_SAMPLES && lanes.div <= MOST_SAMPLES &&
+        lanes.count >= FEWEST && (lanes.function != LOGSPACE || scalar)) {
         tile_filler()(lanes, memory, fmt, left);
         return;
     }

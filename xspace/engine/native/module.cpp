@@ -416,7 +416,7 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         PyErr_SetString(PyExc_ValueError, "there is no function of this number");
         return nullptr;
     }
-    if (num < 1 || num >= MOST_ELEMENTS || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
+    if (num < 1 || div < num - 1 || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
         Py_RETURN_NONE;
     if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
         return nullptr;

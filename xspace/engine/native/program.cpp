@@ -10,7 +10,7 @@
 // of each element in hexadecimal digits; ? for one that is left open, and ! for all if one does not
 // fit an integer format; or the one word `refused` for a grid that is not plain.
 //
-// With `lanes` before a call its grid is made as one of three lanes, and with `apart` as one whose
+// With `lanes` before a call its grid is made as each of many lanes, and with `apart` as one whose
 // elements do not lie side by side.  `rounding upward`, and so on, sets the direction of the thread,
 // which changes no answer.  The other words, at the end of this file, call the functions of the
 // headers, with words in hexadecimal digits.
@@ -59,6 +59,10 @@ struct Line {
     Power power() {
         Wide man = wide();
         return {man, integer()};
+    }
+    Pair pair() {
+        double high = from_bits(word());
+        return {high, from_bits(word())};
     }
 };
 
@@ -152,9 +156,10 @@ void make(const Plan &plan, i64 num, i64 stride, const Format &fmt) {
     print(memory, stride, num, fmt, open, out.open, out.beyond);
 }
 
-constexpr i64 LANES = WIDTH + FEWEST;
+// Lanes of more than a tile.
+constexpr i64 LANES = WIDTH + 2;
 
-// The last of more lanes than a tile has, with the same ends, which lie two numbers apart.
+// Lanes with the same ends, which lie two numbers apart; or, of the base, the same number.
 void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Format &fmt) {
     u64 arrays[3][2 * LANES] = {};
     End end[3];
@@ -162,7 +167,7 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
         for (int lane = 0; lane < LANES; ++lane) arrays[k][2 * lane] = ends[k].bits;
         Kind kind = ends[k].is_float ? DOUBLE : ends[k].is_negative() ? SIGNED : UNSIGNED;
         const char *place = reinterpret_cast<const char *>(arrays[k]);
-        end[k] = {kind, 8, place, 16, {false, 0, 0}};
+        end[k] = {k == 2 ? SCALAR : kind, 8, place, 16, ends[k].number};
     }
     size_t size = static_cast<size_t>(num * LANES);
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
@@ -174,16 +179,22 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
         fill_lanes(lanes, memory.data(), fmt, left);
     }
     if (left.refused) {
-        std::printf("refused\n");
+        std::printf(left.refused == LANES ? "refused\n" : "lanes differ\n");
         return;
     }
-    for (i64 k = 0; k < left.open; ++k) {
-        i64 place = places[static_cast<size_t>(k)];
-        if (place % LANES == LANES - 1) open.push_back(place / LANES);
+    std::vector<bool> is_open(size);
+    for (i64 k = 0; k < left.open; ++k) is_open[static_cast<size_t>(places[static_cast<size_t>(k)])] = true;
+    for (i64 place = 0; place < num * LANES; ++place) {
+        i64 i = place / LANES;
+        bool here = is_open[static_cast<size_t>(place)];
+        if (here && place % LANES == 0) open.push_back(i);
+        if (here != is_open[static_cast<size_t>(i * LANES)] ||
+            (!here && load(memory, place, fmt) != load(memory, i * LANES, fmt))) {
+            std::printf("lanes differ\n");
+            return;
+        }
     }
-    i64 count = static_cast<i64>(open.size());
-    memory.erase(memory.begin(), memory.begin() + (LANES - 1) * fmt.bytes);
-    print(memory, LANES, num, fmt, open, count, false);
+    print(memory, LANES, num, fmt, open, static_cast<i64>(open.size()), false);
 }
 
 // Whether the line was a call of a function.
@@ -223,6 +234,20 @@ void print(Wide x) { std::printf("%llx %llx\n", x.high, x.low); }
 void print(Fixed x) { std::printf("%lld %llx %llx\n", x.whole, x.rest.high, x.rest.low); }
 void print(Power x) { std::printf("%llx %llx %lld\n", x.man.high, x.man.low, x.expo); }
 void print(Rounded x) { std::printf("%llx %d\n", x.bits, static_cast<int>(x.state)); }
+
+template <bool VALUE>
+struct Flag {
+    static constexpr bool value = VALUE;
+};
+
+// A function of a pair by both ways to split a product; with a fused operation or its like.
+template <class Make>
+void print_pair(Line &line, Make function) {
+    Environment standard;
+    Pair x = line.pair(), one = function(x, Flag<false>{}), other = function(x, Flag<true>{});
+    std::printf("%llx %llx %llx %llx\n", bits_of(one.high), bits_of(one.low), bits_of(other.high),
+                bits_of(other.low));
+}
 
 bool set_rounding(const char *name) {
     const char *names[] = {"nearest", "upward", "downward", "toward_zero"};
@@ -280,6 +305,13 @@ void answer(Line &line) {
     } else if (line.starts_with("table")) {  // LEVEL DIGIT
         u64 level = line.word() % DIGITS;
         print(POWERS[level].power[line.word() & MASK]);
+    } else if (line.starts_with("pair_times")) {  // HIGH LOW HIGH LOW
+        Pair a = line.pair();
+        print_pair(line, [a](Pair b, auto fused) { return times<fused.value>(a, b); });
+    } else if (line.starts_with("pair_exp2")) {  // HIGH LOW
+        print_pair(line, [](Pair x, auto fused) { return exp2<fused.value>(x); });
+    } else if (line.starts_with("pair_log2")) {  // A B
+        print_pair(line, [](Pair x, auto fused) { return log2_ratio<fused.value>(x.high, x.low); });
     } else if (line.starts_with("high")) {  // A B, by both ways
         u64 a = line.word(), b = line.word();
         std::printf("%llx %llx\n", high_word(a, b), high_by_halves(a, b));
