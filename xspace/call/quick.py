@@ -7,11 +7,11 @@ goes the long way: with the same bits.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from ..engine.native import ENGINE
+from ..ground.float_environment import in_standard_environment
 
 __all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
@@ -28,10 +28,24 @@ quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linsp
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
 
 
-def quick_elsewhere(xp: Any, make: Callable[..., Any], *arguments: Any) -> Any:
+@in_standard_environment
+def quick_elsewhere(
+    xp: Any,
+    make: Callable[..., Any],
+    start: Any,
+    stop: Any,
+    num: Any,
+    endpoint: Any,
+    dtype: Any,
+    axis: Any,
+    *base: Any,
+) -> Any:
     """The same for an array of another library, where that takes NumPy's memory as it is."""
-    if ENGINE is None or xp is not sys.modules.get("torch"):
-        return None
-    from ..libraries.torch import tensor_of
+    from ..libraries import find_backend
 
-    return tensor_of(make, *arguments)
+    backend = find_backend(xp, {})
+    shared = backend.shared_dtype(dtype)
+    if shared is None:
+        return None
+    array = make(start, stop, num, endpoint, shared, axis, *base)
+    return None if array is None else backend.adopt(array)

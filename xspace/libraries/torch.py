@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,16 @@ from ..exact.rounding import Format
 from ..ground.messages import shown
 from .generic import Backend
 
-__all__ = ["TorchBackend", "tensor_of"]
+__all__ = ["TorchBackend"]
 
 #: As torch reads Python's types.
 _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
+
+#: Dtypes that a tensor shares with NumPy's arrays.
+_SHARED = {
+    getattr(torch, name): np.dtype(name)
+    for name in ("float64", "float32", "float16", "int8", "int16", "int32", "int64", "uint8")
+}
 
 
 class TorchBackend(Backend):
@@ -81,6 +86,17 @@ class TorchBackend(Backend):
             tensor = torch.from_numpy(host)
         return tensor.to(device=self._device(device))
 
+    def shared_dtype(self, dtype: Any) -> np.dtype[Any] | None:
+        if type(dtype) is not torch.dtype:
+            if dtype is not None:
+                return None
+            dtype = torch.get_default_dtype()
+        new = torch.empty(0)  # which shows the default device, and who looks on
+        return _SHARED.get(dtype) if type(new) is torch.Tensor and new.is_cpu else None
+
+    def adopt(self, array: npt.NDArray[Any]) -> Any:
+        return torch.from_numpy(array)
+
     def is_many(self, array: Any) -> bool:
         return bool(array.ndim) or array.requires_grad or not _has_value(array)
 
@@ -113,32 +129,3 @@ def _has_value(tensor: Any) -> bool:
         or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
     )
     return not hidden
-
-
-#: What the engine makes that a tensor holds as it is.
-_SHARED = {
-    getattr(torch, name): np.dtype(name)
-    for name in ("float64", "float32", "float16", "int8", "int16", "int32", "int64", "uint8")
-}
-
-
-def tensor_of(
-    make: Callable[..., Any],
-    start: Any,
-    stop: Any,
-    num: Any,
-    endpoint: Any,
-    dtype: Any,
-    axis: Any,
-    *base: Any,
-) -> Any:
-    """The tensor on the CPU of what the engine makes of plain numbers; None if it is none."""
-    try:
-        sample = torch.empty(0, dtype=dtype)  # which shows the defaults, and who looks on
-    except (RuntimeError, TypeError):
-        return None
-    shared = _SHARED.get(sample.dtype)
-    if shared is None or type(sample) is not torch.Tensor or not sample.is_cpu:
-        return None
-    samples = make(start, stop, num, endpoint, shared, axis, *base)
-    return None if samples is None else torch.from_numpy(samples)
