@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-from .call.quick import quick_geomspace, quick_linspace, quick_logspace
+from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch
 
@@ -130,9 +130,13 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    defaults = device is xp is chunks is spec is workers is None
+    defaults = device is chunks is spec is workers is None
     if defaults and not is_compiling():
-        samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
+        given = start, stop, num, endpoint, dtype, axis, base
+        if xp is None:
+            samples = quick_logspace(*given)
+        else:
+            samples = quick_elsewhere(xp, quick_logspace, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -251,9 +255,13 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    defaults = device is xp is chunks is spec is workers is None
+    defaults = device is chunks is spec is workers is None
     if defaults and not is_compiling():
-        samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
+        given = start, stop, num, endpoint, dtype, axis
+        if xp is None:
+            samples = quick_geomspace(*given)
+        else:
+            samples = quick_elsewhere(xp, quick_geomspace, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -378,9 +386,13 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    defaults = device is xp is chunks is spec is workers is None and retstep is False
+    defaults = device is chunks is spec is workers is None and retstep is False
     if defaults and not is_compiling():
-        samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
+        given = start, stop, num, endpoint, dtype, axis
+        if xp is None:
+            samples = quick_linspace(*given)
+        else:
+            samples = quick_elsewhere(xp, quick_linspace, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)

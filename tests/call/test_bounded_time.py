@@ -120,8 +120,11 @@ CALLS = {
         complex(2**53)
     ],
     "geomspace(LONG, 1j, 50)[-1:]": [1j],
+    "logspace(log(2**53 + 1), 1j, 3, base=2)[:1]": [complex(2**53)],
+    "logspace(2 + LAST, 3 - LAST, 2, base=1j)": [complex(-1, -0.0), complex(-0.0, -1)],
+    "logspace(2 - LAST, 3 + LAST, 2, base=1j)": [complex(-1, 0.0), complex(0.0, -1)],
     # Sums.
-    "linspace(5 - LAST, 5 + LAST, 10**6, dtype=int)": [4, 5, 5],
+    "linspace(5 - LAST, 5 + LAST, 10**6, dtype=int)": [4, 4, 5],
     "linspace(2**53 + 1 + LAST, 2**53 + 200001 - LAST, 10**5 + 1)": [
         float(2**53 + 2),
         float(2**53 + 4),

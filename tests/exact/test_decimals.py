@@ -27,6 +27,7 @@ NUMBERS = st.one_of(
     st.floats(2.0**-60, 2.0**60).map(Fraction),
     st.fractions(Fraction(1, 10**9), 10**9, max_denominator=10**30),
     st.integers(1, 1200).map(lambda k: Fraction(2) ** k),
+    st.sampled_from([Fraction(2**15 + 1, 2**15), Fraction(2**15, 2**15 - 1), Fraction(3, 2)]),
     LONG,
     LONG.map(lambda x: 1 / x),
 ).filter(lambda x: x != 1)

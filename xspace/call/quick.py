@@ -7,12 +7,13 @@ goes the long way: with the same bits.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from ..engine.native import ENGINE
 
-__all__ = ["quick_arange", "quick_geomspace", "quick_linspace", "quick_logspace"]
+__all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
 
 def _refuse(*_: Any) -> None:
@@ -25,3 +26,12 @@ quick_geomspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.geom
 quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linspace
 #: ``(start, stop, step, dtype)``
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
+
+
+def quick_elsewhere(xp: Any, make: Callable[..., Any], *arguments: Any) -> Any:
+    """The same for an array of another library, where that takes NumPy's memory as it is."""
+    if ENGINE is None or xp is not sys.modules.get("torch"):
+        return None
+    from ..libraries.torch import tensor_of
+
+    return tensor_of(make, *arguments)

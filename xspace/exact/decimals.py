@@ -140,7 +140,7 @@ def _quotient(n: int, d: int, prec: int) -> Decimal:
 
 
 def _log(n: int, d: int, prec: int, known: int) -> Decimal:
-    """``4/pi * log(n / d)`` for positive integers: off by less than ``10**(7 - prec)``.
+    """``4/pi * log(n / d)`` for positive integers: off by less than ``10**(14 - prec)``.
 
     ``known`` is a short integer above 1 whose logarithm is needed anyhow.
     """
@@ -177,9 +177,10 @@ def _log_of_short(n: int, d: int, prec: int) -> Decimal:
     if d == 1 and n > 2 and n & (n - 1) == 0:
         return _context(prec).multiply(n.bit_length() - 1, _log_of_short(2, 1, prec))
     times = 64 // max(n.bit_length() - d.bit_length(), 1) + 1
-    if d & (d - 1) == 0 and times * d.bit_length() <= _LEAF:  # a decimal of few digits
+    is_far = 2 * n >= 3 * d  # from 1, so that the power is large
+    if is_far and d & (d - 1) == 0 and times * d.bit_length() <= _LEAF:  # a decimal of few digits
         ratio = _context(4 * _LEAF).divide(n**times, d**times)
-    elif n & (n - 1) == 0 and times * n.bit_length() <= _LEAF:
+    elif is_far and n & (n - 1) == 0 and times * n.bit_length() <= _LEAF:
         ratio = _context(4 * _LEAF).divide(d**times, n**times)
     else:
         parts = (_log_of_short(k, 1, prec) if k > 1 else Decimal(0) for k in (n, d))

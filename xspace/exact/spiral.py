@@ -16,7 +16,7 @@ from .gaussian import Gaussian, direction_power, to_gaussian
 from .lines import exponents
 from .number import Scalar, complex_parts
 from .powers import integer_root, rational_power
-from .progression import Arithmetic
+from .progression import Arithmetic, Geometric
 from .rounding import FloatFormat, round_ratio, round_scaled
 
 __all__ = ["ONE", "Spiral", "exponent_lines", "logspace_spiral", "spiral_of_ends"]
@@ -144,6 +144,9 @@ class Spiral:
         parts = [_settled(man, expo, fmt) for man in (re, im)]
         last = 0
         if None in parts:
+            if self._is_positive(p):
+                magnitude = self._line(p).rounded(0, fmt)
+                return _signed(float(magnitude), self.scale.a), 0.0
             known = self._exact_parts(p, fmt)
             parts = [x if y is None else y for x, y in zip(parts, known, strict=True)]
             last = _LAST_BITS + 8 * self._bits(p)
@@ -153,10 +156,30 @@ class Spiral:
             for k in (0, 1):
                 if parts[k] is None:
                     parts[k] = _settled(mans[k], mans[2], fmt, wp if wp >= last else 0)
+                if parts[k] is None and _rounds_to_zero(mans[k], mans[2], fmt):
+                    parts[k] = self._signed_zero(p, k)
         re_part, im_part = parts
         assert re_part is not None
         assert im_part is not None
         return re_part, im_part
+
+    def _signed_zero(self, p: Exponent, part: int) -> float | None:
+        """A part that rounds to zero, by the sign of an angle that is rational; else None."""
+        m, k = octant(*self.scale[:2]), octant(*self.base[:2])
+        if p[1] or m is None or k is None:
+            return None
+        turn = 8 * self.den
+        angle = m * self.den + (k if k != 4 else k * self.turn) * p[0] - 2 * part * self.den
+        cosine = abs(2 * (angle % turn) - turn) - turn // 2  # it has this one's sign
+        return _signed(0.0, cosine)
+
+    def _is_positive(self, p: Exponent) -> bool:
+        """Whether the element is a real power of a positive number, times a real scale."""
+        return self.base.b == 0 < self.base.a and self.scale.b == 0 == p[1]
+
+    def _line(self, p: Exponent) -> Geometric:
+        (a, _, c), (n, _, d) = self.scale, self.base
+        return Geometric((abs(a), c), (n, d), p[0], 0, self.den, 1)
 
     def _bits(self, p: Exponent) -> int:
         """The size of what defines an element, in bits."""
@@ -288,6 +311,11 @@ def _lowest(n: int, d: int) -> tuple[int, int]:
 
 def _signed(magnitude: float, sign: int) -> float:
     return -magnitude if sign < 0 else magnitude
+
+
+def _rounds_to_zero(man: int, expo: int, fmt: FloatFormat) -> bool:
+    """Whether all that lies within `_ERROR` of a part rounds to a zero."""
+    return (abs(man) + _ERROR).bit_length() + expo < fmt.quantum
 
 
 def _settled(man: int, expo: int, fmt: FloatFormat, last: int = 0) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..exact.rounding import Format
 from ..ground.messages import shown
 from .generic import Backend
 
-__all__ = ["TorchBackend"]
+__all__ = ["TorchBackend", "tensor_of"]
 
 #: As torch reads Python's types.
 _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
@@ -112,3 +113,32 @@ def _has_value(tensor: Any) -> bool:
         or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
     )
     return not hidden
+
+
+#: What the engine makes that a tensor holds as it is.
+_SHARED = {
+    getattr(torch, name): np.dtype(name)
+    for name in ("float64", "float32", "float16", "int8", "int16", "int32", "int64", "uint8")
+}
+
+
+def tensor_of(
+    make: Callable[..., Any],
+    start: Any,
+    stop: Any,
+    num: Any,
+    endpoint: Any,
+    dtype: Any,
+    axis: Any,
+    *base: Any,
+) -> Any:
+    """The tensor on the CPU of what the engine makes of plain numbers; None if it is none."""
+    try:
+        sample = torch.empty(0, dtype=dtype)  # which shows the defaults, and who looks on
+    except (RuntimeError, TypeError):
+        return None
+    shared = _SHARED.get(sample.dtype)
+    if shared is None or type(sample) is not torch.Tensor or not sample.is_cpu:
+        return None
+    samples = make(start, stop, num, endpoint, shared, axis, *base)
+    return None if samples is None else torch.from_numpy(samples)

@@ -10,10 +10,13 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
+from random import Random
 from typing import Any
 
+import gmpy2
 import numpy as np
 from hypothesis import strategies as st
 
@@ -153,6 +156,51 @@ NEXT = (
     *(Fraction(2**100_000, 2**100_000 + 1), 2 + Fraction(1, 2**100_000), Fraction(1, 10**90_000)),
     *(Fraction(10**20_000 + 1, 10**20_000), (2**53 + 1) * (1 - Fraction(1, 10**50_000))),
 )
+#: Digits of long numbers.
+LONG = st.sampled_from([10_000, 20_000, 50_000, 99_990])
+
+
+def _near(number: float, sign: int, digits: int, as_decimal: bool) -> Fraction | Decimal:
+    """Return a number so near to another one that so many digits are needed to see it."""
+    if not as_decimal:
+        return Fraction(number) + Fraction(sign, 10**digits)
+    with localcontext(Context(prec=digits + 60, Emin=-(10**6), Emax=10**6)):
+        return Decimal(number) + Decimal(sign).scaleb(-digits)
+
+
+def _any(seed: int, digits: int, halves: int) -> Fraction:
+    """Return a number of so many digits, of which some make the denominator."""
+    draw = Random(seed)
+    bits = 3 * digits
+    below = bits * halves // 2
+    return Fraction(draw.getrandbits(bits - below // 2) | 1, draw.getrandbits(below // 2 + 1) | 1)
+
+
+@lru_cache(maxsize=32)
+def _logarithm(number: int, base: int, digits: int) -> Fraction:
+    """Return an exponent whose power of the base is a number but for its last digits."""
+    bits = 10 * digits // 3
+    with gmpy2.context(precision=bits + 100):
+        cut = gmpy2.mul_2exp(gmpy2.log(gmpy2.mpfr(number)) / gmpy2.log(gmpy2.mpfr(base)), bits)
+        return Fraction(int(gmpy2.floor(cut)), 1 << bits)
+
+
+long_numbers = st.one_of(
+    st.builds(
+        _near,
+        st.sampled_from([0, 0.5, 1, 2, 9, 10, 2049, 2**24 + 1, 2**53 + 1]),
+        st.sampled_from([-1, 1]),
+        LONG,
+        st.booleans(),
+    ),
+    st.builds(_any, st.integers(0, 50), LONG, st.sampled_from([0, 1, 2])),
+    st.builds(
+        _logarithm,
+        st.sampled_from([3, 7, 1000, 10**6 + 3, 2**53 + 1]),
+        st.sampled_from([2, 10]),
+        st.sampled_from([10_000, 30_000]),
+    ),
+)
 SCALARS = (
     *(True, False, Whole(3), Whole(0), Real(0.5), Real("nan"), np.float64(0.1), np.float32(0.1)),
     *(np.float16(3), np.longdouble("0.1"), np.longdouble("1e4000"), np.longdouble("nan")),
@@ -220,6 +268,7 @@ numbers = st.one_of(
     st.sampled_from(FLOATS),
     st.sampled_from(DECIMALS),
     st.sampled_from(NEXT),
+    long_numbers,
     st.sampled_from(FRACTIONS),
     st.sampled_from(SCALARS),
     st.sampled_from(HUGE),

@@ -26,6 +26,8 @@ _FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
 _LONGEST, _HUGE = 1 << 31, 1 << 40
 _WORD = (1 << 64) - 1
 _ROOM = 4096
+#: Bits of integers that are divided at no cost: floats have fewer.
+_SHORT = 1 << 12
 #: Bits of a sum without its sign, one of which is left for a difference.
 _SUM_BITS = 125
 
@@ -60,6 +62,8 @@ def _fill_powers(
 
 def _fill_sums(engine: Any, out: npt.NDArray[Any], line: Arithmetic, code: int, places: Any) -> int:
     unit = line.exponent() - _SUM_BITS
+    if max(line.a.bit_length(), line.b.bit_length(), line.den.bit_length(), abs(unit)) > _SHORT:
+        return -1
     up, den = max(-unit, 0), line.den << max(unit, 0)
     (first, first_rest), (step, rest) = divmod(line.a << up, den), divmod(line.b << up, den)
     common = math.gcd(first_rest, rest, den) if den >> 32 else 1
