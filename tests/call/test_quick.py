@@ -34,7 +34,7 @@ def test_the_public_functions_take_this_way(monkeypatch):
 @pytest.mark.skipif(ENGINE is None, reason="the engine is not installed, or switched off")
 def test_nothing_else_is_asked_for_everyday_calls(monkeypatch):
     """What the engine makes, it makes alone: reading arguments takes longer than the elements."""
-    monkeypatch.setattr("xspace.functions.make_samples", None)
+    monkeypatch.setattr("xspace.functions._make_samples", None)
     for number in (float, int, np.float64):
         for dtype in (None, float, np.float32, np.dtype("float16"), np.int32, np.uint64):
             low, high = number(1), number(1000)

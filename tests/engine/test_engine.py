@@ -452,7 +452,7 @@ def test_what_does_not_fit_is_named():
 
 def test_midpoints_and_integers_are_made_without_python(monkeypatch):
     """Exact elements, which no precision decides, are told by roots of integers."""
-    monkeypatch.setattr("xspace.functions.make_samples", None)
+    monkeypatch.setattr("xspace.functions._make_samples", None)
     assert logspace(0, 40, 41, base=2, dtype=np.float32).tolist() == [2.0**k for k in range(41)]
     assert geomspace(1, 10**18, 19, dtype=np.int64).tolist() == [10**k for k in range(19)]
     assert geomspace(2**20, 1, 41).tolist()[::2] == [2.0**k for k in range(20, -1, -1)]

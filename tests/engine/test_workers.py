@@ -63,7 +63,7 @@ def test_elements_that_the_test_leaves_open(mode, short_pieces, monkeypatch):
     from xspace.engine import blocks
 
     settled = []
-    for module in ("geometric", "arithmetic", "native"):
+    for module in ("geometric", "arithmetic", "native.filling"):
         monkeypatch.setattr(
             f"xspace.engine.{module}.settle",
             lambda out, places, exact: settled.extend(places) or blocks.settle(out, places, exact),

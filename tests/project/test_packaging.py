@@ -157,10 +157,24 @@ class TestEngine:
         assert list((source / "xspace" / "engine").glob("_native.*so"))
         assert "engine:   compiled\n" in self.config(source, XSPACE_NATIVE="1")
 
-    def config(self, folder, **environment):
+    @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
+    @pytest.mark.skipif(sys.platform != "linux", reason="the command is that of Linux")
+    def test_a_vendored_copy_that_is_compiled(self, tmp_path):
+        """By the command that the documentation has for it."""
+        text = (ROOT / "docs/howto/vendoring.rst").read_text(encoding="utf-8")
+        command = text[text.index("   c++ -std") : text.index("_native.abi3.so") + 15]
+        home = tmp_path / "mypackage" / "vendored"
+        shutil.copytree(ROOT / "xspace", home / "xspace", ignore=shutil.ignore_patterns("*.so"))
+        command = command.replace("c++ ", f"{COMPILER} ", 1).replace("python3", sys.executable)
+        subprocess.run(command, shell=True, cwd=home, check=True, timeout=120)
+        code = "from mypackage.vendored.xspace import show_config; show_config()"
+        said = self.config(tmp_path, code, XSPACE_NATIVE="1")
+        assert f"module:   {home}/xspace/engine/_native.abi3.so" in said
+
+    def config(self, folder, code="import xspace; xspace.show_config()", **environment):
         """What a copy of the package says of itself."""
         result = subprocess.run(
-            [sys.executable, "-c", "import xspace; xspace.show_config()"],
+            [sys.executable, "-c", code],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(folder), "XSPACE_NATIVE": "", **environment},
             check=True,
