@@ -25,6 +25,14 @@ COUNT = int(os.environ.get("XSPACE_ENGINE_CALLS", "3"))
 BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
+#: The middle of two neighbours is the even one.
+ONE, NEXT, AFTER = "3ff0000000000000", "3ff0000000000001", "3ff0000000000002"
+MIDPOINTS = [
+    (f"linspace float64 3 1 x{ONE} x{NEXT}", [ONE, ONE, NEXT]),
+    (f"linspace float64 3 1 x{NEXT} x{AFTER}", [NEXT, AFTER, AFTER]),
+]
+
+
 def bits(grid: np.ndarray) -> list[str]:
     """The elements as the program prints them."""
     whole = np.ascontiguousarray(grid)
@@ -45,9 +53,14 @@ def questions() -> list[tuple[str, list[str] | None]]:
     with pytest.MonkeyPatch.context() as context:
         choose("numpy", context)
         found = [(made.line(), wanted(made)) for made in calls(5, COUNT)]
+    found += [
+        ("lanes " + line, elements)
+        for line, elements in [*found, *MIDPOINTS]
+        if line.split()[1] in ("float64", "float32") and not line.startswith("arange")
+    ]
     ways = ("", "apart ", "lanes ")
     return [
-        (ways[k % 3 if not line.startswith("arange") else k % 2] + line, elements)
+        (line if line.startswith("lanes") else ways[k % (2 + (line[0] != "a"))] + line, elements)
         for k, (line, elements) in enumerate(found)
     ]
 
@@ -120,7 +133,7 @@ def test_directions_of_rounding(questions, tmp_path):
     program = build_here(tmp_path)
     for direction in ("upward", "downward", "toward_zero"):
         assert program.ask([f"rounding {direction}"]) == ["set"]
-        compare(program, [(f"rounding {direction}", ["set"]), *questions[::2]])
+        compare(program, [(f"rounding {direction}", ["set"]), *questions])
 
 
 def test_without_wide_integers_of_the_compiler(questions, tmp_path):
