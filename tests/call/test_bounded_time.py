@@ -120,6 +120,7 @@ CALLS = {
         complex(2**53)
     ],
     "geomspace(LONG, 1j, 50)[-1:]": [1j],
+    "geomspace(LONG, np.array([1j, 2j, 3 + 1j] * 10), 5)[-1, :3]": [1j, 2j, 3 + 1j],
     "logspace(log(2**53 + 1), 1j, 3, base=2)[:1]": [complex(2**53)],
     "logspace(2 + LAST, 3 - LAST, 2, base=1j)": [complex(-1, -0.0), complex(-0.0, -1)],
     "logspace(2 - LAST, 3 + LAST, 2, base=1j)": [complex(-1, 0.0), complex(0.0, -1)],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
 from .number import Scalar, complex_parts
 
-__all__ = ["Gaussian", "direction_power", "power_parts", "to_gaussian"]
+__all__ = ["Gaussian", "direction_power", "power_parts", "product", "to_gaussian"]
 
 IntPair = tuple[int, int]
 
@@ -28,9 +29,14 @@ class Gaussian(NamedTuple):
         return cls(a // common, b // common, c // common)
 
     @property
+    def square(self) -> tuple[int, int]:
+        """The square of the modulus, in any terms."""
+        return self.a * self.a + self.b * self.b, self.c * self.c
+
+    @property
     def norm(self) -> tuple[int, int]:
         """The square of the modulus, in lowest terms."""
-        n, d = self.a * self.a + self.b * self.b, self.c * self.c
+        n, d = self.square
         common = gcd(n, d) if self.a and self.b else 1
         return n // common, d // common
 
@@ -41,7 +47,11 @@ class Gaussian(NamedTuple):
 
     def times(self, other: Gaussian) -> Gaussian:
         """The product."""
-        return self.reduced(*_product(self[:2], other[:2]), self.c * other.c)
+        if not self.b or not other.b:  # a real factor: what is common, one has with one
+            one, two = gcd(*self[:2], other.c), gcd(*other[:2], self.c)
+            a, b = product((self.a // one, self.b // one), (other.a // two, other.b // two))
+            return Gaussian(a, b, self.c // two * (other.c // one))
+        return self.reduced(*product(self[:2], other[:2]), self.c * other.c)
 
     def inverse(self) -> Gaussian:
         """``1 / self``."""
@@ -57,7 +67,8 @@ class Gaussian(NamedTuple):
         return self.reduced(*power_parts(self[:2], n), self.c**n)
 
 
-def _product(x: IntPair, y: IntPair) -> IntPair:
+def product(x: IntPair, y: IntPair) -> IntPair:
+    """``x * y`` of Gaussian integers."""
     return x[0] * y[0] - x[1] * y[1], x[0] * y[1] + x[1] * y[0]
 
 
@@ -66,10 +77,10 @@ def power_parts(z: IntPair, n: int) -> IntPair:
     result = (1, 0)
     while n:
         if n & 1:
-            result = _product(result, z)
+            result = product(result, z)
         n >>= 1
         if n:
-            z = _product(z, z)
+            z = product(z, z)
     return result
 
 
@@ -77,9 +88,10 @@ def direction_power(scale: IntPair, base: IntPair, p: int, q: int) -> IntPair:
     """A Gaussian integer in the direction of ``scale**q * base**p``, ``q >= 0``."""
     if p < 0:
         base, p = (base[0], -base[1]), -p
-    return _product(power_parts(scale, q), power_parts(base, p))
+    return product(power_parts(scale, q), power_parts(base, p))
 
 
+@lru_cache(maxsize=16)
 def to_gaussian(x: Scalar) -> Gaussian:
     """A finite number as a Gaussian rational."""
     re, im = complex_parts(x)

@@ -12,7 +12,7 @@ from math import gcd, lcm
 
 from .angles import arg_fixed, cos_sin_fixed, nepers_per_turn, octant
 from .fixed import exp2_fixed, log2_fixed
-from .gaussian import Gaussian, direction_power, to_gaussian
+from .gaussian import Gaussian, direction_power, product, to_gaussian
 from .lines import exponents
 from .number import Scalar, complex_parts
 from .powers import integer_root, rational_power
@@ -86,9 +86,9 @@ class Spiral:
         binary logarithm is ``2 pi / ln 2`` times smaller as an angle in turns.
         """
         (re, im), den = p, self.den
-        norm = self.base.norm
-        w = wp + self.reach() + max(map(int.bit_length, norm)).bit_length() + 16
-        log = _log2_cached(*norm, w)  # of the square
+        square = self.base.square
+        w = wp + self.reach() + max(map(int.bit_length, square)).bit_length() + 16
+        log = _log2_cached(*square, w)
         angle = self._angle(w)
         if im == 0:
             return re * log // (2 * den) >> (w - wp), re * angle // den >> (w - wp)
@@ -103,7 +103,7 @@ class Spiral:
         """The same of the scale: off by less than 2 units."""
         if self.scale == ONE:
             return 0, 0
-        return _log2_cached(*self.scale.norm, wp) >> 1, self._turn_of_scale(wp)
+        return _log2_cached(*self.scale.square, wp) >> 1, self._turn_of_scale(wp)
 
     def _turn(self, n: int, d: int, wp: int) -> int:
         """The angle of ``base**(n/d)`` as `polar` gives it, without the logarithm's expense."""
@@ -196,6 +196,10 @@ class Spiral:
         n, d = re // common, self.den // common
         if im:
             return self._exact_zeros(n, d)
+        if d == 1 and 0 <= n <= 1:  # an end, whose common divisors do not matter
+            base = self.base if n else ONE
+            parts = product(self.scale[:2], base[:2])
+            return [_signed(round_ratio(abs(x), self.scale.c * base.c, fmt), x) for x in parts]
         twelfths = self._twelfths(n, d)
         if twelfths is not None:
             return [
@@ -286,8 +290,8 @@ class Spiral:
         a, b, c = self.base
         if d == 1:
             return self.base
-        if d > 2 * self.base.bits + 1 and self.base.bits > 1:
-            return None
+        if d > 2 * self.base.bits + 1:
+            return ONE if self.base == ONE else None
         wp = 64 + self.base.bits
         line = Spiral(ONE, self.base, (1, 0), (0, 0), d, 1, self.turn)
         re, im, expo = line.interval((1, 0), wp)
