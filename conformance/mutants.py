@@ -170,7 +170,7 @@ MUTANTS = [
         RANGES,
     ),
     # Progressions.
-    Mutant(_LINE, "return n // self.den", "return -(-n // self.den)", "ceilings for floors", SUMS),
+    Mutant(_LINE, "return n // den", "return -(-n // den)", "ceilings for floors", SUMS),
     Mutant(
         _LINE,
         "if reach > 64 else 240",
