@@ -47,7 +47,7 @@ sound = xspace.linspace
 def flip(chunk, block_info=None):
     chunk = chunk.copy()
     if block_info[0]["chunk-location"] == (5,):
-        chunk.view("uint64")[-1] ^= 1
+        chunk.view("uint64")[-1] ^= np.uint64(1)
     return chunk
 
 def lying(*args, **keywords):

@@ -217,7 +217,7 @@ def test_jax_arrays_live_somewhere() -> None:
     there = jax.device_put(plain, jax.devices()[0])
     assert [d.cause for d in differences("linspace", of(plain), of(there))[0]] == ["committed"]
     weak = jax.numpy.asarray(1.0)
-    strong = jax.numpy.float32(1.0)
+    strong = jax.numpy.asarray(1.0, weak.dtype)
     assert [d.cause for d in differences("linspace", of(weak), of(strong))[0]] == ["weak type"]
 
 

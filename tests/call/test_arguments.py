@@ -482,3 +482,10 @@ def test_a_file_in_memory_is_an_array(tmp_path):
         made = function(mapped, 5, 4)
         assert type(made) is np.ndarray
         assert_identical(made, function(np.array([1.0, 2.0, 3.0]), 5, 4))
+
+
+@pytest.mark.parametrize("value", [np.True_, np.False_])
+def test_a_truth_value_of_numpy_is_no_number_of_elements(value):
+    """In no version: old ones take it for an index, with a warning."""
+    with pytest.raises(TypeError, match="num must be an integer"):
+        linspace(0, 1, value)

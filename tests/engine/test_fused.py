@@ -610,7 +610,7 @@ class TestHook:
             seen.append((plan, dtype))
             return torch.zeros(plan.num, dtype=dtype) if plan.num == 10 else None
 
-        for module in ("grids.produce", "call.quick"):
+        for module in ("grids.produce", "call.samples"):
             monkeypatch.setattr(f"xspace.{module}.launcher", lambda backend, device: make)
         assert xspace.geomspace(-1, -2, 10, dtype=torch.float64, xp=torch).tolist() == [0] * 10
         assert seen == [(planned(("geomspace", -1, -2), 10, "float64"), torch.float64)]

@@ -19,7 +19,7 @@ import pytest
 import xspace
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ("*.py", "*.pyi", "*.cu", "*.h", "*.cpp", "engine/native/README.md")
+SHIPPED = ("*.py", "*.pyi", "*.cu", "*.h", "*.cpp", "README.md")
 COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from ..exact.number import Scalar
 from ..ground.loaded import is_symbolic, unreadable
 from ..ground.messages import describe, describe_integer
@@ -108,6 +110,8 @@ def _read_index(name: str, value: Any) -> int:
     if type(value) is int:
         return value
     try:
+        if isinstance(value, np.bool_):  # an index of old versions of NumPy, with a warning
+            raise TypeError
         return operator.index(value)
     except TypeError:
         msg = f"{name} must be an integer, got {describe(value)}"

@@ -38,8 +38,9 @@ _TERM = 128
 _GOOD = 80
 #: Exponents up to this many bits are raised to.
 _WORD = 64
-#: Neighbours that are kept.
+#: Neighbours that are kept, and how near these are: ``x - 1`` is there ``log(x)`` to 15 digits.
 _MOST = 4
+_NEXT = Decimal("1e-15")
 
 
 def side(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> int:
@@ -53,7 +54,7 @@ def side(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> int:
 
 
 def _distance(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> Decimal:
-    """``log(scale * base**(p/q) / c)``, good to 12 digits."""
+    """``log(scale * base**(p/q) / c)``, good to 12 digits if it is small; else its sign is right."""
     f = _simple_fraction(p, q)
     more = p * f[1] - q * f[0]
     if not more:
@@ -150,7 +151,8 @@ class _Neighbours:
             self.found.append((0, 1, scale, Decimal(0)))  # the scale itself
 
     def add(self, p: int, q: int, c: Ratio, distance: Decimal) -> None:
-        if len(self.found) < _MOST:
+        """Keep one, if it is so near that its distance is a logarithm to 12 digits."""
+        if len(self.found) < _MOST and abs(distance) < _NEXT:
             self.found.append((p, q, c, distance))
 
     def distance(self, p: int, q: int, c: Ratio) -> Decimal | None:
