@@ -97,7 +97,7 @@ def test_an_exponent_that_is_a_logarithm_cut_short(base, c, digits, more):
         found = sides._distance((1, 1), ratio(Fraction(base)), p, q, (c, 1))
         assert is_close(found, wanted, 9, 2 * bits + 400)
         sign = sides.side((1, 1), ratio(Fraction(base)), p, q, (c, 1))
-        assert sign == (1 if wanted > 0 else -1)
+        assert sign == (wanted > 0) - (wanted < 0)
 
 
 @settings(deadline=None)

@@ -54,7 +54,7 @@ def side(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> int:
 
 
 def _distance(scale: Ratio, base: Ratio, p: int, q: int, c: Ratio) -> Decimal:
-    """``log(scale * base**(p/q) / c)``, good to 12 digits if it is small; else its sign is right."""
+    """``log(scale * base**(p/q) / c)``, to 12 digits if it is small; else its sign is right."""
     f = _simple_fraction(p, q)
     more = p * f[1] - q * f[0]
     if not more:
