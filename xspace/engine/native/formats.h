@@ -32,6 +32,16 @@ inline double from_bits(u64 bits) {
     return x;
 }
 
+// Bits in which two numbers differ: zeros of two signs are not the same.
+inline u64 difference(double a, double b) { return bits_of(a) ^ bits_of(b); }
+
+inline unsigned int difference(float a, float b) {
+    unsigned int one, two;
+    XSPACE_COPY(&one, &a, sizeof one);
+    XSPACE_COPY(&two, &b, sizeof two);
+    return one ^ two;
+}
+
 // 2**expo of a normal number.
 inline double power_of_two(i64 expo) { return from_bits(static_cast<u64>(expo + 1023) << 52); }
 

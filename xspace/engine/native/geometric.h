@@ -61,7 +61,7 @@ XSPACE_CLONES static bool multiply(double *out, const Columns &columns, Entry ro
         double y = p + (row.head * columns.upper[j] + rest);
         double z = p + (row.head * columns.lower[j] + rest);
         out[j] = y;
-        differ |= bits_of(y) ^ bits_of(z);
+        differ |= difference(y, z);
     }
     return differ == 0;
 }
@@ -72,7 +72,7 @@ XSPACE_CLONES static bool multiply(float *out, const Columns &columns, Entry row
         float y = static_cast<float>(row.full * columns.upper[j]);
         float z = static_cast<float>(row.full * columns.lower[j]);
         out[j] = y;
-        differ |= y != z;
+        differ |= difference(y, z);
     }
     return differ == 0;
 }
@@ -130,7 +130,7 @@ inline bool is_plain(i64 low, i64 high, const Format &fmt) {
 inline void fill_powers(const Powers &line, Output &out) {
     const Format &fmt = out.fmt;
     i64 m = column_count(line.num);
-    Power column[MOST_COLUMNS + 1];
+    Power column[MOST_COLUMNS];
     column[0] = {{TOP, 0}, 0};
     i64 made = line.num < m ? line.num : m;
     for (i64 j = 1; j < made; ++j) column[j] = times(column[j - 1], line.ratio);

@@ -91,11 +91,8 @@ inline bool add(Float *out, Halves first, Halves step, double error, i64 from, i
         double times = static_cast<double>(static_cast<int>(k));
         double p = first.head + times * step.head, rest = times * step.tail;
         Float y = static_cast<Float>(p + (rest + above)), z = static_cast<Float>(p + (rest + below));
-        Bits y_bits, z_bits;
-        XSPACE_COPY(&y_bits, &y, sizeof y);
-        XSPACE_COPY(&z_bits, &z, sizeof z);
         out[k - from] = y;
-        differ |= y_bits ^ z_bits;
+        differ |= difference(y, z);
     }
     return differ == 0;
 }

@@ -20,7 +20,6 @@ using namespace xspace;
 
 // Longer grids are made without the interpreter's lock.
 constexpr i64 LONG = 1 << 15;
-constexpr i64 ROOM = 64;
 
 struct State {
     PyObject *empty;    // numpy.empty
@@ -99,27 +98,6 @@ void run(i64 elements, Work work) {
     if (saved) PyEval_RestoreThread(saved);
 }
 
-// A new array with the elements of a grid, or None if it is left to Python.
-template <class Line>
-PyObject *array_of(const State *state, const Call &call, const Line &line) {
-    PyObject *count = PyLong_FromLongLong(call.num);
-    if (count == nullptr) return nullptr;
-    PyObject *array = PyObject_CallFunctionObjArgs(state->empty, count, call.dtype, nullptr);
-    Py_DECREF(count);
-    if (array == nullptr) return nullptr;
-    Py_buffer view;
-    if (PyObject_GetBuffer(array, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)) {
-        Py_DECREF(array);
-        return nullptr;
-    }
-    Output out = {view.buf, 1, FORMATS[call.code], nullptr, 0, 0, false};
-    run(call.num, [&] { fill(line, out); });
-    PyBuffer_Release(&view);
-    if (out.open == 0 && !out.beyond) return array;
-    Py_DECREF(array);
-    Py_RETURN_NONE;
-}
-
 // A buffer that is given back at the end; of contiguous memory, unless strides are asked for.
 class Buffer {
     bool held = false;
@@ -143,6 +121,26 @@ public:
 
 constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
 constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
+
+// A new array with the elements of a grid, or None if it is left to Python.
+template <class Line>
+PyObject *array_of(const State *state, const Call &call, const Line &line) {
+    PyObject *count = PyLong_FromLongLong(call.num);
+    if (count == nullptr) return nullptr;
+    PyObject *array = PyObject_CallFunctionObjArgs(state->empty, count, call.dtype, nullptr);
+    Py_DECREF(count);
+    if (array == nullptr) return nullptr;
+    Buffer memory(array, WRITABLE);
+    if (!memory) {
+        Py_DECREF(array);
+        return nullptr;
+    }
+    Output out = {memory.view.buf, 1, FORMATS[call.code], nullptr, 0, 0, false};
+    run(call.num, [&] { fill(line, out); });
+    if (out.open == 0 && !out.beyond) return array;
+    Py_DECREF(array);
+    Py_RETURN_NONE;
+}
 
 // An end of lanes: a plain number, or an array of one dimension with one for each.
 bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
@@ -172,7 +170,7 @@ PyObject *empty_for(const State *state, const Call &call, const Py_buffer &lanes
     bool good = true;
     for (int k = 0; k <= lanes.ndim; ++k) {
         PyObject *size = PyLong_FromLongLong(k ? lanes.shape[k - 1] : call.num);
-        good = good && size && PyTuple_SetItem(shape, k, size) == 0;
+        good = size && PyTuple_SetItem(shape, k, size) == 0 && good;
     }
     PyObject *array = nullptr;
     if (good) array = PyObject_CallFunctionObjArgs(state->empty, shape, call.dtype, nullptr);

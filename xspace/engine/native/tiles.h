@@ -87,16 +87,6 @@ XSPACE_FORCE void raise_steps(Tile &tile) {
     }
 }
 
-// Bits in which two numbers differ: zeros of two signs are not the same.
-XSPACE_FORCE u64 difference(double a, double b) { return bits_of(a) ^ bits_of(b); }
-
-XSPACE_FORCE unsigned int difference(float a, float b) {
-    unsigned int one, two;
-    XSPACE_COPY(&one, &a, sizeof one);
-    XSPACE_COPY(&two, &b, sizeof two);
-    return one ^ two;
-}
-
 template <bool FUSED, class Float, class Bits>
 XSPACE_FORCE void multiply_lanes(Tile &tile, Float *out) {
     constexpr double DELTA = sizeof(Float) == 8 ? PAIR_DELTA : NARROW_PAIR_DELTA;
