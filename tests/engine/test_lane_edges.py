@@ -11,9 +11,9 @@ from fractions import Fraction
 import gmpy2
 import numpy as np
 import pytest
+from engines import choose
 
 import xspace
-from engines import choose
 from xspace.testing import assert_identical
 
 RNG = np.random.default_rng(31)

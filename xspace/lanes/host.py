@@ -207,15 +207,15 @@ def _fill_limits(
     made = np.zeros(lanes.size, np.bool_)
     if isinstance(fmt, FloatFormat):
         made = fill_limits(block, plan.target.caller, start, stop, plan.div, fmt)
-    zeros = [(v == 0) & np.signbit(v) & (low + np.zeros(lanes.size) == 0) for v, low in (start, stop)]
-    signed = (zeros[0] | zeros[1]) & ~made
+    signs = [(end.high == 0) & np.signbit(end.high) & (end.low == 0) for end in (start, stop)]
+    signed = (signs[0] | signs[1]) & ~made
     if plan.target.caller == "linspace" and signed.any():
         unsigned = {n: _unsigned(v, signed) for n, v in chosen.items()}
         part = np.empty((len(out), np.count_nonzero(signed)), out.dtype)
         numbers = lanes[signed] if repair.numbers is None else repair.numbers[lanes[signed]]
         _fill(part, Repair(plan, unsigned, repair.shape, numbers))
         if isinstance(fmt, FloatFormat):
-            set_zeros(part, *(zero[signed] for zero in zeros), plan.div, fmt)
+            set_zeros(part, signs[0][signed], signs[1][signed], plan.div, fmt)
         block[:, signed] = part
         made |= signed
     out[:, lanes[made]] = block[:, made]

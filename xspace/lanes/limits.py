@@ -1,7 +1,7 @@
 """Lanes that are constant between their ends, and zeros of a sign, many at a time.
 
 An infinite end makes a constant of what lies between, and so do ends of two signs of ``geomspace``
-(see `grids.real`).  An end of ``linspace`` that is ``-0.0`` keeps its sign, and that is all it does.
+(see `grids.real`).  An end of ``linspace`` that is ``-0.0`` keeps its sign, and is a zero besides.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def fill_limits(
     a, b = start.high, stop.high
     with np.errstate(all="ignore"):
         limit = np.where(np.isfinite(a), b, np.where(np.isfinite(b), a, a + b))
-    which = ~(np.isfinite(a) & np.isfinite(b))
+    which: Flags = ~(np.isfinite(a) & np.isfinite(b))
     if caller == "geomspace":
         opposite = np.sign(a) * np.sign(b) < 0
         limit[opposite] = np.nan
@@ -61,9 +61,7 @@ def _stored(values: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[An
     return stored
 
 
-def set_zeros(
-    out: npt.NDArray[Any], start: Flags, stop: Flags, div: int, fmt: FloatFormat
-) -> None:
+def set_zeros(out: npt.NDArray[Any], start: Flags, stop: Flags, div: int, fmt: FloatFormat) -> None:
     """Give the zeros of lanes of ``linspace`` a sign, whose ends have one where the flags are."""
     zero = to_bits(-0.0, fmt)
     out[:1, start] = zero

@@ -70,8 +70,8 @@ def fill_lanes(
     with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
         for left in range(0, count, LANE_WIDTH):
             lanes = slice(left, min(left + LANE_WIDTH, count))
-            ends = [end.at(lanes) for end in (start, stop, base)]
-            kernel = kernel_of(np, host_tables(), caller, *ends, num, div, narrow=narrow)
+            a, b, c = (end.at(lanes) for end in (start, stop, base))
+            kernel = kernel_of(np, host_tables(), caller, a, b, c, num, div, narrow=narrow)
             refused.append(np.flatnonzero(kernel.refused) + left)
             height = max(LANE_BLOCK // (lanes.stop - left) // columns, 1) * columns
             for top in range(0, num, height):
