@@ -14,6 +14,7 @@ from gmpy2 import mpfr, mpq
 from ...cases.lanes import Batch, narrowed
 from ...cases.random_grids import FUNCTIONS
 from ...cases.slopes import array_names, compiled_slopes, hard_slopes, lanes_of, random_slopes
+from ...checks.compare import check_each
 from ...checks.slopes import check_slopes, differentiated
 from ...subjects.targets import Target
 from ...subjects.transforms import COMPILED
@@ -37,10 +38,10 @@ def ways(target: Target, *, compiled: bool) -> list[str]:
     return [way for way in target.differentiate if (way in COMPILED) == compiled]
 
 
-def test_hard_slopes(target: Target, case: Batch) -> None:
+def test_hard_slopes(target: Target, cases: list[Batch]) -> None:
     for way in ways(target, compiled=False):
         if not way.startswith("batched"):
-            check_slopes(target, case, way)
+            check_each(cases, lambda case, way=way: check_slopes(target, case, way))
 
 
 @pytest.mark.parametrize("batch", COMPILED_CASES, ids=lambda batch: batch.id)
