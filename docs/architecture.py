@@ -12,6 +12,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -183,6 +184,7 @@ def calls() -> dict[str, Callable[[], Any]]:
     found = {
         "50 floats": lambda: xspace.logspace(0, 1),
         "50 floats, workers=1": lambda: xspace.logspace(0, 1, workers=1),
+        "50 between fractions": lambda: xspace.logspace(Fraction(1, 3), 1),
         "10**5 floats": lambda: xspace.logspace(0, 1, 10**5),
         "50 of int64": lambda: xspace.linspace(0, 1000, dtype=np.int64),
         "50 complex": lambda: xspace.logspace(0, 1j),

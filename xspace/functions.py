@@ -130,7 +130,8 @@ def logspace(
         ...
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
-    defaults = device is chunks is spec is workers is None
+    alone = workers is None or (type(workers) is int and workers == 1)
+    defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis, base
         if xp is None:
@@ -255,7 +256,8 @@ def geomspace(
         ...
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
-    defaults = device is chunks is spec is workers is None
+    alone = workers is None or (type(workers) is int and workers == 1)
+    defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis
         if xp is None:
@@ -386,7 +388,8 @@ def linspace(
         ...
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
-    defaults = device is chunks is spec is workers is None and retstep is False
+    alone = workers is None or (type(workers) is int and workers == 1)
+    defaults = alone and device is chunks is spec is None and retstep is False
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis
         if xp is None:

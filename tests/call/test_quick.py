@@ -27,7 +27,8 @@ def test_the_public_functions_take_this_way(monkeypatch):
     for function in (logspace, geomspace, linspace):
         assert function(1, 2.5) == "quick"
         assert function(1, 2.5, 7, endpoint=False, axis=-1, dtype=np.int8) == "quick"
-        for options in ({"xp": np}, {"device": "cpu"}, {"workers": 1}):
+        assert function(1, 2.5, workers=1) == "quick"
+        for options in ({"xp": np}, {"device": "cpu"}, {"workers": 2}, {"workers": np.int64(1)}):
             assert isinstance(function(1, 2.5, **options), np.ndarray)
 
 

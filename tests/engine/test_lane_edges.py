@@ -11,9 +11,9 @@ from fractions import Fraction
 import gmpy2
 import numpy as np
 import pytest
+from engines import choose
 
 import xspace
-from xspace.engine.lanes import edges as lane_edges
 from xspace.testing import assert_identical
 
 RNG = np.random.default_rng(31)
@@ -43,20 +43,9 @@ ZONES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _many_at_a_time(monkeypatch):
-    """No lane of floats is left to the slow way but for what the kernel says."""
-    seen = []
-    fill = lane_edges.fill_edges
-
-    def spy(out, made, *rest):
-        left = fill(out, made, *rest)
-        seen.append((made.refused.size, left.refused.size))
-        return left
-
-    monkeypatch.setattr("xspace.lanes.host.fill_edges", spy)
-    yield
-    assert all(after == 0 for _, after in seen)
+@pytest.fixture(autouse=True, params=["engine", "python"])
+def _mode(request, monkeypatch):
+    choose(request.param, monkeypatch)
 
 
 def rounded(x: Fraction) -> float:

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import xspace
-from xspace.engine.lanes import blocks as lane_blocks
 from xspace.engine.lanes import exponents as lanes
+from xspace.engine.lanes import products
 from xspace.engine.lanes import tables as lane_tables
-from xspace.engine.lanes.arrays import make_lanes
 from xspace.engine.lanes.fill import fill_lanes
+from xspace.engine.lanes.kernels import kernel_of
 from xspace.engine.lanes.tables import Tables, host_tables, log2_words, powers
 from xspace.engine.narrow import host_dtype
 from xspace.engine.words import DoubleWord, add, multiply, split, two_product, two_sum
@@ -145,17 +145,6 @@ def test_integers_are_integer_parts(kind, name):
         if kind == "geomspace":
             start, stop = (DoubleWord(e.high + 1) for e in (start, stop))
         assert check(kind, start, stop, TEN, num, max(num - 1, 1), name, rng=rng) < 0.1
-
-
-def test_whole_lanes_of_integers_are_floors():
-    """Whether an element is a whole number is decided, below zero too."""
-    rng = np.random.default_rng(2)
-    for num in (7, 10, 100, 1001):
-        a, b = rng.integers(-(2**20), 2**20, (2, 200)) * 1.0
-        assert (
-            check("linspace", DoubleWord(a), DoubleWord(b), TEN, num, num - 1, "int64", sample=4000)
-            == 0
-        )
 
 
 @pytest.mark.parametrize("base", [2.0, 0.5, 1.1, 1e300, 1e-270, 1 + 2.0**-40, 7.0])
@@ -293,17 +282,29 @@ def test_any_namespace_makes_the_same(kind, name):
             DoubleWord(*(xp.asarray(w) if isinstance(w, np.ndarray) else w for w in end))
             for end in (start, stop, base)
         ]
-        got = make_lanes(xp, tables, kind, *arrays, range(num), num, fmt)
+        narrow = fmt.precision < 53
+        kernel = kernel_of(xp, tables, kind, *arrays, num, num, narrow=narrow)
+        bounds = kernel.block(range(num))
+        up, down = (np.asarray(x, dtype=out.dtype) for x in (bounds.up, bounds.down))
+        open_ = (up != down) | np.asarray(kernel.refused)
+        if bounds.unsure is not None:
+            open_ |= np.asarray(bounds.unsure)
         left = left_over(made, out.shape)
-        ours = np.asarray(got.doubtful) | np.asarray(got.refused)
-        assert ours.mean() < 0.1
-        both = ~(left | ours)
-        assert np.array_equal(np.asarray(got.values)[both], out[both])
-        part = make_lanes(xp, tables, kind, *arrays, range(num // 2, num), num, fmt)
-        both = ~(ours[num // 2 :] | np.asarray(part.doubtful))
-        assert np.array_equal(
-            np.asarray(part.values)[both], np.asarray(got.values)[num // 2 :][both]
-        )
+        assert np.array_equal(open_, left)
+        assert np.array_equal(up[~left], out[~left])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("num", [9, 600])
+def test_blocks_of_samples_are_the_samples_of_all(kind, num):
+    start, stop = ends(kind, np.random.default_rng(16), 30, "plain")
+    kernel = kernel_of(np, host_tables(), kind, start, stop, TEN, num, num - 1, narrow=False)
+    whole, height = kernel.block(range(num)), lanes.lane_columns(num)
+    for first in range(0, num, height):
+        samples = range(first, min(first + height, num))
+        part = kernel.block(samples)
+        assert np.array_equal(part.up, whole.up[first : samples.stop])
+        assert np.array_equal(part.down, whole.down[first : samples.stop])
 
 
 def test_lanes_of_any_shape():
@@ -312,12 +313,10 @@ def test_lanes_of_any_shape():
     start, stop = np.random.default_rng(9).uniform(1, 3, (2, 3, 4))
     for kind in KINDS:
         for num in (5, 50):
-            got = make_lanes(
-                xp, tables, kind, DoubleWord(xp.asarray(start)), DoubleWord(xp.asarray(stop)), TEN,
-                range(num), num, FORMATS["float64"],
-            )  # fmt: skip
-            assert got.values.shape == got.doubtful.shape == (num, 3, 4)
-            assert got.refused.shape == (3, 4)
+            some = DoubleWord(xp.asarray(start)), DoubleWord(xp.asarray(stop)), TEN
+            kernel = kernel_of(xp, tables, kind, *some, num, num, narrow=False)
+            assert kernel.block(range(num)).up.shape == (num, 3, 4)
+            assert kernel.refused.shape == (3, 4)
 
 
 def test_error_free_transforms():
@@ -384,37 +383,10 @@ def test_exponents_are_taken_apart_without_the_library_function():
 @pytest.mark.parametrize("num", [20, 500])
 def test_with_half_of_the_width_nothing_goes_wrong(monkeypatch, num):
     """The bounds that are tested have room."""
-    monkeypatch.setattr(lane_blocks, "DELTA", lanes.DELTA / 2)
-    table, rest = lane_blocks._direct_tables()
-    narrow = rest - lane_blocks.DIRECT_DELTA * 0.5
-    monkeypatch.setattr(lane_blocks, "_direct_tables", lambda: (table, narrow))
-    monkeypatch.setattr(lane_blocks, "DIRECT_DELTA", lane_blocks.DIRECT_DELTA / 2)
+    monkeypatch.setattr(products, "DELTA", lanes.DELTA / 2)
     rng = np.random.default_rng(14)
     start, stop = (DoubleWord(rng.uniform(-280, 280, 300)) for _ in range(2))
     check("logspace", start, stop, TEN, num, num, "float64", sample=4000, rng=rng)
-
-
-def test_entries_that_are_products_keep_their_bound():
-    """Tables of eight times some, the last part cut off; lanes that almost leave the range."""
-    rng = np.random.default_rng(8)
-    start, stop = (DoubleWord(rng.uniform(-280, 300, 6)) for _ in range(2))
-    for num in (300, 1000, 5000):
-        line = lanes.exponents(np, host_tables(), "logspace", start, stop, TEN, num)
-        columns = lanes.lane_columns(num)
-        rows = -(-num // columns)
-        table = lane_blocks._table(line, rows, columns)
-        worst = 0
-        with gmpy2.context(precision=300):
-            for q in range(rows):
-                for lane in range(6):
-                    x = gmpy2.mpfr(line.head[lane]) + q * columns * gmpy2.mpfr(line.step_head[lane])
-                    # The roundings of the tail are bounded apart from those of the table.
-                    x += gmpy2.mpfr(line.tail[lane]) + q * columns * line.step_tail[lane]
-                    want = gmpy2.exp2(x / 2**16)
-                    got = gmpy2.mpfr(table.head[q, lane]) + gmpy2.mpfr(table.tail[q, lane])
-                    worst = max(worst, abs(got / want - 1))
-                    assert not int(table.head[q, lane].view(np.int64)) & ((1 << 27) - 1)
-        assert 2.0**-81 < worst < (9.1 + 8.4) * 2.0**-78
 
 
 @pytest.mark.parametrize("num", [3, 4, 7, 12])

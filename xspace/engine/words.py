@@ -36,6 +36,10 @@ class DoubleWord(NamedTuple):
     high: Any
     low: Any = 0.0
 
+    def at(self, places: Any) -> DoubleWord:
+        """Some of the numbers of arrays; one number is for all places."""
+        return DoubleWord(*(w if isinstance(w, (float, int)) else w[places] for w in self))
+
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """``s + e = a + b`` with ``s = fl(a + b)`` (Knuth)."""

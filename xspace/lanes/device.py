@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.lanes.arrays import make_lanes
+from ..engine.lanes.bounds import Bounds
+from ..engine.lanes.exponents import lane_columns
+from ..engine.lanes.kernels import kernel_of
 from ..engine.lanes.tables import Tables, host_tables
 from ..engine.words import DoubleWord, fast_two_sum
 from ..exact.number import Scalar
@@ -78,27 +80,35 @@ class _Lanes:
             one = xp.ones_like(start.high)
             sign = xp.where((start.high < 0) & (stop.high < 0), -one, one)
             start, stop = (DoubleWord(e.high * sign, e.low * sign) for e in (start, stop))
-        height = max(DEVICE_BLOCK // math.prod(self.shape), 1)
+        kernel = kernel_of(
+            xp,
+            self.tables,
+            plan.target.caller,
+            start,
+            stop,
+            base,
+            plan.num,
+            plan.div,
+            narrow=self.fmt.precision < 53,
+        )
+        refused = xp.expand_dims(kernel.refused, axis=0)
+        columns = lane_columns(plan.num)
+        height = max(DEVICE_BLOCK // math.prod(self.shape) // columns, 1) * columns
         parts = []
         for first in range(0, plan.num, height):
-            samples = range(first, min(first + height, plan.num))
-            arrays = make_lanes(
-                xp,
-                self.tables,
-                plan.target.caller,
-                start,
-                stop,
-                base,
-                samples,
-                plan.div,
-                self.fmt,
-            )
-            values = arrays.values
+            bounds = kernel.block(range(first, min(first + height, plan.num)))
+            values, open_ = self._rounded(bounds)
             if sign is not None:
                 values = values * xp.astype(sign, values.dtype)
-            left = arrays.doubtful | xp.expand_dims(arrays.refused, axis=0)
-            parts.append(self._repaired(values, left, first))
+            parts.append(self._repaired(values, open_ | refused, first))
         return parts[0] if len(parts) == 1 else xp.concat(parts)
+
+    def _rounded(self, bounds: Bounds) -> tuple[Any, Any]:
+        """Elements in the format, and which of them the bounds leave open."""
+        up, down = bounds.up, bounds.down
+        if self.fmt.precision < 53:
+            up, down = (self.xp.astype(x, self.xp.float32) for x in (up, down))
+        return up, up != down if bounds.unsure is None else (up != down) | bounds.unsure
 
     def _words(self, end: Any) -> DoubleWord:
         """An end on the device, of the shape of the lanes."""

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.lanes.blocks import Remaining
-from ..engine.lanes.edges import fill_edges
-from ..engine.lanes.fill import fill_lanes
+from ..engine.lanes.fill import Remaining, fill_lanes
 from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
 from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
@@ -26,6 +24,7 @@ from ..grids.complex import complex_dtype
 from ..grids.from_scalars import source_of
 from ..ground.thresholds import LANE_PICKED, LANE_SLICED
 from ..libraries.scalars import read_scalar
+from .limits import fill_limits, set_zeros
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -189,9 +188,45 @@ def _fill(out: npt.NDArray[Any], repair: Repair) -> None:
         return
     left = fill_lanes_natively(out, plan.target.caller, repair.flat, plan.div, repair.fmt)
     remaining = _fill_with_numpy(out, repair) if left is None else Remaining(*left)
-    repair.lanes(out, remaining.refused)
+    refused = remaining.refused
+    if refused.size and plan.target.caller != "logspace":
+        refused = _fill_limits(out, repair, refused)
+    repair.lanes(out, refused)
     for i, lane, value in repair.elements(out, remaining.doubtful):
         out[i, lane] = value
+
+
+def _fill_limits(
+    out: npt.NDArray[Any], repair: Repair, lanes: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Write lanes that have a limit, or zeros of a sign; what is left of them."""
+    plan, fmt = repair.plan, repair.fmt
+    chosen = {n: v if isinstance(v, Scalar) else v[lanes] for n, v in repair.flat.items()}
+    start, stop = (_array_words(v, lanes.size) for v in chosen.values())
+    block = np.empty((len(out), lanes.size), out.dtype)
+    made = np.zeros(lanes.size, np.bool_)
+    if isinstance(fmt, FloatFormat):
+        made = fill_limits(block, plan.target.caller, start, stop, plan.div, fmt)
+    signs = [(end.high == 0) & np.signbit(end.high) & (end.low == 0) for end in (start, stop)]
+    signed = (signs[0] | signs[1]) & ~made
+    if plan.target.caller == "linspace" and signed.any():
+        unsigned = {n: _unsigned(v, signed) for n, v in chosen.items()}
+        part = np.empty((len(out), np.count_nonzero(signed)), out.dtype)
+        numbers = lanes[signed] if repair.numbers is None else repair.numbers[lanes[signed]]
+        _fill(part, Repair(plan, unsigned, repair.shape, numbers))
+        if isinstance(fmt, FloatFormat):
+            set_zeros(part, signs[0][signed], signs[1][signed], plan.div, fmt)
+        block[:, signed] = part
+        made |= signed
+    out[:, lanes[made]] = block[:, made]
+    return lanes[~made]
+
+
+def _unsigned(end: Any, lanes: npt.NDArray[np.bool_]) -> Any:
+    """Some of the lanes of an end, zeros without a sign."""
+    if isinstance(end, Scalar):
+        return Scalar(0, 1) if end.n == 0 and end.is_finite else end
+    return end[lanes] + end.dtype.type(0)
 
 
 def _fill_with_numpy(out: npt.NDArray[Any], repair: Repair) -> Remaining:
@@ -205,8 +240,6 @@ def _fill_with_numpy(out: npt.NDArray[Any], repair: Repair) -> Remaining:
         negative = (start.high < 0) & (stop.high < 0)
         start, stop = _magnitudes(start, negative), _magnitudes(stop, negative)
     remaining = fill_lanes(out, kind, start, stop, base, plan.div, fmt)
-    if remaining.refused.size:
-        remaining = fill_edges(out, remaining, kind, (start, stop, base), plan.div, fmt)
     if negative is not None and negative.any():
         if isinstance(fmt, IntFormat) and fmt.low == 0:  # an error, which a lane of its own raises
             refused = np.union1d(remaining.refused, np.flatnonzero(negative))

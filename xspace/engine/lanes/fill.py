@@ -1,24 +1,38 @@
-"""Lanes into NumPy memory of any layout."""
+"""Lanes into NumPy memory: the kernels of any namespace, a block at a time."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ...exact.rounding import Format
-from ...ground.thresholds import LANE_TURNED
+from ...exact.rounding import FloatFormat, Format, IntFormat
+from ...ground.thresholds import LANE_BLOCK, LANE_WIDTH
+from ..narrow import round_to_format
 from ..words import DoubleWord
-from .blocks import Indices, Remaining, fill_powers, some_lanes
-from .sums import fill_sums
+from .bounds import Bounds
+from .exponents import lane_columns
+from .kernels import kernel_of
+from .tables import host_tables
 
-__all__ = ["fill_lanes"]
+__all__ = ["Remaining", "fill_lanes"]
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+
+
+class Remaining(NamedTuple):
+    """What is left to the caller: flat indices into ``(num, lanes)``, and lanes as a whole."""
+
+    doubtful: Indices
+    refused: Indices
 
 
 def fill_lanes(
     out: npt.NDArray[Any],
-    kind: str,
+    caller: str,
     start: DoubleWord,
     stop: DoubleWord,
     base: DoubleWord,
@@ -31,13 +45,10 @@ def fill_lanes(
     ----------
     out : array of shape (num, lanes)
         Memory of `host_dtype`, as a view of any layout; fastest where lanes are contiguous.
-    kind : {"linspace", "logspace", "geomspace"}
+    caller : {"linspace", "logspace", "geomspace"}
         The function.
-    start, stop : DoubleWord
-        Contiguous float64 arrays of shape ``(lanes,)``: the ends, of which ``high`` is the nearest
-        float.  ``low`` is the rest, to ``2**-106`` of the number, or 0.0 where there is none.
-    base : DoubleWord
-        Of ``logspace``: one number, as two Python floats, or arrays like the ends.
+    start, stop, base : DoubleWord
+        The ends, of arrays of shape ``(lanes,)``; see `kernel_of`.
     div : int
         The number of steps from ``start`` to ``stop``.
     fmt : Format
@@ -50,36 +61,44 @@ def fill_lanes(
         it, or integers that the next one below is too near to.
     refused : array of indices
         Lanes to be made as grids of their own: out of range, not finite, of a sign that this
-        kind does not allow, or with a zero that has a sign.
+        function does not allow, or with a zero that has a sign.
     """
     num, count = out.shape
-    if out.strides[1] == out.itemsize or count == 1 or num == 1:
-        return _fill(out, kind, start, stop, base, div, fmt)
-    doubtful: list[Indices] = []
-    refused: list[Indices] = []
-    width = max(LANE_TURNED // num, 64)
-    for first in range(0, count, width):
-        part = slice(first, first + width)
-        block = np.empty((num, min(width, count - first)), out.dtype)
-        a, b, c = (some_lanes(end, part) for end in (start, stop, base))
-        remaining = _fill(block, kind, a, b, c, div, fmt)
-        out[:, part] = block
-        sample, lane = np.divmod(remaining.doubtful, block.shape[1])
-        doubtful.append(sample * count + (lane + first))
-        refused.append(remaining.refused + first)
-    empty = np.empty(0, np.intp)
-    return Remaining(np.concatenate([empty, *doubtful]), np.concatenate([empty, *refused]))
+    doubtful, refused = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    narrow = isinstance(fmt, FloatFormat) and fmt.precision < 53
+    columns = lane_columns(num)
+    with np.errstate(all="ignore"):  # overflow to infinity is a result, and so is underflow
+        for left in range(0, count, LANE_WIDTH):
+            lanes = slice(left, min(left + LANE_WIDTH, count))
+            a, b, c = (end.at(lanes) for end in (start, stop, base))
+            kernel = kernel_of(np, host_tables(), caller, a, b, c, num, div, narrow=narrow)
+            refused.append(np.flatnonzero(kernel.refused) + left)
+            height = max(LANE_BLOCK // (lanes.stop - left) // columns, 1) * columns
+            for top in range(0, num, height):
+                samples = range(top, min(top + height, num))
+                bounds = kernel.block(samples)
+                values, open_ = _rounded(bounds, fmt)
+                out[top : samples.stop, lanes] = values
+                open_ &= ~kernel.refused
+                if open_.any():
+                    sample, lane = np.nonzero(open_)
+                    doubtful.append((sample + top) * count + (lane + left))
+    return Remaining(np.concatenate(doubtful), np.concatenate(refused))
 
 
-def _fill(
-    out: npt.NDArray[Any],
-    kind: str,
-    start: DoubleWord,
-    stop: DoubleWord,
-    base: DoubleWord,
-    div: int,
-    fmt: Format,
-) -> Remaining:
-    if kind == "linspace":
-        return fill_sums(out, start, stop, div, fmt)
-    return fill_powers(out, kind, start, stop, base, div, fmt)
+def _rounded(bounds: Bounds, fmt: Format) -> tuple[npt.NDArray[Any], Flags]:
+    """Elements as `host_dtype` stores them, and which of them the bounds leave open."""
+    up, down = bounds.up, bounds.down
+    open_: Flags
+    if isinstance(fmt, IntFormat):
+        values = np.floor(down)
+        # A bound that is whole may have been rounded to it from the other side.
+        open_ = (values == down) | (values != np.floor(up))
+        open_ |= (values < fmt.low) | (values > fmt.high)
+        values = values.astype(np.int64)
+    elif fmt.precision == 53:
+        values, open_ = up, up != down
+    else:
+        values = round_to_format(up, fmt)
+        open_ = values != round_to_format(down, fmt)
+    return values, open_ if bounds.unsure is None else open_ | bounds.unsure

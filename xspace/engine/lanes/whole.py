@@ -20,10 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..words import DoubleWord
-from .blocks import Indices, some_lanes
 
 __all__ = ["LONGEST", "Whole", "to_integers", "whole_powers", "whole_sums"]
 
+Indices = npt.NDArray[np.intp]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -85,7 +85,7 @@ def whole_powers(
     start, stop, base = ends
     if not i.size or div >= LONGEST:
         return Whole(np.zeros(i.size, np.int64), np.zeros(i.size, np.bool_))
-    start, stop, i = some_lanes(start, lane), some_lanes(stop, lane), i.astype(np.int64)
+    start, stop, i = start.at(lane), stop.at(lane), i.astype(np.int64)
     with np.errstate(all="ignore"):  # what is not known may wrap
         if kind == "geomspace":
             value, known = _between(start, stop, i, div)
@@ -96,7 +96,7 @@ def whole_powers(
         if isinstance(base.high, float):
             base = DoubleWord(np.full(i.size, base.high), np.full(i.size, base.low))
         else:
-            base = some_lanes(base, lane)
+            base = base.at(lane)
         value, exponent, known = _exponentials(start, stop, base, i, div)
         if not truncate:
             known &= exponent >= 0
