@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,16 @@ def own_library(path: Path) -> str:
     return path.stem.partition("_")[0]
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a file's syntax, its module first."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path: Path) -> set[str]:
     """Absolute module names that a file imports; relative ones begin with dots."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -85,7 +92,7 @@ NEUTRAL = [
 def test_libraries_are_named_in_backends_only(path):
     named = {
         node.id if isinstance(node, ast.Name) else node.value
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Name)
         or (isinstance(node, ast.Constant) and isinstance(node.value, str))
     }
@@ -97,10 +104,9 @@ LANGUAGE = re.compile(r"grid|lane|sample|(lin|log|geom)space|progression", re.IG
 
 @pytest.mark.parametrize("path", [*(PACKAGE / "libraries").glob("*.py")], ids=name_of)
 def test_a_library_file_says_dtypes_devices_and_memory_and_nothing_of_grids(path):
-    tree = ast.parse(path.read_text())
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    names |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    names |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    names = {n.id for n in nodes(path) if isinstance(n, ast.Name)}
+    names |= {n.attr for n in nodes(path) if isinstance(n, ast.Attribute)}
+    names |= {n.name for n in nodes(path) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     assert not [name for name in names if LANGUAGE.search(name)]
 
 
@@ -112,7 +118,7 @@ def test_no_kernel_calls_what_libraries_round_differently(path):
     allowed_owners = {"math", "line", "self", "rising"}  # integers, or a length to reserve
     calls = [
         node.func
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     found = [
@@ -127,7 +133,7 @@ def test_no_kernel_calls_what_libraries_round_differently(path):
 
 def test_all_names_are_defined_and_sorted():
     for path in SOURCES:
-        tree = ast.parse(path.read_text())
+        tree = nodes(path)[0]
         for node in tree.body:
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
                 names = ast.literal_eval(node.value)
@@ -239,7 +245,7 @@ def test_a_threshold_says_its_unit_and_is_used(node):
             isinstance(other, ast.ImportFrom)
             and (other.module or "").endswith("thresholds")
             and node.target.id in {alias.name for alias in other.names}
-            for other in ast.walk(ast.parse(path.read_text()))
+            for other in nodes(path)
         )
     ]
     assert users

@@ -7,7 +7,8 @@ many units in the last place lie between, and gives the call that reproduces it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -83,6 +84,17 @@ def report(
             lines.append(f"    off by  {ulps_between(mine, theirs, form)}")
     lines.append(f"  reproduce: {snippet}")
     return "\n".join(lines)
+
+
+def check_each(cases: Iterable[Any], check: Callable[[Any], None]) -> None:
+    """Fail, and say what is wrong in each, unless a check passes for all cases."""
+    wrong = []
+    for case in cases:
+        try:
+            check(case)
+        except AssertionError as error:
+            wrong.append(str(error))
+    assert not wrong, "\n".join(wrong)
 
 
 def check_target(target: Target, case: Case, wanted: Answer) -> None:

@@ -1,13 +1,13 @@
 """What the suite's tests get: targets, their cases, the seed.
 
-A test module that has `CASES` gets its tests with ``target`` and ``case`` in every combination
-in which the target has the case's dtype. A backend that cannot run shows up as one skipped test
-with the reason.
+A test module that has `CASES` gets its tests with ``target`` and ``cases`` in every combination:
+those of one name in the dtypes that the target has. A backend that cannot run shows up as one
+skipped test with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -37,16 +37,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             found = [target for target in found if needed(target)]
             if not found and not absent:
                 absent = [("none", f"no target has {name}")]
-    if "case" not in metafunc.fixturenames:
+    if "cases" not in metafunc.fixturenames:
         params = [pytest.param(target, id=target.name) for target in found]
         metafunc.parametrize("target", [*params, *(_skip(*one, 1) for one in absent)])
         return
     pairs = [
-        pytest.param(target, case, id=f"{target.name}-{case.id}")
+        pytest.param(target, cases, id=f"{target.name}-{name}")
         for target in found
-        for case in target.cases(metafunc.module.CASES)
+        for name, cases in _by_name(target.cases(metafunc.module.CASES)).items()
     ]
-    metafunc.parametrize(("target", "case"), [*pairs, *(_skip(*one, 2) for one in absent)])
+    metafunc.parametrize(("target", "cases"), [*pairs, *(_skip(*one, 2) for one in absent)])
+
+
+def _by_name(cases: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return cases of one name together: a test of its own costs more than most grids do."""
+    found: dict[str, list[Any]] = {}
+    for case in cases:
+        name = f"{case.function}-{case.name.removeprefix(f'{case.function}-')}"
+        found.setdefault(name, []).append(case)
+    return found
 
 
 def _absent(lineup: Lineup) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 import xspace
 
 from ...cases.hard import hard_cases
-from ...checks.compare import report
+from ...checks.compare import check_each, report
 from ...subjects.targets import Target
 from ...truth.answers import answer, grid_of
 from ...truth.case import Case
@@ -46,7 +46,12 @@ def range_of(case: Case) -> Any:
 
 
 @pytest.mark.shares
-def test_range(target: Target, case: Case) -> None:
+def test_range(target: Target, cases: list[Case]) -> None:
+    check_each(cases, lambda case: check_range(target, case))
+
+
+def check_range(target: Target, case: Case) -> None:
+    """Fail unless a range, and slices of it, have the elements of the grid."""
     wanted = answer(case)
     grid = range_of(case)
     keywords = {"xp": target.xp, "dtype": getattr(target.xp, case.dtype)} | target.device_keyword

@@ -15,7 +15,7 @@ import xspace
 
 from ...cases.public_reports import RANGES
 from ...cases.steps import hard_steps, inclusive_steps, random_steps
-from ...checks.compare import check_target, differing
+from ...checks.compare import check_each, check_target, differing
 from ...subjects.targets import Target
 from ...truth.answers import answer
 from ...truth.formats import FLOAT_FORMATS
@@ -29,7 +29,12 @@ INPUTS = ("float64", "float32", "int32")
 
 
 @pytest.mark.shares
-def test_hard_steps(target: Target, case: Steps) -> None:
+def test_hard_steps(target: Target, cases: list[Steps]) -> None:
+    check_each(cases, lambda case: check_steps(target, case))
+
+
+def check_steps(target: Target, case: Steps) -> None:
+    """Fail unless elements are right, or the error that is due names the first that is wrong."""
     wanted = answer(case)
     check_target(target, case, wanted)
     if wanted.misfit is not None:

@@ -6,7 +6,7 @@ import pytest
 
 from ...cases.hard import hard_cases
 from ...cases.public_reports import REPORTS
-from ...checks.compare import check_target
+from ...checks.compare import check_each, check_target
 from ...subjects.targets import Target
 from ...truth.answers import answer
 from ...truth.case import Case
@@ -16,5 +16,5 @@ CASES = [*hard_cases(), *(report.case for report in REPORTS)]
 
 @pytest.mark.anyone
 @pytest.mark.shares
-def test_case(target: Target, case: Case) -> None:
-    check_target(target, case, answer(case))
+def test_case(target: Target, cases: list[Case]) -> None:
+    check_each(cases, lambda case: check_target(target, case, answer(case)))

@@ -6,7 +6,7 @@ import pytest
 
 from ...cases.found import load
 from ...cases.lanes import Batch
-from ...checks.compare import check_target
+from ...checks.compare import check_each, check_target
 from ...checks.lanes import check_batch
 from ...subjects.targets import Target
 from ...truth.answers import answer
@@ -16,8 +16,11 @@ CASES = load()
 
 
 @pytest.mark.anyone
-def test_case(target: Target, case: Case | Batch) -> None:
-    if isinstance(case, Batch):
-        check_batch(target, case)
-    else:
-        check_target(target, case, answer(case))
+def test_case(target: Target, cases: list[Case | Batch]) -> None:
+    def check(case: Case | Batch) -> None:
+        if isinstance(case, Batch):
+            check_batch(target, case)
+        else:
+            check_target(target, case, answer(case))
+
+    check_each(cases, check)

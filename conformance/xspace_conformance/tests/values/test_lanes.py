@@ -11,7 +11,7 @@ import pytest
 
 from ...cases.lanes import Batch, Ends, column, hard_batches, narrowed, random_batch, row
 from ...cases.random_grids import FUNCTIONS
-from ...checks.compare import differing, report
+from ...checks.compare import check_each, differing, report
 from ...checks.lanes import check_batch
 from ...subjects.targets import Target
 from ...truth.answers import answer
@@ -24,8 +24,8 @@ INPUTS = ("float64", "float32")
 
 @pytest.mark.shares
 @pytest.mark.filterwarnings(r"ignore:numpy\.core\.numeric:DeprecationWarning")  # cubed's own
-def test_hard_lanes(target: Target, case: Batch) -> None:
-    check_batch(target, case)
+def test_hard_lanes(target: Target, cases: list[Batch]) -> None:
+    check_each(cases, lambda case: check_batch(target, case))
 
 
 @lru_cache(maxsize=256)
