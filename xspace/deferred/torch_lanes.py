@@ -9,6 +9,7 @@ of a grid is a grid of the same operator, with one order more (`derivatives`).  
 from __future__ import annotations
 
 import operator
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -16,9 +17,11 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
+from ..engine.native.filling import plain_number
 from ..exact.number import Scalar
 from ..ground.float_environment import in_standard_environment
 from ..ground.sizes import check_size
+from ..lanes.torch import is_watched, samples_of_tensors
 from ..libraries.scalars import read_scalar
 from ..libraries.torch import TorchBackend
 
@@ -210,6 +213,9 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     from ..lanes.plan import Plan
 
     scalars, caller, num, endpoint, orders, dtype, device = static
+    samples = _samples_now(static, (start, stop, base))
+    if samples is not None:
+        return samples
     if device.type == "meta":
         return _fake(start, stop, base, *static)
     check_size(num)
@@ -230,6 +236,26 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     return produce(source, target)
 
 
+def _samples_now(static: Any, tensors: tuple[Any, ...]) -> Any:
+    """The samples in host memory by the engine, or None."""
+    scalars, caller, num, endpoint, orders, dtype, device = static
+    if caller == "step" or device.type != "cpu" or any(orders) or is_watched():
+        return None
+    numbers = _plain_numbers(scalars)
+    if numbers is None:
+        return None
+    ends = [n if t is None else t for t, n in zip(tensors, numbers, strict=True)]
+    return samples_of_tensors(caller, ends, num, endpoint, dtype)
+
+
+@lru_cache(maxsize=256)
+def _plain_numbers(scalars: str) -> tuple[Any, ...] | None:
+    """The numbers among the ends as the engine reads them, 1 for a base that there is not."""
+    texts = [*scalars.split(";"), "1/1/0.0"][: len(NAMES)]
+    numbers = [plain_number(read_text(text)) if text else 0 for text in texts]
+    return None if None in numbers else (*numbers,)
+
+
 def _number_in(name: str, tensor: Any) -> Any:
     """The number in a tensor of no dimensions that lies in host memory; others as they are."""
     return (
@@ -247,7 +273,11 @@ def _fake(start: Any, stop: Any, base: Any, *static: Any) -> Any:
 def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator where a level of differentiation meets it."""
     tensors = [t for t in (start, stop, base) if t is not None]
-    reverse = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    reverse = torch.is_grad_enabled() and True in [t.requires_grad for t in tensors]
+    if not reverse:
+        samples = _samples_now(static, (start, stop, base))
+        if samples is not None:
+            return samples
     forward = any(forward_ad.unpack_dual(t).tangent is not None for t in tensors)
     if (reverse or forward) and _is_differentiable(static):
         return _Grid.apply_here(static, start, stop, base)
