@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
+from ..engine.native.filling import LONGEST
 from ..lanes.torch import TENSORS, is_watched, samples_of_numbers, samples_of_tensors
+from ..libraries.scalars import BUILTIN
 
 __all__ = ["quick_tensor"]
 
@@ -34,12 +36,28 @@ def quick_tensor(
         dtype = _dtype_of(tensors)
     elif type(dtype) is not torch.dtype:
         return None
-    if dtype.is_floating_point and torch.is_grad_enabled():
-        for tensor in tensors:
-            if tensor.requires_grad:
-                return None
+    counts = torch.is_grad_enabled() and dtype.is_floating_point
+    if counts and True in [tensor.requires_grad for tensor in tensors]:
+        return _differentiable(caller, ends, num, endpoint, dtype, axis)
     samples = samples_of_tensors(caller, ends, num, endpoint, dtype)
     return samples if samples is None or not axis else samples.movedim(0, -1)
+
+
+def _differentiable(
+    caller: str, ends: tuple[Any, ...], num: Any, endpoint: Any, dtype: torch.dtype, axis: int
+) -> Any:
+    """The same with a derivative, or None."""
+    from ..deferred.torch_lanes import NAMES, differentiable_grid
+
+    for end in ends:
+        kind = type(end)
+        if not (end.is_cpu and not end.is_complex() if kind in TENSORS else kind in BUILTIN):
+            return None
+    if type(num) is not int or not 1 < num < LONGEST or not isinstance(endpoint, bool):
+        return None
+    given = dict(zip(NAMES if caller == "logspace" else NAMES[:2], ends, strict=False))
+    samples = differentiable_grid(caller, given, num, endpoint, dtype)
+    return samples.movedim(0, -1) if axis else samples
 
 
 def _dtype_of(tensors: list[torch.Tensor]) -> torch.dtype:

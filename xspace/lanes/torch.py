@@ -6,17 +6,20 @@ transform or a tracer of PyTorch looks at, is None and goes the long way, with t
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch._C import _functorch as functorch
 from torch.autograd import forward_ad
 
-from ..engine.native import ENGINE
+from ..engine import native
 from ..engine.native.filling import CODES, FUNCTIONS, LONGEST
 
-__all__ = ["TENSORS", "is_watched", "samples_of_numbers", "samples_of_tensors"]
+__all__ = ["TENSORS", "is_watched", "samples_of_numbers", "samples_of_tensors", "slopes_of_tensors"]
+
+ENGINE: Any = native.ENGINE
 
 #: Classes of tensors that say no more than their elements.
 TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
@@ -31,10 +34,9 @@ _transforms = functorch.peek_interpreter_stack
 
 
 def is_watched() -> bool:
-    """Whether what is called now is recorded or transformed, or the engine is missing."""
+    """Whether what is called now is recorded or transformed."""
     return (
-        ENGINE is None
-        or _modes() > 0
+        _modes() > 0
         or _transforms() is not None
         or _tracer() is not None
         or forward_ad._current_level >= 0
@@ -49,7 +51,7 @@ def samples_of_numbers(
     A base that there is not is 1.
     """
     code = _FORMATS.get(dtype)
-    if code is None or type(num) is not int or not 1 < num < LONGEST:
+    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
         return None
     samples = torch.empty(num if num < _LARGE else 0, dtype=dtype)
     if type(samples) is not torch.Tensor or not samples.is_cpu:
@@ -70,15 +72,49 @@ def samples_of_tensors(
     There are three ends, of which the last is a base, or 1.
     """
     code = _FORMATS.get(dtype)
-    if code is None or type(num) is not int or not 1 < num < LONGEST:
+    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
         return None
+    found = _places(ends, num)
+    if found is None:
+        return None
+    samples = _empty((num, *found.shape), dtype)
+    where = samples.data_ptr(), code, FUNCTIONS[caller], num, endpoint, found.width
+    return samples if ENGINE.samples(*where, *found.places) else None
+
+
+def slopes_of_tensors(
+    caller: str, by: int, ends: tuple[Any, ...], num: int, endpoint: bool, log: tuple[int, ...]
+) -> Any:
+    """Their first derivatives by one of the ends, in float64, or None.
+
+    The logarithm of the base is that of `logarithm_words`, where it counts.
+    """
+    if ENGINE is None or not 1 < num < LONGEST:
+        return None
+    found = _places(ends, num)
+    if found is None:
+        return None
+    slopes = _empty((num, *found.shape), torch.float64)
+    where = slopes.data_ptr(), by, FUNCTIONS[caller], num, endpoint, found.width
+    return slopes if ENGINE.slopes(*where, *found.places, log) else None
+
+
+class _Found(NamedTuple):
+    """Ends as the engine reads them, and the lanes between them."""
+
+    places: list[Any]
+    shape: tuple[int, ...]
+    width: int
+
+
+def _places(ends: tuple[Any, ...], num: int) -> _Found | None:
+    """A number as it is, a tensor as its format, its address and the bytes between two lanes."""
     shape: Any = ()
     places = []
-    # In one function: under `torch.compile` calls of Python are slow.
-    for end in ends:
+    for end in ends:  # in one function: under `torch.compile` each call of one takes long
         if type(end) in TENSORS:
-            form = _FORMATS.get(end.dtype)
-            if form is None or not end.is_cpu or end.layout is not torch.strided or end.is_neg():
+            code = _FORMATS.get(end.dtype)
+            if code is None or not end.is_cpu or end.layout is not torch.strided or end.is_neg():
                 return None
             if functorch.is_functorch_wrapped_tensor(end):
                 return None
@@ -93,21 +129,16 @@ def samples_of_tensors(
                     stride = end.element_size()
                 else:
                     return None
-            end = form, end.data_ptr(), stride
+            end = code, end.data_ptr(), stride
         places.append(end)
     width = shape.numel() if shape else 1
-    if not 0 < width < LONGEST // num:
-        return None
-    if width * num < _LARGE:
-        samples = torch.empty((num, *shape), dtype=dtype, device=_CPU)
-        if type(samples) is not torch.Tensor:
-            return None
-    else:
-        samples = _large((num, *shape), dtype)
-    function, address = FUNCTIONS[caller], samples.data_ptr()
-    if ENGINE.samples(address, code, function, num, endpoint, width, *places):
-        return samples
-    return None
+    return _Found(places, shape, width) if 0 < width < LONGEST // num else None
+
+
+def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    """New memory on the host."""
+    size = shape[0] if len(shape) == 1 else math.prod(shape)
+    return torch.empty(shape, dtype=dtype, device=_CPU) if size < _LARGE else _large(shape, dtype)
 
 
 def _large(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:

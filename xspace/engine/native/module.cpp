@@ -12,7 +12,7 @@
 #include <cstdint>
 
 #include "environment.h"
-#include "lanes.h"
+#include "slopes.h"
 
 namespace {
 
@@ -322,9 +322,9 @@ bool is_aligned(const Py_buffer &view, int bytes) {
     return reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(bytes) == 0;
 }
 
-bool is_code(long code, long function) {
-    bool good = code >= 0 && code < FORMAT_COUNT && function >= LOGSPACE && function <= LINSPACE;
-    if (!good) PyErr_SetString(PyExc_ValueError, "there is no format or function of this number");
+bool is_function(long function) {
+    bool good = function >= LOGSPACE && function <= LINSPACE;
+    if (!good) PyErr_SetString(PyExc_ValueError, "there is no function of this number");
     return good;
 }
 
@@ -429,7 +429,7 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
     if (!memory || !places || !refused) return nullptr;
     i64 width = static_cast<i64>(refused.view.len / 8);
-    if (!is_code(code, function)) return nullptr;
+    if (!is_function(function)) return nullptr;
     if (num < 1 || div < num - 1 || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
         Py_RETURN_NONE;
     if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
@@ -490,6 +490,17 @@ bool fill_grid(Function function, const End (&ends)[3], const Call &call, void *
     return plain && is_filled(line, memory, call.code);
 }
 
+// The ends of so many lanes; those that are the same for all are numbers.
+bool read_places(const State *state, PyObject *const *args, i64 width, End (&ends)[3]) {
+    for (int k = 0; k < 3; ++k) {
+        if (!read_place(state, args[k], ends[k])) return false;
+        if (width > 1 && ends[k].stride != 0) continue;
+        if (!ends[k].read(0, ends[k].number)) return false;
+        ends[k].kind = SCALAR;
+    }
+    return true;
+}
+
 // (address, format, function, num, endpoint, width, start, stop, base): the samples of so many
 // lanes into memory of the caller, which holds them all, and whether they are made.
 PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
@@ -501,27 +512,57 @@ PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *memory = PyLong_AsVoidPtr(args[0]);
     long code = PyLong_AsLong(args[1]), number = PyLong_AsLong(args[2]);
     i64 width = PyLong_AsLongLong(args[5]);
-    if (PyErr_Occurred() || !is_code(code, number)) return nullptr;
+    if (PyErr_Occurred() || !is_function(number)) return nullptr;
+    if (code < 0 || code >= FORMAT_COUNT) Py_RETURN_FALSE;
     Function function = static_cast<Function>(number);
     Call call;
     if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
     if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
     call.code = static_cast<int>(code);
     End ends[3];
-    for (int k = 0; k < 3; ++k) {
-        bool plain = read_place(state, args[6 + k], ends[k]);
-        if (plain && (width == 1 || ends[k].stride == 0)) {
-            plain = ends[k].read(0, ends[k].number);
-            ends[k].kind = SCALAR;
-        }
+    if (!read_places(state, args + 6, width, ends)) {
         if (PyErr_Occurred()) return nullptr;
-        if (!plain) Py_RETURN_FALSE;
+        Py_RETURN_FALSE;
     }
     if (width == 1) return PyBool_FromLong(fill_grid(function, ends, call, memory));
     Left left = {nullptr, 0, 0, nullptr, 0, false};
     Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width};
     run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
     return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);
+}
+
+// (address, by, function, num, endpoint, width, start, stop, base, logarithm): the first
+// derivatives by an end, in float64, the same; the logarithm of the base as (upper word, lower
+// word, unit).
+PyObject *slopes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 10) {
+        PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
+        return nullptr;
+    }
+    double *memory = static_cast<double *>(PyLong_AsVoidPtr(args[0]));
+    long by = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]);
+    i64 width = PyLong_AsLongLong(args[5]);
+    u64 log[3];
+    if (PyErr_Occurred() || !is_function(function) || !read_words(args[9], log)) return nullptr;
+    if (!are_exponents(log[2])) return nullptr;
+    Call call;
+    if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
+    if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
+    End ends[3];
+    if (!read_places(state_of(module), args + 6, width, ends)) {
+        if (PyErr_Occurred()) return nullptr;
+        Py_RETURN_FALSE;
+    }
+    Lanes lanes = {static_cast<Function>(function), ends[0], ends[1], ends[2], call.num, call.div, width};
+    Slopes all = {lanes, static_cast<int>(by), {log[0], log[1]}, static_cast<i64>(log[2])};
+    double *room = static_cast<double *>(PyMem_Malloc(static_cast<size_t>(call.num) * sizeof(double)));
+    if (room == nullptr) return PyErr_NoMemory();
+    bool good = true;
+    run(call.num * width, [&] {
+        for (i64 lane = 0; good && lane < width; ++lane) good = fill_slope(all, lane, memory, room);
+    });
+    PyMem_Free(room);
+    return PyBool_FromLong(good);
 }
 
 using Fast = PyObject *(*)(PyObject *, PyObject *const *, Py_ssize_t);
@@ -539,6 +580,7 @@ PyMethodDef METHODS[] = {
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
     {"samples", plain(samples), METH_FASTCALL, nullptr},
+    {"slopes", plain(slopes), METH_FASTCALL, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
