@@ -134,10 +134,9 @@ def logspace(
     defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis, base
-        if xp is None:
-            samples = quick_logspace(*given)
-        else:
-            samples = quick_elsewhere(xp, quick_logspace, *given)
+        samples = quick_logspace(*given) if xp is None else None
+        if samples is None:
+            samples = quick_elsewhere("logspace", xp, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -260,10 +259,9 @@ def geomspace(
     defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis
-        if xp is None:
-            samples = quick_geomspace(*given)
-        else:
-            samples = quick_elsewhere(xp, quick_geomspace, *given)
+        samples = quick_geomspace(*given) if xp is None else None
+        if samples is None:
+            samples = quick_elsewhere("geomspace", xp, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -392,10 +390,9 @@ def linspace(
     defaults = alone and device is chunks is spec is None and retstep is False
     if defaults and not is_compiling():
         given = start, stop, num, endpoint, dtype, axis
-        if xp is None:
-            samples = quick_linspace(*given)
-        else:
-            samples = quick_elsewhere(xp, quick_linspace, *given)
+        samples = quick_linspace(*given) if xp is None else None
+        if samples is None:
+            samples = quick_elsewhere("linspace", xp, *given)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)

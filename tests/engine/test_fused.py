@@ -610,8 +610,8 @@ class TestHook:
             seen.append((plan, dtype))
             return torch.zeros(plan.num, dtype=dtype) if plan.num == 10 else None
 
-        # On a GPU no memory is shared with NumPy.
-        monkeypatch.setattr(type(find_backend(torch, {})), "shared_dtype", lambda *_: None)
+        # On a GPU no memory is the host's.
+        monkeypatch.setattr("xspace.functions.quick_elsewhere", lambda *_: None)
         for module in ("grids.produce", "call.samples"):
             monkeypatch.setattr(f"xspace.{module}.launcher", lambda backend, device: make)
         assert xspace.geomspace(-1, -2, 10, dtype=torch.float64, xp=torch).tolist() == [0] * 10

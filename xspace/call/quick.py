@@ -8,10 +8,11 @@ goes the long way: with the same bits.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ..engine.native import ENGINE
-from ..ground.float_environment import in_standard_environment
+from ..ground.loaded import makes_tensor
 
 __all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
@@ -28,24 +29,25 @@ quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linsp
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
 
 
-@in_standard_environment
 def quick_elsewhere(
+    caller: str,
     xp: Any,
-    make: Callable[..., Any],
     start: Any,
     stop: Any,
     num: Any,
     endpoint: Any,
     dtype: Any,
     axis: Any,
-    *base: Any,
+    base: Any = 1,
 ) -> Any:
-    """The same for an array of another library, where that takes NumPy's memory as it is."""
-    from ..libraries import find_backend
+    """The same as a tensor, if the namespace, an end or the base says so."""
+    if makes_tensor(xp, start, stop, base):
+        return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, base)
+    return None
 
-    backend = find_backend(xp, {})
-    shared = backend.shared_dtype(dtype)
-    if shared is None:
-        return None
-    array = make(start, stop, num, endpoint, shared, axis, *base)
-    return None if array is None else backend.adopt(array)
+
+@lru_cache(maxsize=1)
+def _tensor_maker() -> Callable[..., Any]:
+    from .torch_quick import quick_tensor
+
+    return quick_tensor

@@ -9,6 +9,7 @@ of a grid is a grid of the same operator, with one order more (`derivatives`).  
 from __future__ import annotations
 
 import operator
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -16,13 +17,30 @@ from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
+from ..engine.native.filling import plain_number
 from ..exact.number import Scalar
+from ..grids.produce import produce
+from ..grids.real import real_source
+from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.sizes import check_size
+from ..lanes.derivative_factors import logarithm_words
+from ..lanes.derivatives import host_derivative
+from ..lanes.make import make_eagerly, make_steps
+from ..lanes.plan import Plan
+from ..lanes.torch import TENSORS, is_watched, samples_of_tensors, slopes_of_tensors
 from ..libraries.scalars import read_scalar
 from ..libraries.torch import TorchBackend
 
-__all__ = ["NAMES", "NAMESPACE", "call_grid", "grid_of", "read_text", "write_scalar"]
+__all__ = [
+    "NAMES",
+    "NAMESPACE",
+    "call_grid",
+    "differentiable_grid",
+    "grid_of",
+    "read_text",
+    "write_scalar",
+]
 
 #: The operators of a copy of this package inside another one have a name of their own.
 NAMESPACE = __name__.rpartition(".deferred.")[0].replace(".", "_")
@@ -30,6 +48,10 @@ _GRID = f"{NAMESPACE}::grid"
 
 #: The ends that may be tensors, in their order.
 NAMES = ("start", "stop", "base")
+
+_CPU = torch.device("cpu")
+_TORCH = TorchBackend()
+_FLOATS = {d: _TORCH.read_dtype(d) for d in (torch.float64, torch.complex128)}
 
 # Defined by its schema: the decorator `custom_op` would import the compiler, for seconds, at the
 # first eager call.
@@ -55,6 +77,16 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
         target.device,
     )
     return call_grid(static, tensors)
+
+
+def differentiable_grid(
+    caller: str, ends: dict[str, Any], num: int, endpoint: bool, dtype: torch.dtype
+) -> Any:
+    """The samples, where nothing but reverse mode looks on; all tensors are in host memory."""
+    texts = ["" if type(v) in TENSORS else write_scalar(read_scalar(n, v)) for n, v in ends.items()]
+    tensors = [v if type(v) in TENSORS else None for v in map(ends.get, NAMES)]
+    static = ";".join(texts), caller, num, endpoint, [0] * len(ends), dtype, _CPU
+    return _Now.apply(static, *tensors)
 
 
 def call_grid(static: tuple[Any, ...], tensors: list[Any]) -> Any:
@@ -123,6 +155,20 @@ class _Grid(torch.autograd.Function):  # type: ignore[misc]
             return super(torch.autograd.Function, cls).apply(static, *tensors)
 
 
+class _Now(torch.autograd.Function):  # type: ignore[misc]
+    """The same for reverse mode alone, at which PyTorch looks on for a shorter time."""
+
+    @staticmethod
+    def forward(ctx: Any, static: tuple[Any, ...], *tensors: Any) -> Any:
+        ctx.static = static
+        ctx.save_for_backward(*tensors)
+        ctx.set_materialize_grads(False)
+        samples = _samples_now(static, tensors)
+        return _make(*tensors, *static) if samples is None else samples
+
+    backward = _Grid.backward
+
+
 def _with_batch_axis(tensors: Any, dims: Any) -> list[Any]:
     """The axis of the batch as the first axis of the lanes."""
     pairs = list(zip(tensors, dims, strict=True))
@@ -143,10 +189,15 @@ def _gradients(static: Any, tensors: Any, wanted: Any, gradient: Any) -> list[An
             results.append(None)
             continue
         slope = _derivative(static, tensors, place)
-        product = (gradient * slope.conj()).sum(0)
-        if not tensor.is_complex():  # a real end moves along the real numbers
-            product = product.real
-        results.append(product.sum_to_size(tensor.shape).to(tensor.dtype))
+        if not slope.is_complex():
+            product = (gradient * slope).sum(0)
+        else:
+            product = (gradient * slope.conj()).sum(0)
+        if product.is_complex() and not tensor.is_complex():
+            product = product.real  # a real end moves along the real numbers
+        if product.shape != tensor.shape:
+            product = product.sum_to_size(tensor.shape)
+        results.append(product.to(tensor.dtype))
     return results
 
 
@@ -162,7 +213,40 @@ def _derivative(static: Any, tensors: Any, place: int) -> Any:
     if device.type == "mps":
         dtypes = (torch.float32, torch.complex64)
     dtype = dtypes[_dtype(static).is_complex]
-    return call_grid((scalars, caller, num, endpoint, raised, dtype, device), list(tensors))
+    static = scalars, caller, num, endpoint, raised, dtype, device
+    if device.type == "cpu" and not (torch.is_grad_enabled() or is_watched()):
+        return _slopes_now(static, tensors)
+    return call_grid(static, list(tensors))
+
+
+@in_standard_environment
+def _slopes_now(static: Any, tensors: Any) -> Any:
+    """A derivative in host memory, as the operator makes it."""
+    scalars, caller, num, endpoint, orders, dtype, _ = static
+    if dtype is torch.float64 and sum(orders) == 1 and caller != "step":
+        slopes = _first_slopes_now(static, tensors)
+        if slopes is not None:
+            return slopes
+    target = Target(caller, _TORCH, *_FLOATS[dtype], _CPU, dtype.is_complex)
+    values = _values(tensors, scalars)
+    hosts = {n: v if isinstance(v, Scalar) else _TORCH.to_host(v) for n, v in values.items()}
+    return torch.from_numpy(host_derivative(Plan(num, endpoint, target, tuple(orders)), hosts))
+
+
+def _first_slopes_now(static: Any, tensors: Any) -> Any:
+    """The same by the engine, or None."""
+    scalars, caller, num, endpoint, orders, _, _ = static
+    numbers = _plain_numbers(scalars)
+    if numbers is None:
+        return None
+    ends = tuple([n if t is None else t for t, n in zip(tensors, numbers, strict=True)])
+    by = orders.index(1)
+    log: tuple[int, int, int] | None = (0, 0, 0)
+    if caller == "logspace" and by < 2:
+        text = scalars.rpartition(";")[2]
+        base = read_text(text) if text else _number_in("base", tensors[2])
+        log = logarithm_words(base) if isinstance(base, Scalar) else None
+    return None if log is None else slopes_of_tensors(caller, by, ends, num, endpoint, log)
 
 
 def _dtype(static: tuple[Any, ...]) -> torch.dtype:
@@ -189,6 +273,7 @@ def _write_part(number: Scalar) -> str:
     return f"{operator.index(number.n):x}/{operator.index(number.d):x}/{special}"
 
 
+@lru_cache(maxsize=256)
 def read_text(text: str) -> Scalar:
     """What `write_scalar` wrote."""
     real, *imag = map(_read_part, text.split("+"))
@@ -203,22 +288,15 @@ def _read_part(text: str) -> Scalar:
 @in_standard_environment
 def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator on tensors with values."""
-    from ..grids.produce import produce
-    from ..grids.real import real_source
-    from ..grids.target import Target
-    from ..lanes.make import make_eagerly, make_steps
-    from ..lanes.plan import Plan
-
     scalars, caller, num, endpoint, orders, dtype, device = static
+    samples = _samples_now(static, (start, stop, base))
+    if samples is not None:
+        return samples
     if device.type == "meta":
         return _fake(start, stop, base, *static)
     check_size(num)
-    backend = TorchBackend()
-    target = Target(caller, backend, *backend.read_dtype(dtype), device, dtype.is_complex)
-    values = {
-        name: read_text(text) if tensor is None else _number_in(name, tensor)
-        for name, tensor, text in zip(NAMES, (start, stop, base), scalars.split(";"), strict=False)
-    }
+    target = Target(caller, _TORCH, *_TORCH.read_dtype(dtype), device, dtype.is_complex)
+    values = _values((start, stop, base), scalars)
     plan = Plan(num, endpoint, target, tuple(orders))
     if any(orders):
         return make_eagerly(plan, values)
@@ -228,6 +306,34 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
         return make_eagerly(plan, values)
     source = real_source(caller, tuple(values.values()), num, endpoint, target.fmt)
     return produce(source, target)
+
+
+def _samples_now(static: Any, tensors: tuple[Any, ...]) -> Any:
+    """The samples in host memory by the engine, or None."""
+    scalars, caller, num, endpoint, orders, dtype, device = static
+    if caller == "step" or device.type != "cpu" or any(orders) or is_watched():
+        return None
+    numbers = _plain_numbers(scalars)
+    if numbers is None:
+        return None
+    ends = tuple([n if t is None else t for t, n in zip(tensors, numbers, strict=True)])
+    return samples_of_tensors(caller, ends, num, endpoint, dtype)
+
+
+@lru_cache(maxsize=256)
+def _plain_numbers(scalars: str) -> tuple[Any, ...] | None:
+    """The numbers among the ends as the engine reads them, 1 for a base that there is not."""
+    texts = [*scalars.split(";"), "1/1/0.0"][: len(NAMES)]
+    numbers = [plain_number(read_text(text)) if text else 0 for text in texts]
+    return None if None in numbers else (*numbers,)
+
+
+def _values(tensors: Any, scalars: str) -> dict[str, Any]:
+    """The ends by name: numbers, and tensors that are none."""
+    return {
+        name: read_text(text) if tensor is None else _number_in(name, tensor)
+        for name, tensor, text in zip(NAMES, tensors, scalars.split(";"), strict=False)
+    }
 
 
 def _number_in(name: str, tensor: Any) -> Any:
@@ -247,7 +353,11 @@ def _fake(start: Any, stop: Any, base: Any, *static: Any) -> Any:
 def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator where a level of differentiation meets it."""
     tensors = [t for t in (start, stop, base) if t is not None]
-    reverse = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    reverse = torch.is_grad_enabled() and True in [t.requires_grad for t in tensors]
+    if not reverse:
+        samples = _samples_now(static, (start, stop, base))
+        if samples is not None:
+            return samples
     forward = any(forward_ad.unpack_dual(t).tangent is not None for t in tensors)
     if (reverse or forward) and _is_differentiable(static):
         return _Grid.apply_here(static, start, stop, base)

@@ -15,11 +15,13 @@ import torch
 from torch.autograd import forward_ad
 
 from ..arange import arange as _arange
+from ..call.torch_quick import quick_tensor
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..ground.messages import shown
 from ..libraries import find_backend
+from ..libraries.scalars import BUILTIN
 from ._shared import exact_step, read_range
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
@@ -62,6 +64,10 @@ def linspace(
     >>> linspace(0, 1, steps=3)
     tensor([0.0000, 0.5000, 1.0000])
     """
+    rest = out, dtype, layout, device, requires_grad, pin_memory
+    quick = _quick("linspace", start, end, steps, 1, *rest)
+    if quick is not None:
+        return quick
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
     grid = _made(_linspace, *ends, _steps(steps), **options)
@@ -89,6 +95,10 @@ def logspace(
     >>> logspace(0, 3, 4, 2)
     tensor([1., 2., 4., 8.])
     """
+    rest = out, dtype, layout, device, requires_grad, pin_memory
+    quick = _quick("logspace", start, end, steps, base, *rest)
+    if quick is not None:
+        return quick
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
     grid = _made(_logspace, *ends, _steps(steps), base=_read("base", base), **options)
@@ -115,6 +125,10 @@ def geomspace(
     >>> geomspace(1, 100, 3)
     tensor([  1.,  10., 100.])
     """
+    rest = out, dtype, layout, device, requires_grad, pin_memory
+    quick = _quick("geomspace", start, end, steps, 1, *rest)
+    if quick is not None:
+        return quick
     ends = _read("start", start), _read("end", end)
     options = _options(out, dtype, layout, device, _default_dtype(*ends))
     grid = _made(_geomspace, *ends, _steps(steps), **options)
@@ -157,6 +171,28 @@ def arange(
         msg = f"out has {out.numel()} elements and is resized to {grid.numel()}"
         warnings.warn(msg, UserWarning, stacklevel=2)
     return _finish(grid, out, requires_grad, pin_memory)
+
+
+def _quick(
+    caller: str,
+    start: Any,
+    end: Any,
+    steps: Any,
+    base: Any,
+    out: Any,
+    dtype: Any,
+    layout: Any,
+    device: Any,
+    requires_grad: Any,
+    pin_memory: Any,
+) -> Any:
+    """A grid of plain numbers where nothing is asked for but a dtype; or None."""
+    plain = out is device is None and requires_grad is pin_memory is False
+    if not plain or layout is not torch.strided or torch.compiler.is_compiling():
+        return None
+    if type(start) in BUILTIN and type(end) in BUILTIN and type(base) in BUILTIN:
+        return quick_tensor(caller, start, end, steps, True, dtype, 0, base)
+    return None
 
 
 def _read(name: str, value: Any) -> Any:

@@ -12,6 +12,7 @@ __all__ = [
     "is_for_torch",
     "is_symbolic",
     "is_tensor",
+    "makes_tensor",
     "read_sizes",
     "unreadable",
     "unwrapped",
@@ -34,6 +35,22 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     """Whether a call that torch's compiler follows makes a tensor."""
     if xp is None:
         return any(map(is_tensor, values.values()))
+    return xp is sys.modules.get("torch") or _is_torch(xp)
+
+
+def makes_tensor(xp: Any, start: Any, stop: Any, base: Any) -> bool:
+    """The same of a call that is not followed, in as little time as may be."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    if xp is not None:
+        return xp is torch or _is_torch(xp)
+    tensor = torch.Tensor
+    return isinstance(start, tensor) or isinstance(stop, tensor) or isinstance(base, tensor)
+
+
+def _is_torch(xp: Any) -> bool:
+    """Whether it is torch in array-api-compat's wrapping."""
     # Of a function with a cache, as the one of array-api-compat, the compiler warns its user.
     return getattr(unwrapped(xp), "__name__", "") in ("torch", "array_api_compat.torch")
 

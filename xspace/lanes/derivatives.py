@@ -28,7 +28,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.fill import fill
-from ..exact.lines import exponents
+from ..engine.native import ENGINE
+from ..engine.native.filling import plain_number
+from ..exact.lines import exponents, progression_of
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
 from ..exact.rounding import FORMATS
@@ -36,6 +38,7 @@ from ..grids.target import Target
 from ..libraries import NUMPY
 from ..libraries.scalars import read_scalar
 from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
+from .host import host_lanes, lane_shape
 
 if TYPE_CHECKING:
     from .plan import Ends, Plan
@@ -64,7 +67,7 @@ def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
     """
     caller, is_complex = plan.target.caller, plan.target.is_complex
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
-    shape = np.broadcast_shapes(*(v.shape for v in values.values() if isinstance(v, np.ndarray)))
+    shape = lane_shape(values)
     with np.errstate(all="ignore"):
         if is_complex and caller not in _LINEAR:
             from .complex_derivatives import complex_derivative
@@ -72,11 +75,18 @@ def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
             return complex_derivative(plan, values, shape)
         samples = _RULES[caller](plan, values)
         if caller not in _LINEAR:
-            finite = [_is_finite(v) for v in values.values()]
-            samples = np.where(np.logical_and.reduce(np.broadcast_arrays(*finite)), samples, np.nan)
-    count = 1 if caller == "step" else plan.num
+            for v in values.values():
+                if isinstance(v, Scalar):
+                    if not v.is_finite:
+                        samples = np.full_like(samples, np.nan)
+                elif not (finite := np.isfinite(v)).all():
+                    samples = np.where(finite, samples, np.nan)
+    whole = 1 if caller == "step" else plan.num, *shape
     dtype = np.complex128 if is_complex else np.float64
-    return np.array(np.broadcast_to(samples, (count, *shape)), dtype)
+    if samples.shape != whole or samples.dtype != dtype:
+        samples = np.array(np.broadcast_to(samples, whole), dtype)
+    made: npt.NDArray[Any] = samples
+    return made
 
 
 def _linear(plan: Plan, ends: Ends) -> Floats:
@@ -194,7 +204,9 @@ def _singular_bases(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
     Between the integer exponents of a negative one there is no derivative by the ends.
     """
     base, (a, c, n) = ends["base"], plan.orders
-    sign = base.sign if isinstance(base, Scalar) else np.sign(np.asarray(base, np.float64))
+    sign = np.sign(np.asarray(base.sign if isinstance(base, Scalar) else base, np.float64))
+    if (sign > 0).all():
+        return slope
     zero = np.equal(sign, 0)
     if a + c:
         slope = np.where(np.less(sign, 0), np.nan, slope)
@@ -222,6 +234,8 @@ def _logarithms(base: Any) -> Any:
     """The logarithm of a scalar, or those of an array rounded to float64."""
     if isinstance(base, Scalar):
         return _logarithm(base)
+    if not base.ndim:
+        return np.array(_to_float(_logarithm(read_scalar("base", base.item()))))
     values, places = np.unique(np.asarray(base, np.float64), return_inverse=True)
     logs = [_to_float(_logarithm(read_scalar("base", v))) for v in values.tolist()]
     return np.array(logs)[places].reshape(np.shape(base))
@@ -236,20 +250,32 @@ def _to_float(x: Scalar) -> float:
         return math.inf if x.n > 0 else -math.inf
 
 
-def _is_finite(end: Any) -> Any:
-    return np.bool_(end.is_finite) if isinstance(end, Scalar) else np.isfinite(end)
-
-
 def _floats(end: Any) -> Floats:
     return np.asarray(_to_float(end) if isinstance(end, Scalar) else end, np.float64)
 
 
 def _grid(caller: str, plan: Plan, ends: Ends) -> Floats:
     """The lanes of a function in float64."""
-    from .host import host_lanes
-
+    if ENGINE is not None:
+        make = getattr(ENGINE, caller)
+        start, stop, *base = map(_plain, ends.values())
+        samples: Floats | None = make(start, stop, plan.num, plan.endpoint, None, 0, *base)
+        if samples is not None:
+            return samples
+    start, stop = ends["start"], ends["stop"]
+    if caller == "linspace" and isinstance(start, Scalar) and isinstance(stop, Scalar):
+        found = progression_of(caller, (start, stop), plan.num, plan.endpoint)
+        if found is not None:
+            return _filled(found[0])
     target = Target(caller, NUMPY, _FLOAT64, np.dtype(np.float64), None)
     return host_lanes(plan._replace(target=target, orders=()), ends)
+
+
+def _plain(end: Any) -> Any:
+    """An end as the engine reads it."""
+    if isinstance(end, Scalar):
+        return plain_number(end)
+    return end if end.ndim else end.item()
 
 
 def _aligned(grid: Floats, rank: int) -> Floats:
@@ -270,7 +296,11 @@ def _lanes_out_of_range(quotients: list[Floats], small: Any = None) -> Any:
     outside = np.zeros(quotients[0].shape[1:], bool) if small is None else small.copy()
     for values in quotients:
         size = np.abs(values)
+        if not size.size or (size.min() >= _TINY and size.max() < _HUGE):
+            continue
         outside |= ((size < _TINY) | (size == _HUGE)).any(axis=0)
+    if not outside.any():
+        return []
     return [tuple(int(k) for k in place) for place in np.argwhere(outside)]
 
 

@@ -17,12 +17,6 @@ __all__ = ["TorchBackend"]
 #: As torch reads Python's types.
 _PYTHON_TYPES = {float: torch.float64, int: torch.int64, complex: torch.complex128}
 
-#: Dtypes that a tensor shares with NumPy's arrays.
-_SHARED = {
-    getattr(torch, name): np.dtype(name)
-    for name in ("float64", "float32", "float16", "int8", "int16", "int32", "int64", "uint8")
-}
-
 
 class TorchBackend(Backend):
     """PyTorch, CPU and accelerators."""
@@ -85,17 +79,6 @@ class TorchBackend(Backend):
         else:
             tensor = torch.from_numpy(host)
         return tensor.to(device=self._device(device))
-
-    def shared_dtype(self, dtype: Any) -> np.dtype[Any] | None:
-        if type(dtype) is not torch.dtype:
-            if dtype is not None:
-                return None
-            dtype = torch.get_default_dtype()
-        new = torch.empty(0)  # which shows the default device, and who looks on
-        return _SHARED.get(dtype) if type(new) is torch.Tensor and new.is_cpu else None
-
-    def adopt(self, array: npt.NDArray[Any]) -> Any:
-        return torch.from_numpy(array)
 
     def is_many(self, array: Any) -> bool:
         return bool(array.ndim) or array.requires_grad or not _has_value(array)

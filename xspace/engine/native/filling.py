@@ -16,14 +16,14 @@ from ..blocks import settle
 from ..narrow import to_bits
 from . import ENGINE
 
-__all__ = ["fill_lanes", "fill_natively"]
+__all__ = ["CODES", "FUNCTIONS", "LONGEST", "fill_lanes", "fill_natively", "plain_number"]
 
-#: The formats, as the engine numbers them.
-_CODES = {name: code for code, name in enumerate(FORMATS)}
-_FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
+#: The formats and the functions, as the engine numbers them.
+CODES = {name: code for code, name in enumerate(FORMATS)}
+FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
 
 #: Grids are shorter, and their logarithms smaller; a word; room for indices of open elements.
-_LONGEST, _HUGE = 1 << 31, 1 << 40
+LONGEST, _HUGE = 1 << 31, 1 << 40
 _WORD = (1 << 64) - 1
 _ROOM = 4096
 #: Bits of integers that are divided at no cost: floats have fewer.
@@ -34,9 +34,9 @@ _SUM_BITS = 125
 
 def fill_natively(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Format) -> bool:
     """Write the elements of a progression into contiguous memory of `host_dtype`, or say no."""
-    if ENGINE is None or line.num >= _LONGEST:
+    if ENGINE is None or line.num >= LONGEST:
         return False
-    code = _CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
+    code = CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
     places = np.empty(min(line.num, _ROOM), np.int64)
     if isinstance(line, Arithmetic):
         open_ = _fill_sums(ENGINE, out, line, code, places)
@@ -87,21 +87,26 @@ def fill_lanes(
 
     What it returns is left to the caller: flat indices of elements, and lanes.
     """
-    if ENGINE is None or fmt.name not in _CODES or out.size >= _LONGEST:
+    if ENGINE is None or fmt.name not in CODES or out.size >= LONGEST:
         return None
     start, stop, base = (_plain(ends.get(name, 1.0)) for name in ("start", "stop", "base"))
     if start is None or stop is None or base is None or not out.flags.c_contiguous:
         return None
     places, lanes = np.empty(_ROOM, np.int64), np.empty(out.shape[1], np.int64)
-    function, code = _FUNCTIONS[caller], _CODES[fmt.name]
+    function, code = FUNCTIONS[caller], CODES[fmt.name]
     left = ENGINE.lanes(out, code, function, len(out), div, start, stop, base, places, lanes)
     return None if left is None else (places[: left[0]], lanes[: left[1]])
 
 
 def _plain(end: Any) -> Any:
-    """An end as the engine reads it: an array, or a number that is a word or a float."""
-    if not isinstance(end, Scalar):
-        return end
+    """An end as the engine reads it, or None."""
+    return plain_number(end) if isinstance(end, Scalar) else end
+
+
+def plain_number(end: Scalar) -> int | float | None:
+    """The number as a word or a float, if it is one."""
+    if end.imag is not None:
+        return None
     if end.d == 1 and (end.n or not end.is_negative_zero):
         return end.n
     try:

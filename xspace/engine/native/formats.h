@@ -80,14 +80,15 @@ struct Format {
 };
 
 constexpr Format FLOAT64 = {8, 53, 1023, 0, 0}, FLOAT32 = {4, 24, 127, 0, 0};
+constexpr Format FLOAT16 = {2, 11, 15, 0, 0}, BFLOAT16 = {2, 8, 127, 0, 0};
 
 // All formats, and their names in NumPy.
 constexpr int FORMAT_COUNT = 12;
 constexpr Format FORMATS[FORMAT_COUNT] = {
     FLOAT64,
     FLOAT32,
-    {2, 11, 15, 0, 0},
-    {2, 8, 127, 0, 0},
+    FLOAT16,
+    BFLOAT16,
     {1, 0, 0, -0x80, 0x7F},
     {2, 0, 0, -0x8000, 0x7FFF},
     {4, 0, 0, -0x80000000LL, 0x7FFFFFFF},

@@ -8,7 +8,7 @@
 namespace xspace {
 
 // The ends of lanes: one number for all, or an array of one for each.
-enum Kind { SCALAR, DOUBLE, SINGLE, SIGNED, UNSIGNED };
+enum Kind { SCALAR, DOUBLE, SINGLE, HALF_FLOAT, BRAIN_FLOAT, SIGNED, UNSIGNED };
 
 struct End {
     Kind kind;
@@ -25,8 +25,14 @@ struct End {
         }
         const char *place = memory + lane * stride;
         switch (kind) {
-        case DOUBLE: return read_float<double>(place, x);
-        case SINGLE: return read_float<float>(place, x);
+        case DOUBLE: {
+            double value = load<double>(place);
+            x = number_of(value);
+            return is_finite(value);
+        }
+        case SINGLE: return read_short(load<unsigned int>(place), FLOAT32, x);
+        case HALF_FLOAT: return read_short(load<unsigned short>(place), FLOAT16, x);
+        case BRAIN_FLOAT: return read_short(load<unsigned short>(place), BFLOAT16, x);
         case SIGNED: {
             i64 value = bytes == 8   ? load<i64>(place)
                         : bytes == 4 ? load<int>(place)
@@ -54,20 +60,15 @@ struct End {
     }
 
 private:
-    // A shorter float is one of float64 by its bits, whatever is done with subnormal operands.
-    template <class T>
-    static bool read_float(const char *place, Number &x) {
-        if constexpr (sizeof(T) == 8) {
-            double value = load<double>(place);
-            x = number_of(value);
-            return is_finite(value);
-        } else {
-            unsigned int bits = load<unsigned int>(place), field = bits >> 23 & 0xFF;
-            u64 man = bits & 0x7FFFFF;
-            if (field) man |= 0x800000;
-            x = number_of(bits >> 31, man, static_cast<i64>(field ? field : 1) - 127 - 23 + 63);
-            return field != 0xFF;
-        }
+    // A shorter float is read by its bits, whatever is done with subnormal operands.
+    static bool read_short(u64 bits, const Format &fmt, Number &x) {
+        int places = fmt.precision - 1;
+        u64 most = 2ULL * fmt.largest + 1, field = bits >> places & most;
+        u64 man = bits & ((ONE << places) - 1);
+        if (field) man |= ONE << places;
+        x = number_of(bits & fmt.sign(), man,
+                      static_cast<i64>(field ? field : 1) - fmt.largest - places + 63);
+        return field != most;
     }
 };
 

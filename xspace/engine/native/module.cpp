@@ -12,7 +12,7 @@
 #include <cstdint>
 
 #include "environment.h"
-#include "lanes.h"
+#include "slopes.h"
 
 namespace {
 
@@ -28,7 +28,7 @@ struct State {
     PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
 };
 
-constexpr int FLOAT64_CODE = 0, BFLOAT16 = 3, INT64_CODE = 7;
+constexpr int FLOAT64_CODE = 0, BFLOAT16_CODE = 3, INT64_CODE = 7, UINT8_CODE = 8;
 
 State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
 
@@ -71,16 +71,22 @@ bool read_dtype(const State *state, PyObject *dtype, Call &call) {
     return true;
 }
 
-bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *dtype,
-               PyObject *axis, Call &call) {
-    if (Py_TYPE(num) != &PyLong_Type || Py_TYPE(axis) != &PyLong_Type) return false;
+bool read_num(PyObject *num, PyObject *endpoint, Call &call) {
+    if (Py_TYPE(num) != &PyLong_Type) return false;
     if (endpoint != Py_True && endpoint != Py_False) return false;
     int overflow = 0;
-    call.axis = PyLong_AsLongLongAndOverflow(axis, &overflow);
-    if (overflow || (call.axis != 0 && call.axis != -1)) return false;
     call.num = PyLong_AsLongLongAndOverflow(num, &overflow);
     if (overflow || call.num < 2 || call.num >= MOST_ELEMENTS) return false;
     call.div = endpoint == Py_True ? call.num - 1 : call.num;
+    return true;
+}
+
+bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *dtype,
+               PyObject *axis, Call &call) {
+    if (Py_TYPE(axis) != &PyLong_Type || !read_num(num, endpoint, call)) return false;
+    int overflow = 0;
+    call.axis = PyLong_AsLongLongAndOverflow(axis, &overflow);
+    if (overflow || (call.axis != 0 && call.axis != -1)) return false;
     return read_dtype(state, dtype, call);
 }
 
@@ -122,6 +128,14 @@ public:
 constexpr int WRITABLE = PyBUF_SIMPLE | PyBUF_WRITABLE;
 constexpr int READABLE = PyBUF_FORMAT | PyBUF_STRIDES;
 
+// Write all elements of a grid, or say no.
+template <class Line>
+bool is_filled(const Line &line, void *memory, int code) {
+    Output out = {memory, 1, FORMATS[code], nullptr, 0, 0, false};
+    run(line.num, [&] { fill(line, out); });
+    return out.open == 0 && !out.beyond;
+}
+
 // A new array with the elements of a grid, or None if it is left to Python.
 template <class Line>
 PyObject *array_of(const State *state, const Call &call, const Line &line) {
@@ -135,9 +149,7 @@ PyObject *array_of(const State *state, const Call &call, const Line &line) {
         Py_DECREF(array);
         return nullptr;
     }
-    Output out = {memory.view.buf, 1, FORMATS[call.code], nullptr, 0, 0, false};
-    run(call.num, [&] { fill(line, out); });
-    if (out.open == 0 && !out.beyond) return array;
+    if (is_filled(line, memory.view.buf, call.code)) return array;
     Py_DECREF(array);
     Py_RETURN_NONE;
 }
@@ -157,6 +169,7 @@ bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, B
     switch (*format) {
     case 'd': end.kind = DOUBLE; return true;
     case 'f': end.kind = SINGLE; return true;
+    case 'e': end.kind = HALF_FLOAT; return true;
     case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
     case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
     default: return false;
@@ -309,6 +322,12 @@ bool is_aligned(const Py_buffer &view, int bytes) {
     return reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(bytes) == 0;
 }
 
+bool is_function(long function) {
+    bool good = function >= LOGSPACE && function <= LINSPACE;
+    if (!good) PyErr_SetString(PyExc_ValueError, "there is no function of this number");
+    return good;
+}
+
 // Whether memory is that of so many elements, and where indices go is memory of words.
 bool is_format(long code, const Buffer &out, i64 num, const Buffer &places) {
     bool good = code >= 0 && code < FORMAT_COUNT && num >= 0 && num < MOST_ELEMENTS &&
@@ -410,10 +429,7 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
     if (!memory || !places || !refused) return nullptr;
     i64 width = static_cast<i64>(refused.view.len / 8);
-    if (function < LOGSPACE || function > LINSPACE) {
-        PyErr_SetString(PyExc_ValueError, "there is no function of this number");
-        return nullptr;
-    }
+    if (!is_function(function)) return nullptr;
     if (num < 1 || div < num - 1 || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
         Py_RETURN_NONE;
     if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
@@ -442,6 +458,113 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     return Py_BuildValue("LL", left.open, left.refused);
 }
 
+// An end of `samples`: a plain number, or where it lies, as (format, address, bytes from one lane
+// to the next).
+bool read_place(const State *state, PyObject *value, End &end) {
+    constexpr Kind FLOATS[] = {DOUBLE, SINGLE, HALF_FLOAT, BRAIN_FLOAT};
+    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
+    if (!PyTuple_Check(value)) return read_number(state, value, end.number);
+    u64 words[3];
+    if (!read_words(value, words)) return false;
+    if (words[0] >= static_cast<u64>(FORMAT_COUNT) || words[1] == 0) return false;
+    int code = static_cast<int>(words[0]);
+    end.kind = code < 4 ? FLOATS[code] : code < UINT8_CODE ? SIGNED : UNSIGNED;
+    end.bytes = FORMATS[code].bytes;
+    end.memory = reinterpret_cast<const char *>(static_cast<uintptr_t>(words[1]));
+    end.stride = static_cast<i64>(words[2]);
+    return true;
+}
+
+// A grid of the function, or no.
+bool fill_grid(Function function, const End (&ends)[3], const Call &call, void *memory) {
+    Number start = ends[0].number, stop = ends[1].number, base = ends[2].number;
+    if (function == LINSPACE) {
+        Sums line;
+        return plan_linspace(start, stop, call.num, call.div, line) &&
+               is_filled(line, memory, call.code);
+    }
+    Powers line;
+    bool plain = function == LOGSPACE
+                     ? plan_logspace(start, stop, base, call.num, call.div, line)
+                     : plan_geomspace(start, stop, call.num, call.div, line);
+    return plain && is_filled(line, memory, call.code);
+}
+
+// The ends of so many lanes; those that are the same for all are numbers.
+bool read_places(const State *state, PyObject *const *args, i64 width, End (&ends)[3]) {
+    for (int k = 0; k < 3; ++k) {
+        if (!read_place(state, args[k], ends[k])) return false;
+        if (width > 1 && ends[k].stride != 0) continue;
+        if (!ends[k].read(0, ends[k].number)) return false;
+        ends[k].kind = SCALAR;
+    }
+    return true;
+}
+
+// (address, format, function, num, endpoint, width, start, stop, base): the samples of so many
+// lanes into memory of the caller, which holds them all, and whether they are made.
+PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 9) {
+        PyErr_SetString(PyExc_TypeError, "wanted 9 arguments");
+        return nullptr;
+    }
+    const State *state = state_of(module);
+    void *memory = PyLong_AsVoidPtr(args[0]);
+    long code = PyLong_AsLong(args[1]), number = PyLong_AsLong(args[2]);
+    i64 width = PyLong_AsLongLong(args[5]);
+    if (PyErr_Occurred() || !is_function(number)) return nullptr;
+    if (code < 0 || code >= FORMAT_COUNT) Py_RETURN_FALSE;
+    Function function = static_cast<Function>(number);
+    Call call;
+    if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
+    if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
+    call.code = static_cast<int>(code);
+    End ends[3];
+    if (!read_places(state, args + 6, width, ends)) {
+        if (PyErr_Occurred()) return nullptr;
+        Py_RETURN_FALSE;
+    }
+    if (width == 1) return PyBool_FromLong(fill_grid(function, ends, call, memory));
+    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width};
+    run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
+    return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);
+}
+
+// (address, by, function, num, endpoint, width, start, stop, base, logarithm): the first
+// derivatives by an end, in float64, the same; the logarithm of the base as (upper word, lower
+// word, unit).
+PyObject *slopes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    if (count != 10) {
+        PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
+        return nullptr;
+    }
+    double *memory = static_cast<double *>(PyLong_AsVoidPtr(args[0]));
+    long by = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]);
+    i64 width = PyLong_AsLongLong(args[5]);
+    u64 log[3];
+    if (PyErr_Occurred() || !is_function(function) || !read_words(args[9], log)) return nullptr;
+    if (!are_exponents(log[2])) return nullptr;
+    Call call;
+    if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
+    if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
+    End ends[3];
+    if (!read_places(state_of(module), args + 6, width, ends)) {
+        if (PyErr_Occurred()) return nullptr;
+        Py_RETURN_FALSE;
+    }
+    Lanes lanes = {static_cast<Function>(function), ends[0], ends[1], ends[2], call.num, call.div, width};
+    Slopes all = {lanes, static_cast<int>(by), {log[0], log[1]}, static_cast<i64>(log[2])};
+    double *room = static_cast<double *>(PyMem_Malloc(static_cast<size_t>(call.num) * sizeof(double)));
+    if (room == nullptr) return PyErr_NoMemory();
+    bool good = true;
+    run(call.num * width, [&] {
+        for (i64 lane = 0; good && lane < width; ++lane) good = fill_slope(all, lane, memory, room);
+    });
+    PyMem_Free(room);
+    return PyBool_FromLong(good);
+}
+
 using Fast = PyObject *(*)(PyObject *, PyObject *const *, Py_ssize_t);
 
 PyCFunction plain(Fast function) {
@@ -456,6 +579,8 @@ PyMethodDef METHODS[] = {
     {"powers", plain(powers), METH_FASTCALL, nullptr},
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
+    {"samples", plain(samples), METH_FASTCALL, nullptr},
+    {"slopes", plain(slopes), METH_FASTCALL, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -464,7 +589,7 @@ bool add_codes(State *state, PyObject *numpy) {
     PyObject *dtype = PyObject_GetAttrString(numpy, "dtype");
     bool good = dtype != nullptr;
     for (int code = 0; good && code < FORMAT_COUNT; ++code) {
-        if (code == BFLOAT16) continue;
+        if (code == BFLOAT16_CODE) continue;
         PyObject *type = PyObject_GetAttrString(numpy, NAMES[code]);
         PyObject *value = PyLong_FromLong(code);
         PyObject *instance = type ? PyObject_CallFunctionObjArgs(dtype, type, nullptr) : nullptr;

@@ -1,0 +1,70 @@
+"""PyTorch's end of `quick`: calls between plain numbers and tensors in host memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..engine.native.filling import LONGEST
+from ..lanes.torch import TENSORS, is_watched, samples_of_numbers, samples_of_tensors
+from ..libraries.scalars import BUILTIN
+
+__all__ = ["quick_tensor"]
+
+
+def quick_tensor(
+    caller: str,
+    start: Any,
+    stop: Any,
+    num: Any,
+    endpoint: Any,
+    dtype: Any,
+    axis: Any,
+    base: Any = 1,
+) -> Any:
+    """The samples as a tensor in host memory, or None."""
+    if is_watched() or type(axis) is not int or axis not in (0, -1):
+        return None
+    if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
+        if dtype is None:
+            dtype = torch.get_default_dtype()
+        return samples_of_numbers(caller, start, stop, base, num, endpoint, dtype)
+    ends = start, stop, base
+    tensors = [end for end in ends if type(end) in TENSORS]
+    if dtype is None:
+        dtype = _dtype_of(tensors)
+    elif type(dtype) is not torch.dtype:
+        return None
+    counts = torch.is_grad_enabled() and dtype.is_floating_point
+    if counts and True in [tensor.requires_grad for tensor in tensors]:
+        return _differentiable(caller, ends, num, endpoint, dtype, axis)
+    samples = samples_of_tensors(caller, ends, num, endpoint, dtype)
+    return samples if samples is None or not axis else samples.movedim(0, -1)
+
+
+def _differentiable(
+    caller: str, ends: tuple[Any, ...], num: Any, endpoint: Any, dtype: torch.dtype, axis: int
+) -> Any:
+    """The same with a derivative, or None."""
+    from ..deferred.torch_lanes import NAMES, differentiable_grid
+
+    for end in ends:
+        kind = type(end)
+        if not (end.is_cpu and not end.is_complex() if kind in TENSORS else kind in BUILTIN):
+            return None
+    if type(num) is not int or not 1 < num < LONGEST or not isinstance(endpoint, bool):
+        return None
+    given = dict(zip(NAMES if caller == "logspace" else NAMES[:2], ends, strict=False))
+    samples = differentiable_grid(caller, given, num, endpoint, dtype)
+    return samples.movedim(0, -1) if axis else samples
+
+
+def _dtype_of(tensors: list[torch.Tensor]) -> torch.dtype:
+    """The floating dtype of the tensors, else the default."""
+    result = None
+    for tensor in tensors:
+        dtype = tensor.dtype
+        if dtype is not result and dtype.is_floating_point:
+            result = dtype if result is None else torch.promote_types(result, dtype)
+    return torch.get_default_dtype() if result is None else result

@@ -1,0 +1,146 @@
+"""Tensors in host memory, as ends and as what is made: the engine reads and writes their memory.
+
+Nothing lies between a call and the engine here.  What the engine leaves, and what a mode, a
+transform or a tracer of PyTorch looks at, is None and goes the long way, with the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch._C import _functorch as functorch
+from torch.autograd import forward_ad
+
+from ..engine import native
+from ..engine.native.filling import CODES, FUNCTIONS, LONGEST
+
+__all__ = ["TENSORS", "is_watched", "samples_of_numbers", "samples_of_tensors", "slopes_of_tensors"]
+
+ENGINE: Any = native.ENGINE
+
+#: Classes of tensors that say no more than their elements.
+TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
+
+_FORMATS = {getattr(torch, name): code for name, code in CODES.items()}
+_CPU = torch.device("cpu")
+#: Elements from which on large pages tell.
+_LARGE = 1 << 19
+
+_modes, _tracer = torch._C._len_torch_dispatch_stack, torch._C._get_tracing_state
+_transforms = functorch.peek_interpreter_stack
+
+
+def is_watched() -> bool:
+    """Whether what is called now is recorded or transformed."""
+    return (
+        _modes() > 0
+        or _transforms() is not None
+        or _tracer() is not None
+        or forward_ad._current_level >= 0
+    )
+
+
+def samples_of_numbers(
+    caller: str, start: Any, stop: Any, base: Any, num: Any, endpoint: Any, dtype: Any
+) -> Any:
+    """A grid between plain numbers in a new tensor on the default device, or None.
+
+    A base that there is not is 1.
+    """
+    code = _FORMATS.get(dtype)
+    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
+        return None
+    samples = torch.empty(num if num < _LARGE else 0, dtype=dtype)
+    if type(samples) is not torch.Tensor or not samples.is_cpu:
+        return None
+    if num >= _LARGE:
+        samples = _large((num,), dtype)
+    function, address = FUNCTIONS[caller], samples.data_ptr()
+    if ENGINE.samples(address, code, function, num, endpoint, 1, start, stop, base):
+        return samples
+    return None
+
+
+def samples_of_tensors(
+    caller: str, ends: tuple[Any, ...], num: Any, endpoint: Any, dtype: Any
+) -> Any:
+    """The samples of a batch along axis 0, between tensors and plain numbers, or None.
+
+    There are three ends, of which the last is a base, or 1.
+    """
+    code = _FORMATS.get(dtype)
+    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
+        return None
+    found = _places(ends, num)
+    if found is None:
+        return None
+    samples = _empty((num, *found.shape), dtype)
+    where = samples.data_ptr(), code, FUNCTIONS[caller], num, endpoint, found.width
+    return samples if ENGINE.samples(*where, *found.places) else None
+
+
+def slopes_of_tensors(
+    caller: str, by: int, ends: tuple[Any, ...], num: int, endpoint: bool, log: tuple[int, ...]
+) -> Any:
+    """Their first derivatives by one of the ends, in float64, or None.
+
+    The logarithm of the base is that of `logarithm_words`, where it counts.
+    """
+    if ENGINE is None or not 1 < num < LONGEST:
+        return None
+    found = _places(ends, num)
+    if found is None:
+        return None
+    slopes = _empty((num, *found.shape), torch.float64)
+    where = slopes.data_ptr(), by, FUNCTIONS[caller], num, endpoint, found.width
+    return slopes if ENGINE.slopes(*where, *found.places, log) else None
+
+
+class _Found(NamedTuple):
+    """Ends as the engine reads them, and the lanes between them."""
+
+    places: list[Any]
+    shape: tuple[int, ...]
+    width: int
+
+
+def _places(ends: tuple[Any, ...], num: int) -> _Found | None:
+    """A number as it is, a tensor as its format, its address and the bytes between two lanes."""
+    shape: Any = ()
+    places = []
+    for end in ends:  # in one function: under `torch.compile` each call of one takes long
+        if type(end) in TENSORS:
+            code = _FORMATS.get(end.dtype)
+            if code is None or not end.is_cpu or end.layout is not torch.strided or end.is_neg():
+                return None
+            if functorch.is_functorch_wrapped_tensor(end):
+                return None
+            stride = 0
+            if end.ndim:
+                if shape and end.shape != shape:
+                    return None
+                shape = end.shape
+                if end.ndim == 1:
+                    stride = end.stride(0) * end.element_size()
+                elif end.is_contiguous():
+                    stride = end.element_size()
+                else:
+                    return None
+            end = code, end.data_ptr(), stride
+        places.append(end)
+    width = shape.numel() if shape else 1
+    return _Found(places, shape, width) if 0 < width < LONGEST // num else None
+
+
+def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    """New memory on the host."""
+    size = shape[0] if len(shape) == 1 else math.prod(shape)
+    return torch.empty(shape, dtype=dtype, device=_CPU) if size < _LARGE else _large(shape, dtype)
+
+
+def _large(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    """New memory, for which NumPy asks the system for large pages."""
+    return torch.from_numpy(np.empty(shape, f"i{dtype.itemsize}")).view(dtype)
