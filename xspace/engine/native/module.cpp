@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "environment.h"
+#include "handler.h"
 #include "lanes.h"
 
 namespace {
@@ -456,6 +457,7 @@ PyMethodDef METHODS[] = {
     {"powers", plain(powers), METH_FASTCALL, nullptr},
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
+    {"xla_handler", xla_handler, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
