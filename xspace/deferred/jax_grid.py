@@ -63,7 +63,8 @@ def real_step(plan: Any, ends: dict[str, Any]) -> Any:
 
 
 def _made(function: str, plan: Any, ends: dict[str, Any], rank: int, which: int = SAMPLES) -> Any:
-    words, arrays = [], []
+    words: list[tuple[str, Any]] = []
+    arrays = []
     for name, end in ends.items():
         if isinstance(end, Scalar):
             words.append((name, word_of(end)))
@@ -113,23 +114,23 @@ def _bind(grid: Grid, arrays: list[Any]) -> Any:
     shape, dtype = (*lanes[:axis], grid.length, *lanes[axis:]), host_dtype(grid.fmt)
     kind = jax.core.ShapedArray(shape, dtype)
     if not all(mesh.empty for mesh in meshes):  # as that of a sum, which nothing uses
-        kind = jax.typeof(sum((_zeros_like(a, axis, dtype) for a in arrays), jnp.zeros(shape, dtype)))
+        kind = jax.typeof(
+            sum((_zeros_like(a, axis, dtype) for a in arrays), jnp.zeros(shape, dtype))
+        )
     return _primitive.bind(*arrays, grid=grid, kind=kind)
 
 
-def _zeros_like(array: Any, axis: int, dtype: Any) -> Any:
-    return jnp.expand_dims(array, axis).astype(dtype)
-
-
-@_primitive.def_abstract_eval
 def _kind(*_: Any, grid: Grid, kind: Any) -> Any:
     return kind
 
 
-@_primitive.def_impl
 def _run(*arrays: Any, **known: Any) -> Any:
     with jax.disable_jit(False):
         return jax.jit(lambda *arrays: _primitive.bind(*arrays, **known))(*arrays)
+
+
+_primitive.def_abstract_eval(_kind)
+_primitive.def_impl(_run)
 
 
 def _batched(arrays: Any, places: Any, *, grid: Grid, kind: Any) -> Any:
@@ -182,7 +183,7 @@ def _is_divided(context: Any) -> bool:
     axes = context.axis_context
     if hasattr(axes, "manual_axes"):  # of a mesh whose other axes are the compiler's
         return set(axes.manual_axes) != set(axes.mesh.axis_names)
-    return axes.num_devices > 1
+    return bool(axes.num_devices > 1)
 
 
 def _plan(grid: Grid) -> list[int]:

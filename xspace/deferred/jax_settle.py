@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.integers.ends import End, read_float, read_integer, read_number
+from ..engine.integers.limbs import Words
 from ..engine.narrow import host_dtype, to_bits
 from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
@@ -23,12 +25,11 @@ from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..grids.from_scalars import source_of
 from ..grids.source import Line
 from ..grids.target import Target
-from ..lanes.derivatives import host_derivative
 from ..lanes.host import host_lanes
 from ..lanes.plan import Plan
 from ..libraries import NUMPY
 from ..libraries.scalars import read_scalar
-from .jax_words import SAMPLES, scalar_of
+from .jax_words import SAMPLES, SLOPES, scalar_of
 
 __all__ = ["FUNCTIONS", "settle"]
 
@@ -53,7 +54,8 @@ class _Call(NamedTuple):
 
     @property
     def num(self) -> int:
-        return self.out.shape[1]
+        """How many elements a lane has."""
+        return int(self.out.shape[1])
 
     def of(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""
@@ -126,20 +128,44 @@ def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
             )
         return
     chosen = {n: v if isinstance(v, Scalar) else v[lanes] for n, v in call.ends.items()}
+    if call.which != SAMPLES:
+        call.out[rows, :, columns] = _slopes(call, chosen).T
+        return
     target = Target(call.caller, NUMPY, call.fmt, host_dtype(call.fmt), None)
     plan = Plan(call.num, call.endpoint, target)
-    if call.which != SAMPLES:
-        orders = tuple(int(k == call.which) for k in range(len(chosen)))
-        with np.errstate(all="ignore"):
-            slopes = host_derivative(plan._replace(orders=orders), chosen)
-            call.out[rows, :, columns] = slopes.reshape(call.num, -1).T
-        return
     try:
         samples = host_lanes(plan, chosen).reshape(call.num, -1)
         call.out[rows, :, columns] = np.broadcast_to(samples, (call.num, lanes.size)).T
     except (OverflowError, ValueError):
         for row, column, lane in zip(rows, columns, lanes.tolist(), strict=True):
             call.out[row, :, column] = _lane(call, call.of(lane))
+
+
+def _slopes(call: _Call, ends: dict[str, Any]) -> npt.NDArray[Any]:
+    """Derivatives along the first axis, by the integers that other programs are made of."""
+    words = Words(np, 64)
+    index = np.arange(call.num)[:, np.newaxis]
+    with np.errstate(all="ignore"):
+        read = [_end(words, value) for value in ends.values()]
+        bits = SLOPES[call.caller](words, *read, index, call.div, call.fmt, call.which)
+    dtype = call.out.dtype
+    shape = call.num, max((v.size for v in ends.values() if not isinstance(v, Scalar)), default=1)
+    return np.broadcast_to(bits, shape).astype(f"uint{8 * dtype.itemsize}").view(dtype)
+
+
+def _end(words: Words, value: Any) -> End:
+    if isinstance(value, Scalar):
+        return read_number(words, value)
+    if value.dtype.kind == "f":
+        bits = value.view(f"int{8 * value.dtype.itemsize}")
+        return read_float(words, bits.astype(np.int64), _float_format(value.dtype))
+    return read_integer(words, value.astype(np.int64), signed=value.dtype != np.uint64)
+
+
+def _float_format(dtype: np.dtype[Any]) -> FloatFormat:
+    fmt = FORMATS[dtype.name]
+    assert isinstance(fmt, FloatFormat)
+    return fmt
 
 
 def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:

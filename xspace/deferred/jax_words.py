@@ -24,7 +24,17 @@ from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..ground.loaded import is_symbolic
 
-__all__ = ["SAMPLES", "Grid", "Word", "div_of", "index_of", "integer_grid", "scalar_of", "word_of"]
+__all__ = [
+    "SAMPLES",
+    "SLOPES",
+    "Grid",
+    "Word",
+    "div_of",
+    "index_of",
+    "integer_grid",
+    "scalar_of",
+    "word_of",
+]
 
 #: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
 Word = tuple[Any, ...]
@@ -74,9 +84,10 @@ def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
     fmt, div = grid.fmt, div_of(grid.num, grid.endpoint)
     index = index_of(grid.length, grid.after)
     if grid.function == "step":
-        bits = step_bits(words, *ends, div, fmt)
+        start, stop = ends
+        bits = step_bits(words, start, stop, div, fmt)
     elif grid.which >= 0:
-        bits = _SLOPES[grid.function](words, *ends, index, div, fmt, grid.which)
+        bits = SLOPES[grid.function](words, *ends, index, div, fmt, grid.which)
     else:
         bits = _BITS[grid.function](words, *ends, index, div, fmt)
     shapes = [_spread(array, grid.after).shape for array in arrays]
@@ -98,7 +109,7 @@ _BITS: dict[str, Callable[..., Any]] = {
     "logspace": logspace_bits,
     "geomspace": geomspace_bits,
 }
-_SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
+SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
 
 
 class _JaxWords(Words):
