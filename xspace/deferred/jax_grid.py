@@ -114,9 +114,8 @@ def _bind(grid: Grid, arrays: list[Any]) -> Any:
     shape, dtype = (*lanes[:axis], grid.length, *lanes[axis:]), host_dtype(grid.fmt)
     kind = jax.core.ShapedArray(shape, dtype)
     if not all(mesh.empty for mesh in meshes):  # as that of a sum, which nothing uses
-        kind = jax.typeof(
-            sum((_zeros_like(a, axis, dtype) for a in arrays), jnp.zeros(shape, dtype))
-        )
+        parts = (jnp.expand_dims(array, axis).astype(dtype) for array in arrays)
+        kind = jax.typeof(sum(parts, jnp.zeros(shape, dtype)))
     return _primitive.bind(*arrays, grid=grid, kind=kind)
 
 
