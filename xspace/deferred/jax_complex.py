@@ -22,7 +22,7 @@ from ..lanes.host import lane_shape
 from ..lanes.make import make_eagerly
 from ..libraries import NUMPY
 from .jax_factors import exponential_derivative, geometric_derivative, number_of, quotients
-from .jax_words import real_grid, real_logarithm, real_step
+from .jax_grid import real_grid, real_logarithm, real_step
 
 __all__ = ["complex_derivative", "complex_samples", "complex_step"]
 

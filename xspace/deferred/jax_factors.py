@@ -21,7 +21,7 @@ __all__ = ["exponential_derivative", "geometric_derivative", "number_of", "quoti
 def quotients(plan: Any, rank: int, *, stop: int, less: int = 0) -> Any:
     """``w - less``, or ``v - less``: quotients of integers and so rounded once."""
     if is_symbolic(plan.num):
-        index, div = index_of(plan, rank), div_of(plan)
+        index, div = index_of(plan.num, rank), div_of(plan.num, plan.endpoint)
     else:
         index = np.arange(plan.num, dtype=np.float64).reshape((plan.num,) + (1,) * rank)
         div = plan.div

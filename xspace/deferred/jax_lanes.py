@@ -20,12 +20,11 @@ from ..libraries.jax_moves import placed
 from ..libraries.scalars import read_scalar
 from .jax_complex import complex_derivative, complex_samples, complex_step
 from .jax_factors import exponential_derivative, geometric_derivative, quotients
-from .jax_words import div_of, real_grid, real_logarithm, real_slope, real_step
+from .jax_grid import real_grid, real_logarithm, real_slope, real_step
+from .jax_words import Word, div_of, scalar_of, word_of
 
 __all__ = ["grid_of", "is_traced", "steps_of"]
 
-#: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
-Word = tuple[Any, ...]
 #: A plan and its scalar ends, hashable; None stands for an end that is an array.
 Static = tuple[Any, tuple[tuple[str, Word | None], ...]]
 
@@ -58,22 +57,13 @@ def steps_of(plan: Any, ends: dict[str, Any]) -> Any:
 
 def _split(plan: Any, ends: dict[str, Any]) -> tuple[Static, list[Any]]:
     """What a program is made for, and what it is given."""
-    words = tuple((n, _word(v) if isinstance(v, Scalar) else None) for n, v in ends.items())
+    words = tuple((n, word_of(v) if isinstance(v, Scalar) else None) for n, v in ends.items())
     return (plan, words), [v for v in ends.values() if not isinstance(v, Scalar)]
-
-
-def _word(x: Scalar) -> Word:
-    return x.n, x.d, repr(x.special), x.imag and _word(x.imag)
-
-
-def _scalar(word: Word) -> Scalar:
-    n, d, special, imag = word
-    return Scalar(n, d, float(special), imag and _scalar(imag))
 
 
 def _ends(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
     values = iter(arrays)
-    return {n: next(values) if word is None else _scalar(word) for n, word in static[1]}
+    return {n: next(values) if word is None else scalar_of(word) for n, word in static[1]}
 
 
 def _known(static: Static, arrays: Iterable[Any]) -> dict[str, Any]:
@@ -127,7 +117,7 @@ def _steps_jvp(
     static: Static, arrays: tuple[Any, ...], tangents: tuple[Any, ...]
 ) -> tuple[Any, Any]:
     steps = _steps(static, *arrays)
-    div = jnp.asarray(div_of(static[0]), steps.dtype)
+    div = jnp.asarray(div_of(static[0].num, static[0].endpoint), steps.dtype)
     total = jnp.zeros_like(steps)
     for name, tangent in _moving(static, tangents):
         total = total + (tangent if name == "stop" else -tangent) / div
@@ -165,7 +155,7 @@ def _derived(static: Static, name: str) -> Static:
 @in_standard_environment
 def _traced(static: Static, *arrays: Any) -> Any:
     plan, ends = static[0], _ends(static, arrays)
-    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    shape = jax.lax.broadcast_shapes(*(a.shape for a in arrays)) if arrays else ()
     target, rank = plan.target, len(shape)
     if not is_symbolic(plan.num) and plan.num == 0:
         samples = jnp.zeros((0, *shape), target.dtype)

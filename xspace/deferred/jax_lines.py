@@ -25,7 +25,7 @@ from ..ground.thresholds import JAX_LONG_CONSTANT
 from ..lanes.plan import Plan
 from ..libraries.jax import is_recording
 from ..libraries.jax_moves import placed
-from .jax_words import real_grid
+from .jax_grid import real_grid
 
 __all__ = ["arange_of_sizes", "line_in_program"]
 

@@ -8,7 +8,7 @@ subnormal numbers that XLA's arithmetic would flush.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,53 +19,97 @@ from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
 from ..engine.integers.limbs import Limbs, Words
 from ..engine.integers.slopes import geomspace_slope, logspace_slope
+from ..engine.narrow import host_dtype
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..ground.loaded import is_symbolic
 
-__all__ = ["div_of", "index_of", "real_grid", "real_logarithm", "real_slope", "real_step"]
+__all__ = [
+    "SAMPLES",
+    "SLOPES",
+    "Grid",
+    "Word",
+    "div_of",
+    "index_of",
+    "integer_grid",
+    "scalar_of",
+    "word_of",
+]
+
+#: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
+Word = tuple[Any, ...]
+
+#: In place of the end that a derivative is by.
+SAMPLES = -1
 
 
-def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
-    """The elements of a function, in the dtype of the plan."""
-    words, read = _read_all(ends)
-    make, _ = _BITS[caller]
-    bits = make(words, *read, index_of(plan, rank), div_of(plan), plan.target.fmt)
-    return _from_bits(bits, plan.target)
+def word_of(x: Scalar) -> Word:
+    """A scalar as plain numbers and words."""
+    return x.n, x.d, repr(x.special), x.imag and word_of(x.imag)
 
 
-def real_slope(caller: str, plan: Any, ends: dict[str, Any], rank: int, which: int) -> Any:
-    """The first derivative by one of the ends."""
-    words, read = _read_all(ends)
-    index, div = index_of(plan, rank), div_of(plan)
-    _, make = _BITS[caller]
-    assert make is not None
-    bits = make(words, *read, index, div, plan.target.fmt, which)
-    return _from_bits(bits, plan.target)
+def scalar_of(word: Word) -> Scalar:
+    """The scalar that it was."""
+    n, d, special, imag = word
+    return Scalar(n, d, float(special), imag and scalar_of(imag))
 
 
-def real_logarithm(plan: Any, base: Any, rank: int) -> Any:
-    """``ln(base)``, the derivative of a power with the exponent zero."""
-    zero = Scalar(0, 1)
-    origin = {"start": zero, "stop": zero, "base": base}
-    return real_slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
+class Grid(NamedTuple):
+    """What is known of a grid when a program is traced; the other ends are arrays."""
+
+    function: str  #: of the three, or ``step``
+    num: Any
+    endpoint: bool
+    fmt: Format
+    which: int  #: the end that a derivative is by, or `SAMPLES`
+    words: tuple[tuple[str, Word | str], ...]  #: the ends by name, the format for an array
+    after: int  #: how many axes of lanes follow that of the samples
+
+    @property
+    def length(self) -> Any:
+        """How many elements there are along that axis."""
+        return 1 if self.function == "step" else self.num
 
 
-def real_step(plan: Any, ends: dict[str, Any]) -> Any:
-    """The step of ``linspace``, of the shape of the lanes; NaN where there is none."""
-    words, (start, stop) = _read_all(ends)
-    bits = step_bits(words, start, stop, div_of(plan), plan.target.fmt)
-    step = _from_bits(bits, plan.target)
-    steps = jnp.asarray(plan.num) - bool(plan.endpoint)
-    return jnp.where(steps < 1, jnp.asarray(jnp.nan, step.dtype), step)
+def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
+    """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
+    words = _JaxWords()
+    values = iter(arrays)
+    ends = [
+        _read(words, next(values), FORMATS[word], grid.after)
+        if isinstance(word, str)
+        else read_number(words, scalar_of(word))
+        for _, word in grid.words
+    ]
+    fmt, div = grid.fmt, div_of(grid.num, grid.endpoint)
+    index = index_of(grid.length, grid.after)
+    if grid.function == "step":
+        start, stop = ends
+        bits = step_bits(words, start, stop, div, fmt)
+    elif grid.which >= 0:
+        bits = SLOPES[grid.function](words, *ends, index, div, fmt, grid.which)
+    else:
+        bits = _BITS[grid.function](words, *ends, index, div, fmt)
+    shapes = [_spread(array, grid.after).shape for array in arrays]
+    bits = jnp.broadcast_to(bits, lax.broadcast_shapes(index.shape, *shapes))
+    dtype = host_dtype(fmt)
+    if isinstance(fmt, IntFormat) or fmt.precision < 24:
+        return bits.astype(dtype)
+    return lax.bitcast_convert_type(bits.astype(f"uint{8 * dtype.itemsize}"), dtype)
+
+
+def _spread(array: Any, after: int) -> Any:
+    """An end with an axis for the samples."""
+    return jnp.expand_dims(array, array.ndim - after)
 
 
 #: What makes the bits of a function's elements, and of their derivatives by an end.
-_BITS: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None]] = {
-    "linspace": (linspace_bits, None),
-    "logspace": (logspace_bits, logspace_slope),
-    "geomspace": (geomspace_bits, geomspace_slope),
+_BITS: dict[str, Callable[..., Any]] = {
+    "linspace": linspace_bits,
+    "logspace": logspace_bits,
+    "geomspace": geomspace_bits,
 }
+SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
 
 
 class _JaxWords(Words):
@@ -86,49 +130,28 @@ class _JaxWords(Words):
         ]
 
 
-def index_of(plan: Any, rank: int) -> Any:
+def index_of(num: Any, rank: int) -> Any:
     """The numbers of the samples, along the first of ``rank + 1`` axes."""
     # Counted where the program runs: as a constant, the program would be as large as the grid.
-    index = lax.iota(jnp.int64 if jax.config.jax_enable_x64 else jnp.int32, plan.num)
-    return index.reshape((plan.num,) + (1,) * rank)
+    index = lax.iota(jnp.int64 if jax.config.jax_enable_x64 else jnp.int32, num)
+    return index.reshape((num,) + (1,) * rank)
 
 
-def div_of(plan: Any) -> Any:
+def div_of(num: Any, endpoint: bool) -> Any:
     """How many steps lie between the ends, at least one: an integer or an array of one."""
-    if not is_symbolic(plan.num):
-        return plan.div
-    return jnp.maximum(jnp.asarray(plan.num) - bool(plan.endpoint), 1)
+    if not is_symbolic(num):
+        return max(num - bool(endpoint), 1)
+    return jnp.maximum(jnp.asarray(num) - bool(endpoint), 1)
 
 
-def _read_all(ends: dict[str, Any]) -> tuple[Words, list[End]]:
-    words = _JaxWords()
-    return words, [_read(words, v) for v in ends.values()]
-
-
-def _read(words: Words, end: Any) -> End:
-    """An end, with an axis for the samples by broadcasting."""
-    if isinstance(end, Scalar):
-        return read_number(words, end)
-    fmt = FORMATS.get(np.dtype(end.dtype).name)
-    if isinstance(fmt, FloatFormat):
-        width = 1 + fmt.emax.bit_length() + fmt.precision
-        return read_float(words, lax.bitcast_convert_type(end, f"int{width}"), fmt)
-    if fmt is None and jnp.issubdtype(end.dtype, jnp.floating):  # shorter formats
-        end = end.astype(jnp.float32)
-        return read_float(words, lax.bitcast_convert_type(end, "int32"), _FLOAT32)
-    if end.dtype == jnp.bool_:
-        end = end.astype(jnp.int8)
-    limits = jnp.iinfo(end.dtype)
-    signed = limits.bits < words.width or limits.min < 0
-    return read_integer(words, end.astype(words.dtype), signed=signed)
-
-
-_FLOAT32: Any = FORMATS["float32"]
-
-
-def _from_bits(bits: Any, target: Any) -> Any:
-    fmt: Format = target.fmt
+def _read(words: Words, array: Any, fmt: Format, after: int) -> End:
+    """An end that is an array, with an axis for the samples."""
+    array = _spread(array, after)
     if isinstance(fmt, IntFormat):
-        return bits.astype(target.dtype)
-    width = 8 * np.dtype(target.dtype).itemsize
-    return lax.bitcast_convert_type(bits.astype(f"uint{width}"), target.dtype)
+        limits = jnp.iinfo(array.dtype)
+        signed = limits.bits < words.width or limits.min < 0
+        return read_integer(words, array.astype(words.dtype), signed=signed)
+    assert isinstance(fmt, FloatFormat)
+    if fmt.precision >= 24:
+        array = lax.bitcast_convert_type(array, f"int{8 * array.dtype.itemsize}")
+    return read_float(words, array.astype(words.dtype), fmt)

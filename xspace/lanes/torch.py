@@ -96,7 +96,7 @@ def slopes_of_tensors(
         return None
     slopes = _empty((num, *found.shape), torch.float64)
     where = slopes.data_ptr(), by, FUNCTIONS[caller], num, endpoint, found.width
-    return slopes if ENGINE.slopes(*where, *found.places, log) else None
+    return slopes if ENGINE.derivatives(*where, *found.places, log) else None
 
 
 class _Found(NamedTuple):

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.rounding import SMALL_INTS, FloatFormat, Format
+from ..exact.rounding import FORMATS, SMALL_INTS, FloatFormat, Format
 from ..ground.messages import shown
+from ..ground.thresholds import DEVICE_GRID
 from .generic import Backend
 from .jax_moves import moved
 from .numpy import dtype_name
@@ -26,6 +27,24 @@ _ALIGNMENT = 64
 
 #: Dtypes that JAX has only with 64-bit types.
 _WIDE = ("float64", "int64", "uint64", "complex128")
+
+
+#: The default dtype without and with 64-bit types.
+_FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+#: Dtypes by what NumPy and JAX have for them, but Python's types, of which JAX makes its own.
+_TYPES = {
+    kind: np.dtype(name)
+    for name in FORMATS
+    if name != "bfloat16"
+    for kind in (getattr(np, name), getattr(jnp, name))
+}
+
+
+def _type(kind: Any) -> np.dtype[Any] | None:
+    try:
+        return _TYPES.get(kind)
+    except TypeError:  # it has no hash
+        return None
 
 
 def is_recording() -> bool:
@@ -108,6 +127,22 @@ class JaxBackend(Backend):
         memory = np.empty(size + _ALIGNMENT, np.uint8)
         first = -memory.__array_interface__["data"][0] % _ALIGNMENT
         return memory[first : first + size].view(dtype)
+
+    def shared_dtype(self, dtype: Any) -> np.dtype[Any] | None:
+        wide = jax.config.jax_enable_x64
+        if dtype is None:
+            return _FLOATS[wide]
+        native = dtype if isinstance(dtype, np.dtype) else _type(dtype)
+        known = native is not None and native.isnative and (wide or native.name not in _WIDE)
+        return native if known else None
+
+    def adopt(self, array: npt.NDArray[Any]) -> Any:
+        if array.size >= DEVICE_GRID:  # worth a copy less, or another way
+            return None
+        try:  # half as long as `jax.device_put` takes
+            return jnp.asarray(array)
+        except jax.errors.JaxRuntimeError:  # for a guard against such transfers
+            return None
 
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         if isinstance(fmt, FloatFormat) and fmt.precision < 24:

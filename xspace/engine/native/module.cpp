@@ -12,7 +12,8 @@
 #include <cstdint>
 
 #include "environment.h"
-#include "slopes.h"
+#include "derivatives.h"
+#include "handler.h"
 
 namespace {
 
@@ -534,7 +535,7 @@ PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
 // (address, by, function, num, endpoint, width, start, stop, base, logarithm): the first
 // derivatives by an end, in float64, the same; the logarithm of the base as (upper word, lower
 // word, unit).
-PyObject *slopes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+PyObject *derivatives(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (count != 10) {
         PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
         return nullptr;
@@ -554,12 +555,12 @@ PyObject *slopes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_FALSE;
     }
     Lanes lanes = {static_cast<Function>(function), ends[0], ends[1], ends[2], call.num, call.div, width};
-    Slopes all = {lanes, static_cast<int>(by), {log[0], log[1]}, static_cast<i64>(log[2])};
+    Derivatives all = {lanes, static_cast<int>(by), {log[0], log[1]}, static_cast<i64>(log[2])};
     double *room = static_cast<double *>(PyMem_Malloc(static_cast<size_t>(call.num) * sizeof(double)));
     if (room == nullptr) return PyErr_NoMemory();
     bool good = true;
     run(call.num * width, [&] {
-        for (i64 lane = 0; good && lane < width; ++lane) good = fill_slope(all, lane, memory, room);
+        for (i64 lane = 0; good && lane < width; ++lane) good = fill_derivative(all, lane, memory, room);
     });
     PyMem_Free(room);
     return PyBool_FromLong(good);
@@ -580,7 +581,8 @@ PyMethodDef METHODS[] = {
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
     {"samples", plain(samples), METH_FASTCALL, nullptr},
-    {"slopes", plain(slopes), METH_FASTCALL, nullptr},
+    {"derivatives", plain(derivatives), METH_FASTCALL, nullptr},
+    {"xla_handler", xla_handler, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

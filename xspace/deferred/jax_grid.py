@@ -1,0 +1,212 @@
+"""One operation of JAX that makes a grid: by the engine on the CPU, by integers elsewhere.
+
+It is a primitive with a rule for each platform, as JAX's guide to primitives describes them.  On
+the CPU, XLA calls the engine through its foreign-function interface, so that compilers neither see
+the arithmetic nor take time for it.  Integers are what a program is made of where there is no
+engine, on accelerators, in programs that are exported, as these run where no engine may be, and in
+those that a compiler divides among devices, which it does with operations and not with calls.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.extend.core import Primitive
+from jax.interpreters import batching, mlir
+
+from ..engine.narrow import host_dtype
+from ..engine.native import ENGINE
+from ..exact.number import Scalar
+from ..exact.rounding import FORMATS
+from ..ground.loaded import is_symbolic
+from .jax_settle import FUNCTIONS, settle
+from .jax_words import SAMPLES, Grid, div_of, integer_grid, scalar_of, word_of
+
+__all__ = ["real_grid", "real_logarithm", "real_slope", "real_step"]
+
+#: The handler's name in programs, with the version of what a program gives it.
+_TARGET = "xspace_grid_1"
+_CODES = {name: code for code, name in enumerate(FORMATS)}
+#: What an end is for the handler, if it is no argument of a format; how many ends there are.
+_PLAIN_NUMBER, _OTHER_NUMBER, _NO_END = -1, -2, -3
+_ENDS = 3
+
+
+def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
+    """The elements of a function, in the dtype of the plan."""
+    return _made(caller, plan, ends, rank)
+
+
+def real_slope(caller: str, plan: Any, ends: dict[str, Any], rank: int, which: int) -> Any:
+    """The first derivative by one of the ends."""
+    return _made(caller, plan, ends, rank, which)
+
+
+def real_logarithm(plan: Any, base: Any, rank: int) -> Any:
+    """``ln(base)``, the derivative of a power with the exponent zero."""
+    zero = Scalar(0, 1)
+    origin = {"start": zero, "stop": zero, "base": base}
+    return real_slope("logspace", plan._replace(num=1, endpoint=False), origin, rank, 0)
+
+
+def real_step(plan: Any, ends: dict[str, Any]) -> Any:
+    """The step of ``linspace``, of the shape of the lanes; NaN where there is none."""
+    rank = max(getattr(v, "ndim", 0) for v in ends.values())
+    step = _made("step", plan, ends, rank)[0]
+    steps = jnp.asarray(plan.num) - bool(plan.endpoint)
+    return jnp.where(steps < 1, jnp.asarray(jnp.nan, step.dtype), step)
+
+
+def _made(function: str, plan: Any, ends: dict[str, Any], rank: int, which: int = SAMPLES) -> Any:
+    words: list[tuple[str, Any]] = []
+    arrays = []
+    for name, end in ends.items():
+        if isinstance(end, Scalar):
+            words.append((name, word_of(end)))
+        else:
+            array, kind = _given(end)
+            words.append((name, kind))
+            arrays.append(lax.expand_dims(array, range(rank - array.ndim)))
+    target = plan.target
+    fmt = target.fmt
+    if fmt.name not in FORMATS:  # a short integer, within a byte
+        fmt = FORMATS["int8" if fmt.low else "uint8"]
+    grid = Grid(function, plan.num, plan.endpoint, fmt, which, tuple(words), rank)
+    elements = _bind(grid, arrays)
+    if fmt is not target.fmt:
+        return jnp.clip(elements, target.fmt.low, target.fmt.high).astype(target.dtype)
+    if elements.dtype == target.dtype:
+        return elements
+    return lax.bitcast_convert_type(elements, target.dtype)
+
+
+def _given(end: Any) -> tuple[Any, str]:
+    """An end as an argument of the operation, and its format; a short float by its bits."""
+    name = np.dtype(end.dtype).name
+    if end.dtype == jnp.bool_:
+        return end.astype(jnp.int8), "int8"
+    if name in ("float16", "bfloat16"):  # XLA's arithmetic would flush them
+        return lax.bitcast_convert_type(end, jnp.uint16), name
+    if name in FORMATS:
+        return end, name
+    if jnp.issubdtype(end.dtype, jnp.floating):
+        name = "float32"
+    else:
+        name = "int8" if jnp.iinfo(end.dtype).min else "uint8"
+    return end.astype(name), name
+
+
+_primitive = Primitive("xspace_grid")
+
+
+def _bind(grid: Grid, arrays: list[Any]) -> Any:
+    """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
+    meshes = [jax.typeof(array).sharding.mesh for array in arrays]
+    if any(jax.sharding.AxisType.Explicit in mesh.axis_types for mesh in meshes):
+        return integer_grid(grid, arrays)  # of operations that say how they are divided
+    lanes = lax.broadcast_shapes(*(a.shape for a in arrays)) if arrays else ()
+    axis = len(lanes) - grid.after
+    shape, dtype = (*lanes[:axis], grid.length, *lanes[axis:]), host_dtype(grid.fmt)
+    kind = jax.core.ShapedArray(shape, dtype)
+    if not all(mesh.empty for mesh in meshes):  # as that of a sum, which nothing uses
+        parts = (jnp.expand_dims(array, axis).astype(dtype) for array in arrays)
+        kind = jax.typeof(sum(parts, jnp.zeros(shape, dtype)))
+    return _primitive.bind(*arrays, grid=grid, kind=kind)
+
+
+def _kind(*_: Any, grid: Grid, kind: Any) -> Any:
+    return kind
+
+
+def _run(*arrays: Any, **known: Any) -> Any:
+    with jax.disable_jit(False):
+        return jax.jit(lambda *arrays: _primitive.bind(*arrays, **known))(*arrays)
+
+
+_primitive.def_abstract_eval(_kind)
+_primitive.def_impl(_run)
+
+
+def _batched(arrays: Any, places: Any, *, grid: Grid, kind: Any) -> Any:
+    rows = [
+        jnp.expand_dims(array, 0) if place is None else jnp.moveaxis(array, place, 0)
+        for array, place in zip(arrays, places, strict=True)
+    ]
+    return _bind(grid, rows), 0
+
+
+batching.primitive_batchers[_primitive] = _batched
+
+
+def _by_integers(*arrays: Any, grid: Grid, kind: Any) -> Any:
+    return integer_grid(grid, list(arrays))
+
+
+_lower_integers = mlir.lower_fun(_by_integers, multiple_results=False)
+mlir.register_lowering(_primitive, _lower_integers)
+
+
+@lru_cache(maxsize=1)
+def _is_registered() -> bool:
+    """Whether XLA knows the handler, which is told when it is needed first."""
+    if ENGINE is None:
+        return False
+    try:
+        jax.ffi.register_ffi_target(_TARGET, ENGINE.xla_handler(settle), platform="cpu")
+    except Exception:  # of another version of the interface, however that is said
+        return False
+    return True
+
+
+def _lower_engine(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
+    known = not (is_symbolic(grid.num) or _is_divided(context.module_context))
+    if not (known and _is_registered()):
+        return _lower_integers(context, *operands, grid=grid, kind=kind)
+    plan = np.array(_plan(grid), np.int64)
+    text = repr(grid.words)
+    return jax.ffi.ffi_lowering(_TARGET)(context, *operands, plan=plan, text=text)
+
+
+mlir.register_lowering(_primitive, _lower_engine, platform="cpu")
+
+
+def _is_divided(context: Any) -> bool:
+    """Whether a program is written for other machines, or for a compiler that divides it."""
+    if context.lowering_parameters.for_export:
+        return True
+    axes = context.axis_context
+    if hasattr(axes, "manual_axes"):  # of a mesh whose other axes are the compiler's
+        return set(axes.manual_axes) != set(axes.mesh.axis_names)
+    return bool(axes.num_devices > 1)
+
+
+def _plan(grid: Grid) -> list[int]:
+    """What the handler reads of a grid, and of each of its ends."""
+    words = [
+        FUNCTIONS.index(grid.function),
+        _CODES[grid.fmt.name],
+        int(grid.endpoint),
+        grid.after,
+        grid.which,
+        div_of(grid.num, grid.endpoint),
+    ]
+    for _, word in grid.words:
+        words += [_CODES[word], 0, 0, 0] if isinstance(word, str) else _number(scalar_of(word))
+    return words + [_NO_END, 0, 0, 0] * (_ENDS - len(grid.words))
+
+
+def _number(x: Scalar) -> list[int]:
+    """A scalar as its sign, its leading bits and its exponent, if it is a word or a float64."""
+    n, d = abs(x.n), x.d
+    odd = n // (n & -n) if n else 0
+    expo = n.bit_length() - d.bit_length()
+    if d == 0 or d & (d - 1) or odd >> 64 or not -1074 <= expo <= 1023:
+        return [_OTHER_NUMBER, 0, 0, 0]
+    man = odd << (64 - odd.bit_length()) if n else 0
+    signed = man - (1 << 64) if man >> 63 else man
+    return [_PLAIN_NUMBER, int(x.n < 0 or x.is_negative_zero), signed, expo if n else 0]

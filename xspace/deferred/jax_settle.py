@@ -1,0 +1,222 @@
+"""What the engine leaves open in a program of JAX, settled exactly: the handler of XLA calls it.
+
+It runs in threads of XLA's, while whoever started the program waits: nothing of JAX is called
+here, which might wait for the program in turn.  A program raises no errors for values, so what has
+no value is NaN, and an integer beyond its format is the end of the range.
+"""
+
+from __future__ import annotations
+
+import math
+from ast import literal_eval
+from bisect import bisect_left
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine.integers.ends import End, read_float, read_integer, read_number
+from ..engine.integers.limbs import Words
+from ..engine.narrow import host_dtype, to_bits
+from ..exact.lines import linspace_step, progression_of
+from ..exact.number import Scalar
+from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+from ..grids.from_scalars import source_of
+from ..grids.source import Line
+from ..grids.target import Target
+from ..lanes.host import host_lanes
+from ..lanes.plan import Plan
+from ..libraries import NUMPY
+from ..libraries.scalars import read_scalar
+from .jax_words import SAMPLES, SLOPES, scalar_of
+
+__all__ = ["FUNCTIONS", "settle"]
+
+#: The functions and the formats, as the handler numbers them.
+FUNCTIONS = ("logspace", "geomspace", "linspace", "step")
+_FORMATS = tuple(FORMATS.values())
+
+#: Memory and its shape.
+View = tuple[memoryview, tuple[int, ...]]
+
+
+class _Call(NamedTuple):
+    """A call of the handler: the grid of every lane is along the middle axis of ``out``."""
+
+    caller: str
+    fmt: Format
+    endpoint: bool
+    which: int
+    div: int
+    ends: dict[str, Any]
+    out: npt.NDArray[Any]
+
+    @property
+    def num(self) -> int:
+        """How many elements a lane has."""
+        return int(self.out.shape[1])
+
+    def of(self, lane: int) -> tuple[Scalar, ...]:
+        """The ends of a lane as scalars."""
+        return tuple(
+            v if isinstance(v, Scalar) else read_scalar(n, v[lane].item())
+            for n, v in self.ends.items()
+        )
+
+
+def settle(
+    plan: memoryview,
+    text: str,
+    arguments: list[View],
+    out: View,
+    places: memoryview,
+    lanes: memoryview,
+) -> None:
+    """Write elements, given by their places in memory, and whole lanes."""
+    call = _read(np.frombuffer(plan, np.int64).tolist(), text, arguments, out)
+    refused = np.frombuffer(lanes, np.int64)
+    if refused.size:
+        _write_lanes(call, refused)
+    open_ = np.frombuffer(places, np.int64)
+    if open_.size:
+        _write_elements(call, open_)
+
+
+def _read(words: list[int], text: str, arguments: list[View], out: View) -> _Call:
+    function, code, endpoint, after, which, div = words[:6]
+    memory, shape = out
+    axis = len(shape) - 1 - after
+    before, behind = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+    lanes = shape[:axis] + shape[axis + 1 :]
+    fmt = _FORMATS[code]
+    grid = np.frombuffer(memory, host_dtype(fmt)).reshape(before, shape[axis], behind)
+    ends: dict[str, Any] = {}
+    given = iter(arguments)
+    for name, end in _ends(text):
+        if isinstance(end, str):
+            array = _array(FORMATS[end], *next(given))
+            end = np.broadcast_to(array, lanes).reshape(-1)
+        ends[name] = end
+    return _Call(FUNCTIONS[function], fmt, bool(endpoint), which, div, ends, grid)
+
+
+@lru_cache(maxsize=256)
+def _ends(text: str) -> tuple[tuple[str, Any], ...]:
+    """The ends by name: scalars that are written in a program, and the formats of the others."""
+    return tuple(
+        (name, word if isinstance(word, str) else scalar_of(word))
+        for name, word in literal_eval(text)
+    )
+
+
+def _array(fmt: Format, memory: memoryview, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    bits = np.frombuffer(memory, host_dtype(fmt)).reshape(shape)
+    if fmt.name == "bfloat16":  # the upper half of a float32
+        return (bits.astype(np.uint32) << 16).view(np.float32)
+    return bits.view(fmt.name)
+
+
+def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
+    """All elements of some lanes."""
+    rows, columns = np.divmod(lanes, call.out.shape[2])
+    if call.caller == "step":
+        for row, column, lane in zip(rows, columns, lanes.tolist(), strict=True):
+            start, stop = call.of(lane)
+            call.out[row, :, column] = to_bits(
+                linspace_step(start, stop, call.div, call.fmt), call.fmt
+            )
+        return
+    chosen = {n: v if isinstance(v, Scalar) else v[lanes] for n, v in call.ends.items()}
+    if call.which != SAMPLES:
+        call.out[rows, :, columns] = _slopes(call, chosen).T
+        return
+    target = Target(call.caller, NUMPY, call.fmt, host_dtype(call.fmt), None)
+    plan = Plan(call.num, call.endpoint, target)
+    try:
+        samples = host_lanes(plan, chosen).reshape(call.num, -1)
+        call.out[rows, :, columns] = np.broadcast_to(samples, (call.num, lanes.size)).T
+    except (OverflowError, ValueError):
+        for row, column, lane in zip(rows, columns, lanes.tolist(), strict=True):
+            call.out[row, :, column] = _lane(call, call.of(lane))
+
+
+def _slopes(call: _Call, ends: dict[str, Any]) -> npt.NDArray[Any]:
+    """Derivatives along the first axis, by the integers that other programs are made of."""
+    words = Words(np, 64)
+    index = np.arange(call.num)[:, np.newaxis]
+    with np.errstate(all="ignore"):
+        read = [_end(words, value) for value in ends.values()]
+        bits = SLOPES[call.caller](words, *read, index, call.div, call.fmt, call.which)
+    dtype = call.out.dtype
+    shape = call.num, max((v.size for v in ends.values() if not isinstance(v, Scalar)), default=1)
+    return np.broadcast_to(bits, shape).astype(f"uint{8 * dtype.itemsize}").view(dtype)
+
+
+def _end(words: Words, value: Any) -> End:
+    if isinstance(value, Scalar):
+        return read_number(words, value)
+    if value.dtype.kind == "f":
+        bits = value.view(f"int{8 * value.dtype.itemsize}")
+        return read_float(words, bits.astype(np.int64), _float_format(value.dtype))
+    return read_integer(words, value.astype(np.int64), signed=value.dtype != np.uint64)
+
+
+def _float_format(dtype: np.dtype[Any]) -> FloatFormat:
+    fmt = FORMATS[dtype.name]
+    assert isinstance(fmt, FloatFormat)
+    return fmt
+
+
+def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:
+    """The elements of a lane that may have none."""
+    caller, fmt, num = call.caller, call.fmt, call.num
+    if caller == "geomspace" and any(end.sign == 0 for end in ends):
+        return 0 if isinstance(fmt, IntFormat) else to_bits(math.nan, fmt)
+    source = source_of(caller, ends, num, call.endpoint, fmt)
+    try:
+        return source.make(range(num))
+    except (OverflowError, ValueError):
+        assert isinstance(fmt, IntFormat)
+    near = source_of(caller, ends, num, call.endpoint, FORMATS["float64"]).make(range(num))
+    host = np.where(near < 0, fmt.low, fmt.high).astype(host_dtype(fmt))
+    host[np.isnan(near)] = 0
+
+    def fits(i: int) -> bool:
+        try:
+            source.make(range(i, i + 1))
+        except (OverflowError, ValueError):
+            return False
+        return True
+
+    if not isinstance(source, Line):
+        for i in filter(fits, range(num)):
+            host[i] = source.make(range(i, i + 1))[0]
+        return host
+    # Those that fit are neighbours, and with them is the one in the middle of the range.
+    middle = int(np.argmin(np.abs(near - (fmt.low / 2 + fmt.high / 2))))
+    if fits(middle):
+        first = bisect_left(range(middle), True, key=fits)
+        last = bisect_left(range(middle, num), True, key=lambda i: not fits(i)) + middle
+        host[first:last] = source.make(range(first, last))
+    return host
+
+
+def _write_elements(call: _Call, places: npt.NDArray[np.int64]) -> None:
+    """Single elements of lanes that are progressions."""
+    found: dict[int, Any] = {}
+    fmt = call.fmt
+    width = call.out.shape[2]
+    for place in places.tolist():
+        row, i, column = (int(k) for k in np.unravel_index(place, call.out.shape))
+        lane = row * width + column
+        if lane not in found:
+            found[lane] = progression_of(call.caller, call.of(lane), call.num, call.endpoint)
+        line, negative = found[lane]
+        value = line.rounded(i, fmt)
+        value = -value if negative else value
+        if isinstance(fmt, IntFormat):
+            value = min(max(value, fmt.low), fmt.high)
+        else:
+            assert isinstance(fmt, FloatFormat)
+        call.out[row, i, column] = to_bits(value, fmt)
