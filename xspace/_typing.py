@@ -10,7 +10,18 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
-__all__ = ["Array", "Complex", "Date", "Namespace", "Number", "Plain", "Real", "Span", "Tensors"]
+__all__ = [
+    "Array",
+    "Complex",
+    "Date",
+    "Namespace",
+    "Number",
+    "Plain",
+    "Real",
+    "Samples",
+    "Span",
+    "Tensors",
+]
 
 A_co = TypeVar("A_co", covariant=True)
 
@@ -63,3 +74,7 @@ Number: TypeAlias = Real | np.integer[Any] | np.bool_
 Complex: TypeAlias = complex | Number
 Date: TypeAlias = np.datetime64 | datetime.date
 Span: TypeAlias = np.timedelta64 | datetime.timedelta
+
+#: The elements as an array of some library: which one, and of which dtype, the overloads of the
+#: stub tell.
+Samples: TypeAlias = Any

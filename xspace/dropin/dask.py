@@ -57,7 +57,7 @@ def linspace(
     chunks: Any = "auto",
     dtype: Any = None,
 ) -> Any:
-    """``dask.array.linspace`` with `xspace.linspace`'s elements.
+    """`dask.array.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def arange(
     like: Any = None,
     dtype: Any = None,
 ) -> da.Array:
-    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`dask.array.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples
     --------

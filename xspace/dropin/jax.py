@@ -72,7 +72,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    """``jax.numpy.linspace`` with `xspace.linspace`'s elements.
+    """`jax.numpy.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def logspace(
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> jax.Array:
-    """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
+    """`jax.numpy.logspace` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def geomspace(
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> jax.Array:
-    """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
+    """`jax.numpy.geomspace` with `xspace.geomspace`'s elements.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def arange(
     device: Any = None,
     out_sharding: Any = None,
 ) -> jax.Array:
-    """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`jax.numpy.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    """``numpy.linspace`` with `xspace.linspace`'s elements.
+    """`numpy.linspace` with `xspace.linspace`'s elements.
 
     Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
 
@@ -129,7 +129,7 @@ def logspace(
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> npt.NDArray[Any]:
-    """``numpy.logspace`` with `xspace.logspace`'s elements.
+    """`numpy.logspace` with `xspace.logspace`'s elements.
 
     Lists and array-likes are endpoints and bases, too; the dtype is the one that NumPy would give.
 
@@ -180,7 +180,7 @@ def geomspace(
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> npt.NDArray[Any]:
-    """``numpy.geomspace`` with `xspace.geomspace`'s elements.
+    """`numpy.geomspace` with `xspace.geomspace`'s elements.
 
     Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
 
@@ -211,7 +211,7 @@ def arange(
     like: Any = None,
     start: Any = _NOTHING,
 ) -> npt.NDArray[Any]:
-    """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`numpy.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
     stand in the fourth place.

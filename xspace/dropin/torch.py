@@ -54,7 +54,7 @@ def linspace(
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """``torch.linspace`` with `xspace.linspace`'s elements.
+    """`torch.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def logspace(
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """``torch.logspace`` with `xspace.logspace`'s elements.
+    """`torch.logspace` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def geomspace(
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """`xspace.geomspace` in the spelling of ``torch.linspace``: PyTorch has none.
+    """`xspace.geomspace` in the spelling of `torch.linspace`: PyTorch has none.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def arange(
     pin_memory: bool | None = False,
     **named: Any,
 ) -> torch.Tensor:
-    """``torch.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`torch.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     It is called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``, by
     place or by name.
