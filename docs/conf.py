@@ -33,11 +33,13 @@ default_role = "py:obj"
 nitpicky = True
 #: The names of types in signatures, which the page of the API explains in words.
 TYPES = [
-    *("Array", "ArrayLike", "Complex", "Date", "EndLike", "Inclusive", "Namespace", "Number", "Real"),
-    *("Samples", "Span", "Whole"),
+    *("Array", "ArrayLike", "Complex", "Date", "EndLike", "Inclusive", "Namespace", "Number"),
+    *("OfNumPy", "Plain", "Real", "Samples", "Span", "Tensor", "Whole", "_S"),
 ]
 nitpick_ignore = [("py:class", name) for name in TYPES]
-nitpick_ignore_regex = [(r"py:.*", r"(cupy|dask|jax|mygrad|npt?|numpy|torch|xspace.ranges)\..*")]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(cupy|da|dask|jax|mygrad|npt?|numpy|torch|xspace\.ranges)\..*|.*\._S")
+]
 
 # The inventory of each project is fetched where there is a network.  Without one, the names that these
 # pages need are in a text file, and the links are the same.

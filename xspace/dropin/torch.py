@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 import torch
@@ -21,6 +21,9 @@ from ..functions import logspace as _logspace
 from ..ground.messages import shown
 from ..libraries import find_backend
 from ._shared import exact_step, read_range
+
+if TYPE_CHECKING:
+    from .._typing import Complex, Number
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -43,14 +46,14 @@ _NAMES = {"stop": "end", "num": "steps"}
 
 
 def linspace(
-    start: Any,
-    end: Any,
-    steps: Any,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
@@ -69,15 +72,15 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    end: Any,
-    steps: Any,
-    base: Any = 10.0,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
+    base: Complex | np.generic | torch.Tensor = 10.0,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
@@ -96,14 +99,14 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    end: Any,
-    steps: Any,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
@@ -122,14 +125,14 @@ def geomspace(
 
 
 def arange(
-    *bounds: Any,
+    *bounds: Number | np.generic | torch.Tensor,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
-    **named: Any,
+    **named: Number | np.generic | torch.Tensor,
 ) -> torch.Tensor:
     """`torch.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
