@@ -41,8 +41,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(cupy|da|dask|jax|mygrad|npt?|numpy|torch|xspace\.ranges)\..*|.*\._S")
 ]
 
-# The inventory of each project is fetched where there is a network.  Without one, the names that these
-# pages need are in a text file, and the links are the same.
+# The inventory of each project is fetched where there is a network.  Without one, the names that
+# these pages need are in a text file, and the links are the same.
 intersphinx_mapping = {
     name: (address, (None, str(DOCS / "inventories" / f"{name}.txt")))
     for name, address in {

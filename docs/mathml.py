@@ -1,4 +1,4 @@
-"""A Sphinx extension: formulas as MathML, made while building, so that pages load no program for it."""
+"""A Sphinx extension: formulas as MathML, made while building, so that pages load no program."""
 
 from __future__ import annotations
 
