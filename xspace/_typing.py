@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["Array", "Complex", "Date", "Namespace", "Number", "Plain", "Real", "Span", "Tensors"]
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "Complex",
+    "Date",
+    "Namespace",
+    "Number",
+    "OfNumPy",
+    "Plain",
+    "Real",
+    "Samples",
+    "Span",
+    "Tensors",
+]
 
 A_co = TypeVar("A_co", covariant=True)
 
@@ -58,8 +72,26 @@ class Namespace(Protocol[A_co]):
         """The function that makes its arrays."""
 
 
+class HasArray(Protocol):
+    """What NumPy makes an array of: a column of a table, a lazy range."""
+
+    @property
+    def __array__(self) -> Callable[..., Any]:
+        """The array."""
+
+
 Plain: TypeAlias = float | Fraction | Decimal | np.integer[Any] | np.bool_
 Number: TypeAlias = Real | np.integer[Any] | np.bool_
 Complex: TypeAlias = complex | Number
+OfNumPy: TypeAlias = npt.NDArray[Any] | np.generic
+Single: TypeAlias = Complex | Array | HasArray
+#: Not nested without an end: text is a sequence of texts.
+ArrayLike: TypeAlias = (
+    Single | Sequence[Single] | Sequence[Sequence[Single]] | Sequence[Sequence[Sequence[Single]]]
+)
 Date: TypeAlias = np.datetime64 | datetime.date
 Span: TypeAlias = np.timedelta64 | datetime.timedelta
+
+#: The elements as an array of some library: which one, and of which dtype, the overloads of the
+#: stub tell.
+Samples: TypeAlias = Any

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .call.quick import quick_arange
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling
 
+if TYPE_CHECKING:
+    from ._typing import Array, Date, Namespace, Number, Samples, Span
+
 __all__ = ["arange"]
 
 
 def arange(
-    start: Any,
-    stop: Any = None,
-    step: Any = 1,
+    start: Number | Array | Date | Span,
+    stop: Number | Array | Date | Span | None = None,
+    step: Number | Array | Span = 1,
     *,
-    inclusive: str = "left",
+    inclusive: Literal["left", "both", "right", "neither"] = "left",
     dtype: Any = None,
     device: Any = None,
-    xp: Any = None,
+    xp: Namespace[Array] | None = None,
     chunks: Any = None,
     spec: Any = None,
-) -> Any:
+) -> Samples:
     """Return numbers a step apart, from ``start`` up to but not including ``stop``.
 
     Element ``i`` is the exact real number ``start + i*step``, rounded once to the dtype.  Their

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch
 
+if TYPE_CHECKING:
+    from ._typing import Array, Complex, Date, Namespace, Samples, Span
+
 __all__ = ["geomspace", "linspace", "logspace"]
 
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: Complex | Array,
+    stop: Complex | Array,
     num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: Complex | Array = 10.0,
     dtype: Any = None,
     device: Any = None,
     axis: SupportsIndex = 0,
-    xp: Any = None,
+    xp: Namespace[Array] | None = None,
     chunks: Any = None,
     spec: Any = None,
     workers: SupportsIndex | None = None,
-) -> Any:
+) -> Samples:
     """Return numbers whose logarithms are evenly spaced.
 
     With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real
@@ -144,19 +147,19 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: Complex | Array,
+    stop: Complex | Array,
     num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
     dtype: Any = None,
     device: Any = None,
     axis: SupportsIndex = 0,
-    xp: Any = None,
+    xp: Namespace[Array] | None = None,
     chunks: Any = None,
     spec: Any = None,
     workers: SupportsIndex | None = None,
-) -> Any:
+) -> Samples:
     """Return numbers in geometric progression.
 
     With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real
@@ -269,8 +272,8 @@ def geomspace(
 
 
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Complex | Array | Date | Span,
+    stop: Complex | Array | Date | Span,
     num: SupportsIndex = 50,
     *,
     endpoint: bool = True,
@@ -278,11 +281,11 @@ def linspace(
     dtype: Any = None,
     device: Any = None,
     axis: SupportsIndex = 0,
-    xp: Any = None,
+    xp: Namespace[Array] | None = None,
     chunks: Any = None,
     spec: Any = None,
     workers: SupportsIndex | None = None,
-) -> Any:
+) -> Samples:
     """Return evenly spaced numbers.
 
     With ``div = num - 1``, or ``div = num`` without the endpoint, element ``i`` is the exact real

@@ -6,6 +6,7 @@ import functools
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ import xspace
 from xspace.__main__ import main
 from xspace.cli import files as _files
 from xspace.cli import lock as _lock
+from xspace.cli import progress as _progress
+from xspace.cli.ranged import RangeParts
 from xspace.deferred.parts import Parts
 from xspace.testing import assert_identical
 
@@ -85,6 +88,14 @@ class TestElements:
             ("geomspace 1 9 --dtype float32", xspace.geomspace(1, 9, dtype="float32")),
             ("geomspace 1 9 --dtype float16", xspace.geomspace(1, 9, dtype="float16")),
             ("linspace 0 100 --dtype uint8", xspace.linspace(0, 100, dtype="uint8")),
+            ("arange 20", xspace.arange(20)),
+            ("arange 0 3 0.1", xspace.arange(0, 3, Fraction(1, 10))),
+            (
+                "arange 3 -3 -1/3 --inclusive right",
+                xspace.arange(3, -3, Fraction(-1, 3), inclusive="right"),
+            ),
+            ("arange 9 --dtype float16", xspace.arange(9, dtype="float16")),
+            ("arange 5 5", xspace.arange(5, 5)),
         ],
     )
     def test_kinds_of_grids(self, path, arguments, grid):
@@ -92,6 +103,49 @@ class TestElements:
         found = load(path)
         assert found.dtype == grid.dtype
         assert_identical(found, grid)
+
+    @pytest.mark.parametrize(
+        ("arguments", "grid"),
+        [
+            ("arange 2024-02-01 2024-03-10", np.arange("2024-02-01", "2024-03-10", dtype="M8[D]")),
+            ("arange 0h 50h 7h", np.arange(0, 50, 7).astype("m8[h]")),
+            (
+                "linspace 2024-02-28 2024-03-08 -n 10",
+                np.arange("2024-02-28", "2024-03-09", dtype="M8[D]"),
+            ),
+            (
+                "linspace 2024-01-01 2024-01-02 -n 9 --dtype datetime64[h]",
+                np.arange("2024-01-01T00", "2024-01-02T01", 3, dtype="M8[h]"),
+            ),
+        ],
+    )
+    def test_dates(self, path, arguments, grid):
+        write(path, *arguments.split(), "--chunks", "7")
+        found = load(path)
+        assert found.dtype == grid.dtype
+        assert found.tobytes() == grid.tobytes()
+
+    @pytest.mark.parametrize("arguments", ["arange 0 3 0.1", "arange 2024-02-01 2024-03-10"])
+    def test_what_is_there_is_not_made_again(self, path, arguments, monkeypatch):
+        """A part of a range is that of the whole, so an unfinished file is gone on with."""
+        words, made = [*arguments.split(), "--chunks", "7"], []
+        whole = RangeParts.__getitem__
+
+        def stop_at_three(self, places):
+            made.append(places.start)
+            if len(made) == 3:
+                raise KeyboardInterrupt
+            return whole(self, places)
+
+        monkeypatch.setattr(RangeParts, "__getitem__", stop_at_three)
+        assert main([*words, "--out", str(path)]) == 130
+        assert names(path) != [path.name]
+        write(path, *words)
+        assert made == [0, 7, 14, *range(14, len(load(path)), 7)]
+        monkeypatch.undo()
+        again = path.with_stem("again")
+        write(again, *words)
+        assert load(path).tobytes() == load(again).tobytes()
 
     def test_npy_is_a_memory_map(self, tmp_path):
         write(tmp_path / "grid.npy", "linspace", "0", "1", "-n", "11")
@@ -268,7 +322,7 @@ class TestInterruption:
             while not wanted.exists():
                 assert process.poll() is None, "finished before it could be killed"
                 time.sleep(0.01)
-            time.sleep(0.1)
+            time.sleep(0.02)
             process.kill()
         assert process.returncode == -signal.SIGKILL
         assert not path.exists()
@@ -975,20 +1029,35 @@ class TestProgress:
         captured = capsys.readouterr()
         assert (captured.out, captured.err) == ("", "")
 
-    def test_a_bar_on_a_terminal(self, capsys, tmp_path, monkeypatch):
-        pytest.importorskip("rich")
-        monkeypatch.setenv("FORCE_COLOR", "1")
-        write(tmp_path / "grid.npy", "linspace", "0", "1", "-n", "100", "--chunks", "10")
-        captured = capsys.readouterr()
-        assert captured.out == ""
-        assert "grid.npy" in captured.err
-        assert "100%" in captured.err
+    def test_a_line_on_a_terminal(self, capsys, tmp_path, monkeypatch):
+        terminal(monkeypatch)
+        monkeypatch.setattr(_progress, "_PATIENCE", -1)
+        monkeypatch.setattr(_progress, "_INTERVAL", 0)
+        write(tmp_path / "grid.npy", "linspace", "0", "1", "-n", "100", "--chunks", "25")
+        out, err = capsys.readouterr()
+        assert out == ""
+        told = re.findall(r"\rgrid\.npy: (\d+)%, \d+:\d\d:\d\d left", err)
+        assert list(dict.fromkeys(told)) == ["25", "50", "75", "100"]
+        assert err.endswith("\r")  # where the next text begins
+        assert not err.split("\r")[-2].strip()  # and nothing of the line is left
 
-    def test_none_without_rich(self, capsys, tmp_path, monkeypatch):
-        monkeypatch.setitem(sys.modules, "rich", None)
-        monkeypatch.setenv("FORCE_COLOR", "1")
-        write(tmp_path / "grid.npy", "linspace", "0", "1")
-        assert capsys.readouterr().err == ""
+    def test_nothing_of_what_is_soon_done(self, capsys, tmp_path, monkeypatch):
+        terminal(monkeypatch)
+        write(tmp_path / "grid.npy", "arange", "100", "--chunks", "10")
+        assert capsys.readouterr() == ("", "")
+
+    def test_a_line_is_no_wider_than_the_terminal(self, capsys, monkeypatch):
+        terminal(monkeypatch)
+        monkeypatch.setattr(_progress, "_PATIENCE", -1)
+        monkeypatch.setenv("COLUMNS", "12")
+        with _progress.progress("a long name of a file.npy", 10, 0) as advance:
+            advance(5)
+        assert max(map(len, capsys.readouterr().err.split("\r"))) == 11
+
+
+def terminal(monkeypatch) -> None:
+    """Whoever asks is told that the errors go to a terminal."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
 
 
 MEMORY = """

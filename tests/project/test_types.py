@@ -7,7 +7,6 @@ import inspect
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -78,12 +77,10 @@ def test_mypy(found_by_mypy):
 
 def test_pyright():
     """It reads the libraries as they are installed."""
-    pyright = shutil.which("pyright")
-    if pyright is None:
-        pytest.skip("pyright is not installed")
-    for library in ("jax", "torch"):
-        pytest.importorskip(library)
-    command = [pyright, "-p", str(TYPED), "--pythonpath", sys.executable, "--outputjson"]
+    for module in ("jax", "pyright", "torch"):
+        pytest.importorskip(module)
+    options = ["-p", str(TYPED), "--pythonpath", sys.executable, "--outputjson"]
+    command = [sys.executable, "-m", "pyright", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     found: dict[str, set[int]] = {}
     for note in json.loads(done.stdout)["generalDiagnostics"]:

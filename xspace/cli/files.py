@@ -26,15 +26,15 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from .._version import __version__
-from ..deferred.parts import Parts
 from ..ground.thresholds import FILE_READ
 from .lock import locked
+from .progress import progress
 
 __all__ = ["SUFFIXES", "write_grid"]
 
@@ -45,6 +45,20 @@ _INTERVAL = 1.0
 _LONGEST_RECORD = 1000
 
 Array = npt.NDArray[Any]
+
+
+class Parts(Protocol):
+    """A grid of which slices can be made, and its `key`: the same for the same elements."""
+
+    @property
+    def caller(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def key(self) -> tuple[Any, ...]: ...
+    def __getitem__(self, places: slice, /) -> Array: ...
 
 
 def write_grid(path: Path, parts: Parts, chunk: int, *, overwrite: bool = False) -> None:
@@ -125,7 +139,7 @@ def _fill(file: _File, journal: _Journal, check: Callable[[], None]) -> None:
         if not journal.record.done:
             journal.write()
             file.create()
-        with _bar(file.path.name, file.num, journal.record.done) as advance:
+        with progress(file.path.name, file.num, journal.record.done) as advance:
             while (first := journal.record.done) < file.num:
                 array = file.parts[first : min(first + file.chunk, file.num)]
                 file.put(first, array)
@@ -610,24 +624,3 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if came:
         signal.raise_signal(signal.SIGINT)
-
-
-@contextlib.contextmanager
-def _bar(name: str, num: int, done: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, if rich is there; the way to advance it."""
-    try:
-        from rich import progress
-        from rich.console import Console
-    except ImportError:
-        yield lambda count: None
-        return
-    console = Console(stderr=True)
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.TaskProgressColumn(),
-        progress.TimeRemainingColumn(),
-    )
-    with progress.Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=num, completed=done)
-        yield lambda count: bar.advance(task, count)

@@ -192,7 +192,7 @@ def _add_steps(commands: Any) -> None:
         help="numbers or dates a step apart, from START up to but not including STOP",
         description="Print numbers or dates a STEP apart, from START (or zero, if STOP stands "
         "alone) up to but not including STOP: one a line.",
-        epilog="\n\n".join([_NUMBERS, _DATES, _BACKENDS, _FORMATS]),
+        epilog="\n\n".join([_NUMBERS, _DATES, _BACKENDS, _FORMATS, _FILES]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -207,17 +207,21 @@ def _add_steps(commands: Any) -> None:
         help="which ends belong to the values: left (the default), both, right, neither",
     )
     _add_places(parser)
-    parser.set_defaults(run=_run_steps, function="arange")
+    parser.set_defaults(run=_run_grid, function="arange")
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    """What all grids have: where they are made, and how they are printed."""
+    """What all grids have: where they are made, and how they are printed, or written to files."""
     parser.add_argument("--dtype", type=_dtype, metavar="DTYPE", help=", ".join(_DTYPES))
     parser.add_argument("--backend", default="numpy", help="who computes (default: numpy)")
     parser.add_argument("--device", help="where, as `xspace backends` shows it")
     parser.add_argument("--format", type=_formatter, help="how a value is printed; see below")
     parser.add_argument("--separator", help="what stands between values (default: a new line)")
     parser.add_argument("--json", action="store_true", help="print a list in JSON")
+    file = parser.add_argument_group("files")
+    file.add_argument("--out", type=Path, metavar="FILE", help="write to FILE; see below")
+    file.add_argument("--chunks", type=_count, help="elements made at a time (default: 1048576)")
+    file.add_argument("--overwrite", action="store_true", help="replace FILE if it is there")
 
 
 def _add_grid(commands: Any, name: str, summary: str) -> None:
@@ -242,10 +246,6 @@ def _add_grid(commands: Any, name: str, summary: str) -> None:
         "--no-endpoint", dest="endpoint", action="store_false", help="leave the end out"
     )
     _add_places(parser)
-    file = parser.add_argument_group("files")
-    file.add_argument("--out", type=Path, metavar="FILE", help="write to FILE; see below")
-    file.add_argument("--chunks", type=_count, help="elements made at a time (default: 1048576)")
-    file.add_argument("--overwrite", action="store_true", help="replace FILE if it is there")
     parser.set_defaults(run=_run_grid, function=name)
 
 
@@ -264,30 +264,22 @@ def _run_grid(arguments: argparse.Namespace) -> int:
     for name in ("chunks", "overwrite"):
         if getattr(arguments, name):
             raise ValueError(f"--{name} goes with --out FILE")
-    given = {n: getattr(arguments, n) for n in ("start", "stop", "base") if n in arguments}
     place = _place(arguments)
-    range_ = _range(arguments, given)
+    range_ = _range(arguments)
     if range_ is None:  # complex, or a limit: made as a whole
         from .. import functions
 
         function = getattr(functions, arguments.function)
-        grid = function(**given, num=arguments.num, endpoint=arguments.endpoint, **place)
-        _print([grid], arguments)
+        more = {"num": arguments.num, "endpoint": arguments.endpoint, **place}
+        _print([function(**_given(arguments), **more)], arguments)
     else:
         _print(_blocks(range_, arguments.function, place), arguments)
     return 0
 
 
-@in_standard_environment
-def _run_steps(arguments: argparse.Namespace) -> int:
-    if sys.stdout is None:
-        raise ValueError("standard output is closed")
-    from ..ranges.arith_range import ArithRange
-
-    bounds = arguments.start, arguments.stop, arguments.step
-    grid = ArithRange(*bounds, inclusive=arguments.inclusive)
-    _print(_blocks(grid, "arange", _place(arguments)), arguments)
-    return 0
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The numbers or dates between which a grid is."""
+    return {n: getattr(arguments, n) for n in ("start", "stop", "base") if n in arguments}
 
 
 def _place(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -304,11 +296,17 @@ def _place(arguments: argparse.Namespace) -> dict[str, Any]:
     return place
 
 
-def _range(arguments: argparse.Namespace, given: dict[str, Any]) -> Any:
+def _range(arguments: argparse.Namespace) -> Any:
     """The grid as a range, of which any part can be made; None if it is no progression."""
     from ..libraries.scalars import has_dates, read_scalar
     from ..ranges import spaced as ranges
 
+    given = _given(arguments)
+    if arguments.function == "arange":
+        from ..ranges.arith_range import ArithRange
+
+        bounds: Any = (*given.values(), arguments.step)
+        return ArithRange(*bounds, inclusive=arguments.inclusive)
     start, stop, *base = given.values()
     if not has_dates(start, stop):
         if complex in map(type, given.values()) or str(arguments.dtype).startswith("complex"):
@@ -349,9 +347,6 @@ def _print(blocks: Any, arguments: argparse.Namespace) -> None:
 
 
 def _run_file(arguments: argparse.Namespace) -> int:
-    from ..call.arguments import read_length
-    from ..deferred.parts import parts_of
-    from ..libraries.scalars import read_scalar
     from .files import write_grid
 
     for name in ("device", "format", "separator", "json"):
@@ -359,21 +354,7 @@ def _run_file(arguments: argparse.Namespace) -> int:
             raise ValueError(f"--{name} does not go with --out")
     if arguments.backend != "numpy":
         raise ValueError("--backend does not go with --out: files are the same from all of them")
-    given = {n: getattr(arguments, n) for n in ("start", "stop", "base") if n in arguments}
-    if _is_dated(given):
-        raise ValueError("--out: dates are not written into files")
-    dtype = arguments.dtype or "float64"
-    if complex in map(type, given.values()) or dtype.startswith("complex"):
-        raise ValueError("--out: complex grids are not written into files")
-    ends = tuple(read_scalar(name, value) for name, value in given.items())
-    parts = parts_of(
-        arguments.function,
-        ends,
-        read_length(arguments.num),
-        arguments.endpoint,
-        dtype,
-    )
-    chunk = arguments.chunks or FILE_CHUNK
+    parts, chunk = _parts(arguments), arguments.chunks or FILE_CHUNK
     try:
         write_grid(arguments.out, parts, chunk, overwrite=arguments.overwrite)
     except KeyboardInterrupt:
@@ -384,10 +365,23 @@ def _run_file(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _is_dated(given: dict[str, Any]) -> bool:
-    from ..libraries.scalars import is_date
+def _parts(arguments: argparse.Namespace) -> Any:
+    """The grid of a file, of which nothing is made yet."""
+    from ..libraries.scalars import is_date, read_scalar
 
-    return any(map(is_date, given.values()))
+    given, dtype = _given(arguments), arguments.dtype
+    if complex in map(type, given.values()) or str(dtype).startswith("complex"):
+        raise ValueError("--out: complex grids are not written into files")
+    if arguments.function == "arange" or any(map(is_date, given.values())):
+        from .ranged import RangeParts
+
+        return RangeParts(arguments.function, _range(arguments), dtype)
+    from ..call.arguments import read_length
+    from ..deferred.parts import parts_of
+
+    ends = tuple(read_scalar(name, value) for name, value in given.items())
+    num, endpoint = read_length(arguments.num), arguments.endpoint
+    return parts_of(arguments.function, ends, num, endpoint, dtype or "float64")
 
 
 def _dtype(text: str) -> str:

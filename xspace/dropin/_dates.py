@@ -1,4 +1,4 @@
-"""Ranges of dates as ``numpy.arange`` reads them: from all that becomes a date or a span there.
+"""Ranges of dates as `numpy.arange` reads them: from all that becomes a date or a span there.
 
 NumPy counts whole units of one dtype, so the elements are integers.  It is asked how it reads each
 argument, and no more: its own length wraps around where the ends are 2**63 units apart, which is

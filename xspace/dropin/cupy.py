@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import cupy
 import numpy as np
@@ -19,13 +19,16 @@ from ..functions import logspace as _logspace
 from ..libraries.scalars import check_class
 from ._shared import check_base, floating_dtype, is_number, read_range, weak
 
+if TYPE_CHECKING:
+    from .._typing import ArrayLike
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: Literal[False] = False,
@@ -34,8 +37,8 @@ def linspace(
 ) -> cupy.ndarray: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     *,
@@ -45,8 +48,8 @@ def linspace(
 ) -> tuple[cupy.ndarray, Any]: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex,
     endpoint: bool,
     retstep: Literal[True],
@@ -54,8 +57,8 @@ def linspace(
     axis: SupportsIndex = 0,
 ) -> tuple[cupy.ndarray, Any]: ...
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
@@ -79,11 +82,11 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: ArrayLike = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> cupy.ndarray:
@@ -104,8 +107,8 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
@@ -125,7 +128,12 @@ def geomspace(
     return _geomspace(*ends, num, endpoint=endpoint, dtype=dtype, axis=axis, xp=cupy)
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> cupy.ndarray:
+def arange(
+    start: ArrayLike,
+    stop: ArrayLike | None = None,
+    step: ArrayLike | None = 1,
+    dtype: Any = None,
+) -> cupy.ndarray:
     """``cupy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples
@@ -135,7 +143,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> cu
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     array([1. , 1.1, 1.2])
     """
-    bounds = {"stop": start} if stop is None else {"start": start, "stop": stop}
+    bounds: dict[str, Any] = {"stop": start} if stop is None else {"start": start, "stop": stop}
     bounds |= {"step": 1 if step is None else step}
     if dtype is None:  # of 64 bits always
         kinds = (np.result_type(weak(bound)).kind for bound in bounds.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import dask.array as da
 import numpy as np
@@ -14,14 +14,17 @@ from ..functions import logspace as _logspace
 from ..libraries.scalars import is_date
 from ._shared import arange_dtype, has_dimensions, read_range
 
+if TYPE_CHECKING:
+    from .._typing import Complex, Date, Number, OfNumPy, Span
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float = 50,
     endpoint: bool = True,
     retstep: Literal[False] = False,
     chunks: Any = "auto",
@@ -29,9 +32,9 @@ def linspace(
 ) -> da.Array: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float = 50,
     endpoint: bool = True,
     *,
     retstep: Literal[True],
@@ -40,24 +43,24 @@ def linspace(
 ) -> tuple[da.Array, Any]: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
-    num: Any,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float,
     endpoint: bool,
     retstep: Literal[True],
     chunks: Any = "auto",
     dtype: Any = None,
 ) -> tuple[da.Array, Any]: ...
 def linspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float = 50,
     endpoint: bool = True,
     retstep: bool = False,
     chunks: Any = "auto",
     dtype: Any = None,
 ) -> Any:
-    """``dask.array.linspace`` with `xspace.linspace`'s elements.
+    """`dask.array.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -71,11 +74,11 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float = 50,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: Complex | OfNumPy | da.Array = 10.0,
     chunks: Any = "auto",
     dtype: Any = None,
 ) -> da.Array:
@@ -93,9 +96,9 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
+    start: Complex | OfNumPy | da.Array,
+    stop: Complex | OfNumPy | da.Array,
+    num: SupportsIndex | float = 50,
     endpoint: bool = True,
     chunks: Any = "auto",
     dtype: Any = None,
@@ -114,16 +117,16 @@ def geomspace(
 
 
 def arange(
-    start: Any = None,
+    start: Number | Date | Span | OfNumPy | da.Array | None = None,
     /,
-    stop: Any = None,
-    step: Any = 1,
+    stop: Number | Date | Span | OfNumPy | da.Array | None = None,
+    step: Number | Span | OfNumPy | da.Array = 1,
     *,
     chunks: Any = "auto",
     like: Any = None,
     dtype: Any = None,
 ) -> da.Array:
-    """``dask.array.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`dask.array.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples
     --------

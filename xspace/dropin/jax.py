@@ -6,7 +6,7 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 
 from __future__ import annotations
 
-from typing import Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import jax
 import jax.numpy as jnp
@@ -22,13 +22,16 @@ from ..ground.loaded import is_symbolic
 from ..libraries.scalars import check_class
 from ._shared import check_base, read_range, weak
 
+if TYPE_CHECKING:
+    from .._typing import Complex, Number, OfNumPy
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: Literal[False] = False,
@@ -39,8 +42,8 @@ def linspace(
 ) -> jax.Array: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     *,
@@ -51,8 +54,8 @@ def linspace(
 ) -> tuple[jax.Array, Any]: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex,
     endpoint: bool,
     retstep: Literal[True],
@@ -62,8 +65,8 @@ def linspace(
     device: Any = None,
 ) -> tuple[jax.Array, Any]: ...
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
@@ -72,7 +75,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    """``jax.numpy.linspace`` with `xspace.linspace`'s elements.
+    """`jax.numpy.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -90,15 +93,15 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex = 50,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: Complex | OfNumPy | jax.Array = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> jax.Array:
-    """``jax.numpy.logspace`` with `xspace.logspace`'s elements.
+    """`jax.numpy.logspace` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -114,14 +117,14 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: Complex | OfNumPy | jax.Array,
+    stop: Complex | OfNumPy | jax.Array,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> jax.Array:
-    """``jax.numpy.geomspace`` with `xspace.geomspace`'s elements.
+    """`jax.numpy.geomspace` with `xspace.geomspace`'s elements.
 
     Examples
     --------
@@ -136,15 +139,15 @@ def geomspace(
 
 
 def arange(
-    start: Any,
-    stop: Any = None,
-    step: Any = None,
+    start: Number | OfNumPy | jax.Array,
+    stop: Number | OfNumPy | jax.Array | None = None,
+    step: Number | OfNumPy | jax.Array | None = None,
     dtype: Any = None,
     *,
     device: Any = None,
     out_sharding: Any = None,
 ) -> jax.Array:
-    """``jax.numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`jax.numpy.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     Examples
     --------

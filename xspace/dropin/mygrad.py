@@ -7,19 +7,22 @@ integers are constant.
 
 from __future__ import annotations
 
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from mygrad import Tensor
 
 from ..libraries.scalars import check_class
 from . import numpy as _numpy
 
+if TYPE_CHECKING:
+    from .._typing import ArrayLike
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
@@ -40,11 +43,11 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
-    base: Any = 10,
+    base: ArrayLike = 10,
     dtype: Any = None,
     axis: SupportsIndex = 0,
     *,
@@ -63,8 +66,8 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,

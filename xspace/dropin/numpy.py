@@ -1,10 +1,15 @@
-"""`linspace`, `logspace`, `geomspace` and `arange` with the signatures of NumPy 2.4."""
+"""`linspace`, `logspace`, `geomspace` and `arange` with the signatures of NumPy 2.4.
+
+Type checkers are told the dtype of the array where it shows in the call, as NumPy tells them.
+"""
+# mypy: disable-error-code="overload-overlap"
+# Every int is a float to a checker, and the overload that comes first is meant.
 
 from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, overload
 
 import numpy as np
 
@@ -32,7 +37,11 @@ from ._shared import (
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from .._typing import ArrayLike, Date, Plain, Span
+
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
+
+_S = TypeVar("_S", bound=np.generic)
 
 #: With one of these, a class of arrays makes NumPy's functions return something of its own.
 _OWN_RESULTS = ("__array_function__", "__array_wrap__")
@@ -42,8 +51,32 @@ _NOTHING: Any = object()
 
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: Plain,
+    stop: Plain,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    dtype: None = None,
+    axis: SupportsIndex = 0,
+    *,
+    device: Any = None,
+) -> npt.NDArray[np.float64]: ...
+@overload
+def linspace(
+    start: ArrayLike | Date | Span,
+    stop: ArrayLike | Date | Span,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
+    *,
+    dtype: type[_S] | np.dtype[_S],
+    axis: SupportsIndex = 0,
+    device: Any = None,
+) -> npt.NDArray[_S]: ...
+@overload
+def linspace(
+    start: ArrayLike | Date | Span,
+    stop: ArrayLike | Date | Span,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: Literal[False] = False,
@@ -54,8 +87,8 @@ def linspace(
 ) -> npt.NDArray[Any]: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike | Date | Span,
+    stop: ArrayLike | Date | Span,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     *,
@@ -66,8 +99,8 @@ def linspace(
 ) -> tuple[npt.NDArray[Any], Any]: ...
 @overload
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike | Date | Span,
+    stop: ArrayLike | Date | Span,
     num: SupportsIndex,
     endpoint: bool,
     retstep: Literal[True],
@@ -77,8 +110,8 @@ def linspace(
     device: Any = None,
 ) -> tuple[npt.NDArray[Any], Any]: ...
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike | Date | Span,
+    stop: ArrayLike | Date | Span,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
@@ -87,7 +120,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    """``numpy.linspace`` with `xspace.linspace`'s elements.
+    """`numpy.linspace` with `xspace.linspace`'s elements.
 
     Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
 
@@ -120,16 +153,47 @@ def linspace(
     return (samples, step) if retstep else samples
 
 
+@overload
 def logspace(
-    start: Any,
-    stop: Any,
+    start: Plain,
+    stop: Plain,
     num: SupportsIndex = 50,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: Plain = 10.0,
+    dtype: None = None,
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[np.float64]: ...
+@overload
+def logspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    base: ArrayLike = 10.0,
+    *,
+    dtype: type[_S] | np.dtype[_S],
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[_S]: ...
+@overload
+def logspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    base: ArrayLike = 10.0,
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[Any]: ...
+def logspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    base: ArrayLike = 10.0,
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> npt.NDArray[Any]:
-    """``numpy.logspace`` with `xspace.logspace`'s elements.
+    """`numpy.logspace` with `xspace.logspace`'s elements.
 
     Lists and array-likes are endpoints and bases, too; the dtype is the one that NumPy would give.
 
@@ -172,15 +236,43 @@ def _in_order_of(base: Any, samples: Any, axis: Any, *ends: Any) -> Any:
     return powers
 
 
+@overload
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: Plain,
+    stop: Plain,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    dtype: None = None,
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[np.float64]: ...
+@overload
+def geomspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    *,
+    dtype: type[_S] | np.dtype[_S],
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[_S]: ...
+@overload
+def geomspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    axis: SupportsIndex = 0,
+) -> npt.NDArray[Any]: ...
+def geomspace(
+    start: ArrayLike,
+    stop: ArrayLike,
     num: SupportsIndex = 50,
     endpoint: bool = True,
     dtype: Any = None,
     axis: SupportsIndex = 0,
 ) -> npt.NDArray[Any]:
-    """``numpy.geomspace`` with `xspace.geomspace`'s elements.
+    """`numpy.geomspace` with `xspace.geomspace`'s elements.
 
     Lists and array-likes are endpoints, too; the dtype is the one that NumPy would give.
 
@@ -200,18 +292,63 @@ def geomspace(
     return grid
 
 
+@overload
 def arange(
-    start_or_stop: Any = _NOTHING,
+    start_or_stop: int | np.integer[Any] | np.bool_,
     /,
-    stop: Any = _NOTHING,
-    step: Any = 1,
+    stop: int | np.integer[Any] | np.bool_ | None = None,
+    step: int | np.integer[Any] | np.bool_ | None = 1,
+    dtype: None = None,
+    *,
+    device: Any = None,
+    like: Any = None,
+) -> npt.NDArray[np.int_]: ...
+@overload
+def arange(
+    start_or_stop: Plain,
+    /,
+    stop: Plain | None = None,
+    step: Plain | None = 1,
+    dtype: None = None,
+    *,
+    device: Any = None,
+    like: Any = None,
+) -> npt.NDArray[np.float64]: ...
+@overload
+def arange(
+    start_or_stop: ArrayLike | Date | Span | str,
+    /,
+    stop: ArrayLike | Date | Span | str | None = None,
+    step: ArrayLike | Span | None = 1,
+    *,
+    dtype: type[_S] | np.dtype[_S],
+    device: Any = None,
+    like: Any = None,
+) -> npt.NDArray[_S]: ...
+@overload
+def arange(
+    start_or_stop: ArrayLike | Date | Span | str = ...,
+    /,
+    stop: ArrayLike | Date | Span | str | None = ...,
+    step: ArrayLike | Span | None = 1,
     dtype: Any = None,
     *,
     device: Any = None,
     like: Any = None,
-    start: Any = _NOTHING,
+    start: ArrayLike | Date | Span | str = ...,
+) -> npt.NDArray[Any]: ...
+def arange(
+    start_or_stop: ArrayLike | Date | Span | str = _NOTHING,
+    /,
+    stop: ArrayLike | Date | Span | str | None = _NOTHING,
+    step: ArrayLike | Span | None = 1,
+    dtype: Any = None,
+    *,
+    device: Any = None,
+    like: Any = None,
+    start: ArrayLike | Date | Span | str = _NOTHING,
 ) -> npt.NDArray[Any]:
-    """``numpy.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`numpy.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     ``start`` and ``stop`` may be keywords, as NumPy has it without saying so, and the dtype may
     stand in the fourth place.

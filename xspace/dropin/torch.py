@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 import torch
@@ -23,6 +23,9 @@ from ..ground.messages import shown
 from ..libraries import find_backend
 from ..libraries.scalars import BUILTIN
 from ._shared import exact_step, read_range
+
+if TYPE_CHECKING:
+    from .._typing import Complex, Number
 
 __all__ = ["arange", "geomspace", "linspace", "logspace"]
 
@@ -45,18 +48,18 @@ _NAMES = {"stop": "end", "num": "steps"}
 
 
 def linspace(
-    start: Any,
-    end: Any,
-    steps: Any,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """``torch.linspace`` with `xspace.linspace`'s elements.
+    """`torch.linspace` with `xspace.linspace`'s elements.
 
     Examples
     --------
@@ -75,19 +78,19 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    end: Any,
-    steps: Any,
-    base: Any = 10.0,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
+    base: Complex | np.generic | torch.Tensor = 10.0,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """``torch.logspace`` with `xspace.logspace`'s elements.
+    """`torch.logspace` with `xspace.logspace`'s elements.
 
     Examples
     --------
@@ -106,18 +109,18 @@ def logspace(
 
 
 def geomspace(
-    start: Any,
-    end: Any,
-    steps: Any,
+    start: Complex | np.generic | torch.Tensor,
+    end: Complex | np.generic | torch.Tensor,
+    steps: SupportsIndex,
     *,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
 ) -> torch.Tensor:
-    """`xspace.geomspace` in the spelling of ``torch.linspace``: PyTorch has none.
+    """`xspace.geomspace` in the spelling of `torch.linspace`: PyTorch has none.
 
     Examples
     --------
@@ -136,16 +139,16 @@ def geomspace(
 
 
 def arange(
-    *bounds: Any,
+    *bounds: Number | np.generic | torch.Tensor,
     out: torch.Tensor | None = None,
-    dtype: Any = None,
-    layout: Any = torch.strided,
-    device: Any = None,
+    dtype: torch.dtype | type[complex] | None = None,
+    layout: torch.layout | None = torch.strided,
+    device: torch.device | str | int | None = None,
     requires_grad: bool | None = False,
     pin_memory: bool | None = False,
-    **named: Any,
+    **named: Number | np.generic | torch.Tensor,
 ) -> torch.Tensor:
-    """``torch.arange`` with ``xspace.arange``'s elements, and as many as there are exactly.
+    """`torch.arange` with ``xspace.arange``'s elements, and as many as there are exactly.
 
     It is called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``, by
     place or by name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import jax
 import jax.numpy as jnp
@@ -30,8 +30,12 @@ assert_type(LinRange(0, 1).to_array(xp=torch), torch.Tensor)
 assert_type(LinRange(0, 1).to_array(xp=jnp, dtype=np.float32), jax.Array)
 
 assert_type(dropin_torch.linspace(0, 1, 5), torch.Tensor)
+assert_type(dropin_torch.linspace(tensor, 1j, 5, dtype=float, device="cpu"), torch.Tensor)
+assert_type(dropin_torch.logspace(0, np.float32(1), 5, 2, dtype=torch.float32), torch.Tensor)
 assert_type(dropin_torch.arange(5), torch.Tensor)
 assert_type(dropin_jax.logspace(0, 1), jax.Array)
+assert_type(dropin_jax.linspace(array, np.zeros(3)), jax.Array)
+assert_type(dropin_jax.linspace(0, 1, retstep=True), tuple[jax.Array, Any])
 
 
 def of_numpy(x: NDArray[np.float32]) -> NDArray[np.float32]:

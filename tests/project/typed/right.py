@@ -106,10 +106,24 @@ def with_a_bare_name(r: LinRange) -> float:
     return r[0] + xspace.LinRange(0, 1)[0]
 
 
-# Drop-in functions.
+# Drop-in functions: the dtype is known where the call tells it.
 assert_type(dropin.linspace([0, 1], 2), NDArray[Any])
+assert_type(dropin.linspace(([0.5, 1], [1, 2]), np.float32(2)), NDArray[Any])
+assert_type(dropin.linspace(singles, LinRange(0, 1)), NDArray[Any])
+assert_type(dropin.linspace(0, 1), NDArray[np.float64])
+assert_type(dropin.linspace(0, 1, 5, True, False), NDArray[np.float64])
+assert_type(dropin.linspace(0, 1, dtype=np.float32), NDArray[np.float32])
+assert_type(dropin.linspace(0, 1, 3, True, False, np.float32), NDArray[Any])
 assert_type(dropin.linspace(0, 1, retstep=True), tuple[NDArray[Any], Any])
 assert_type(dropin.linspace(0, 1, 3, True, True), tuple[NDArray[Any], Any])
-assert_type(dropin.arange(5), NDArray[Any])
-assert_type(xspace.dropin.numpy.logspace(0, 1), NDArray[Any])
+assert_type(dropin.logspace(0, Fraction(1, 3), 5, True, 2), NDArray[np.float64])
+assert_type(dropin.logspace(0, 1, base=[2, 3], dtype=np.int16), NDArray[np.int16])
+assert_type(dropin.geomspace(1, 2j), NDArray[Any])
+assert_type(dropin.geomspace(1, range(1, 3), dtype=np.dtype(np.float16)), NDArray[np.float16])
+assert_type(dropin.arange(5), NDArray[np.int_])
+assert_type(dropin.arange(0, 1, 0.1), NDArray[np.float64])
+assert_type(dropin.arange(0, 5, dtype=np.uint8), NDArray[np.uint8])
+assert_type(dropin.arange("2024-01", "2024-03", dtype="M8[M]"), NDArray[Any])
+assert_type(dropin.arange(start=1, stop=5), NDArray[Any])
+assert_type(xspace.dropin.numpy.logspace(0, 1), NDArray[np.float64])
 xspace.testing.assert_identical(arange(5), ArithRange(5).to_array())

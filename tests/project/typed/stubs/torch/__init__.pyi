@@ -2,8 +2,11 @@
 from typing import Any
 
 class dtype: ...
+class layout: ...
+class device: ...
 
 float32: dtype
+strided: layout
 
 class Tensor:
     dtype: dtype
