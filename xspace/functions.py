@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import modules
 from typing import Any, SupportsIndex
 
 from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
@@ -131,12 +132,13 @@ def logspace(
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
     defaults = device is chunks is spec is workers is None
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis, base
+    if defaults and ("torch" not in modules or not is_compiling()):
         if xp is None:
-            samples = quick_logspace(*given)
+            samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         else:
-            samples = quick_elsewhere(xp, quick_logspace, *given)
+            samples = quick_elsewhere(
+                xp, quick_logspace, start, stop, num, endpoint, dtype, axis, base
+            )
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -256,12 +258,11 @@ def geomspace(
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
     defaults = device is chunks is spec is workers is None
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis
+    if defaults and ("torch" not in modules or not is_compiling()):
         if xp is None:
-            samples = quick_geomspace(*given)
+            samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         else:
-            samples = quick_elsewhere(xp, quick_geomspace, *given)
+            samples = quick_elsewhere(xp, quick_geomspace, start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -387,12 +388,11 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     defaults = device is chunks is spec is workers is None and retstep is False
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis
+    if defaults and ("torch" not in modules or not is_compiling()):
         if xp is None:
-            samples = quick_linspace(*given)
+            samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
         else:
-            samples = quick_elsewhere(xp, quick_linspace, *given)
+            samples = quick_elsewhere(xp, quick_linspace, start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)

@@ -5,14 +5,9 @@
 // bits.  Results are off by less than 2**-100 of themselves, if nothing else is said.
 #pragma once
 
-#include "power.h"
 #include "formats.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define XSPACE_FORCE inline __attribute__((always_inline))
-#else
-#define XSPACE_FORCE __forceinline
-#endif
+#include "power.h"
+#include "processors.h"
 
 namespace xspace {
 
@@ -164,16 +159,13 @@ template <bool FUSED>
 XSPACE_FORCE Pair log2_ratio(double a, double b) {
     constexpr u64 MANTISSA = (ONE << 52) - 1, BIAS = 1023ULL << 52;
     u64 a_bits = bits_of(a), b_bits = bits_of(b);
-    double top = from_bits((b_bits & MANTISSA) | BIAS), bottom = from_bits((a_bits & MANTISSA) | BIAS);
+    u64 top = b_bits & MANTISSA, bottom = a_bits & MANTISSA, below = (top - bottom) >> 63;
     // Exponent fields as floats, by way of the last bits of a large one.
     constexpr u64 LARGE = 0x4330000000000000;  // 2**52
-    double expo = from_bits(LARGE | b_bits >> 52) - from_bits(LARGE | a_bits >> 52);
-    double below = top < bottom ? 1.0 : 0.0;
-    top += top * below;
-    expo -= below;
-    Pair m = divided<FUSED>(Pair{top, 0.0}, bottom);
-    u64 j = bits_of(m.high) >> (52 - PAIR_DIGIT) & PAIR_MASK;
-    j = m.high < 2 ? j : PAIR_MASK;
+    double expo = from_bits(LARGE | b_bits >> 52) - from_bits(LARGE | ((a_bits >> 52) + below));
+    Pair m = divided<FUSED>(Pair{from_bits((top | BIAS) + (below << 52)), 0.0}, from_bits(bottom | BIAS));
+    u64 j = (bits_of(m.high) - BIAS) >> (52 - PAIR_DIGIT);
+    j -= j >> PAIR_DIGIT;  // of 2, which a quotient just below may be rounded to
     double inverse = LOGS.inverse[j];
     Pair z = two_product<FUSED>(m.high, inverse);
     z = fast_two_sum(z.high - 1.0, z.low + m.low * inverse);
