@@ -153,11 +153,8 @@ XSPACE_FORCE void settle_sums(const Lanes &lanes, const Tile &tile, const Elemen
     }
 }
 
-XSPACE_FORCE u64 all_bits(bool set) { return 0 - static_cast<u64>(set); }
-
-// The ends of the lanes of a tile, of which those are not good that are not plain: +0.0, or a
-// number that lies well inside of the normal range.
-XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x, u64 *is_good) {
+// The ends of the lanes of a tile; -0.0 for one that is no short number.
+XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x) {
     const char *place = end.memory + first * end.stride;
     if (end.kind == DOUBLE && end.stride == 8) {
         XSPACE_COPY(x, place, static_cast<u64>(width) * 8);
@@ -173,10 +170,12 @@ XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x, u64
             x[w] = short_ ? number_as_float(number) : from_bits(TOP);
         }
     }
-    for (i64 w = 0; w < width; ++w) {
-        u64 bits = bits_of(x[w]), field = bits >> 52 & 0x7FF;
-        is_good[w] &= all_bits(bits == 0) | (all_bits(field > 23) & all_bits(field < 2023));
-    }
+}
+
+// +0.0, or a number that lies well inside of the normal range.
+XSPACE_FORCE u64 is_moderate(double x) {
+    u64 bits = bits_of(x);
+    return all_bits(bits == 0) | all_bits((bits & ~TOP) - (24ULL << 52) < 2000ULL << 52);
 }
 
 // Between which numbers the ends of lanes are, and their exponents of two: elements of float64 and
@@ -240,7 +239,7 @@ XSPACE_FORCE void keep_plain(Tile &tile, Plain plain) {
     const u64 one = bits_of(1.0);
     for (i64 w = 0; w < tile.width; ++w) {
         double a = tile.start[w], b = tile.stop[w];
-        u64 good = tile.is_good[w] & plain(a, b);
+        u64 good = is_moderate(a) & is_moderate(b) & plain(a, b);
         tile.is_good[w] = good;
         tile.start[w] = from_bits((bits_of(a) & good) | (one & ~good));
         tile.stop[w] = from_bits((bits_of(b) & good) | (one & ~good));
@@ -249,9 +248,8 @@ XSPACE_FORCE void keep_plain(Tile &tile, Plain plain) {
 
 XSPACE_FORCE void read_tile(const Lanes &lanes, const Format &fmt, const Bounds &bounds, i64 first,
                             Tile &tile) {
-    for (i64 w = 0; w < tile.width; ++w) tile.is_good[w] = all_bits(true);
-    read_ends(lanes.start, first, tile.width, tile.start, tile.is_good);
-    read_ends(lanes.stop, first, tile.width, tile.stop, tile.is_good);
+    read_ends(lanes.start, first, tile.width, tile.start);
+    read_ends(lanes.stop, first, tile.width, tile.stop);
     u64 far = all_bits(!fmt.is_integer());
     if (lanes.function == LOGSPACE)
         keep_plain(tile, [&](double a, double b) { return are_exponents(a, b, tile, bounds); });
@@ -270,6 +268,7 @@ XSPACE_FORCE void fill_tiles_as(const Lanes &lanes, const Element &element, void
     tile.num = lanes.num;
     tile.stride = lanes.count * fmt.bytes;
     tile.div = static_cast<double>(static_cast<int>(lanes.div));
+    tile.inverse = 1 / tile.div;
     if (lanes.function == LOGSPACE)
         tile.log = pair_of(log2(lanes.base.number.man, lanes.base.number.expo));
     for (i64 first = 0; first < lanes.count; first += WIDTH) {

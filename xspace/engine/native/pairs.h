@@ -49,11 +49,16 @@ XSPACE_FORCE Pair times(Pair a, Pair b) {
     return fast_two_sum(p.high, p.low + (a.high * b.low + a.low * b.high));
 }
 
+// A quotient that is corrected once: by a remainder, which is exact, times the inverse.
 template <bool FUSED>
-XSPACE_FORCE Pair divided(Pair a, double count) {
-    double quotient = a.high / count;
-    Pair p = two_product<FUSED>(quotient, count);
-    return fast_two_sum(quotient, (((a.high - p.high) - p.low) + a.low) / count);
+XSPACE_FORCE Pair corrected(double quotient, Pair a, double b, double inverse) {
+    Pair p = two_product<FUSED>(quotient, b);
+    return fast_two_sum(quotient, (((a.high - p.high) - p.low) + a.low) * inverse);
+}
+
+template <bool FUSED>
+XSPACE_FORCE Pair divided(Pair a, double count, double inverse) {
+    return corrected<FUSED>(a.high * inverse, a, count, inverse);
 }
 
 // 2**(j * 2**-9k), j < 512, k = 1, 2, by which powers of pairs are looked up.
@@ -163,7 +168,8 @@ XSPACE_FORCE Pair log2_ratio(double a, double b) {
     // Exponent fields as floats, by way of the last bits of a large one.
     constexpr u64 LARGE = 0x4330000000000000;  // 2**52
     double expo = from_bits(LARGE | b_bits >> 52) - from_bits(LARGE | ((a_bits >> 52) + below));
-    Pair m = divided<FUSED>(Pair{from_bits((top | BIAS) + (below << 52)), 0.0}, from_bits(bottom | BIAS));
+    double upper = from_bits((top | BIAS) + (below << 52)), lower = from_bits(bottom | BIAS);
+    Pair m = divided<FUSED>(Pair{upper, 0.0}, lower, 1 / lower);
     u64 j = (bits_of(m.high) - BIAS) >> (52 - PAIR_DIGIT);
     j -= j >> PAIR_DIGIT;  // of 2, which a quotient just below may be rounded to
     double inverse = LOGS.inverse[j];
