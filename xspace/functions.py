@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import modules
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
@@ -135,11 +136,12 @@ def logspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis, base
-        samples = quick_logspace(*given) if xp is None else None
+    if defaults and ("torch" not in modules or not is_compiling()):
+        samples = None
+        if xp is None:
+            samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is None:
-            samples = quick_elsewhere("logspace", xp, *given)
+            samples = quick_elsewhere("logspace", xp, start, stop, num, endpoint, dtype, axis, base)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -260,11 +262,12 @@ def geomspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis
-        samples = quick_geomspace(*given) if xp is None else None
+    if defaults and ("torch" not in modules or not is_compiling()):
+        samples = None
+        if xp is None:
+            samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is None:
-            samples = quick_elsewhere("geomspace", xp, *given)
+            samples = quick_elsewhere("geomspace", xp, start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -391,11 +394,12 @@ def linspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None and retstep is False
-    if defaults and not is_compiling():
-        given = start, stop, num, endpoint, dtype, axis
-        samples = quick_linspace(*given) if xp is None else None
+    if defaults and ("torch" not in modules or not is_compiling()):
+        samples = None
+        if xp is None:
+            samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
         if samples is None:
-            samples = quick_elsewhere("linspace", xp, *given)
+            samples = quick_elsewhere("linspace", xp, start, stop, num, endpoint, dtype, axis)
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..engine.native import ENGINE
+from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import makes_tensor
 
 __all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
@@ -29,6 +30,9 @@ quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linsp
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
 
 
+_MAKERS = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
+
+
 def quick_elsewhere(
     caller: str,
     xp: Any,
@@ -38,12 +42,14 @@ def quick_elsewhere(
     endpoint: Any,
     dtype: Any,
     axis: Any,
-    base: Any = 1,
+    *base: Any,
 ) -> Any:
-    """The same as a tensor, if the namespace, an end or the base says so."""
-    if makes_tensor(xp, start, stop, base):
-        return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, base)
-    return None
+    """The same for another library: as a tensor, if the namespace, an end or the base says so."""
+    if makes_tensor(xp, start, stop, *base):
+        return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, *base)
+    if xp is None or ENGINE is None:
+        return None
+    return _adopted(caller, xp, start, stop, num, endpoint, dtype, axis, *base)
 
 
 @lru_cache(maxsize=1)
@@ -51,3 +57,26 @@ def _tensor_maker() -> Callable[..., Any]:
     from .torch_quick import quick_tensor
 
     return quick_tensor
+
+
+@in_standard_environment
+def _adopted(
+    caller: str,
+    xp: Any,
+    start: Any,
+    stop: Any,
+    num: Any,
+    endpoint: Any,
+    dtype: Any,
+    axis: Any,
+    *base: Any,
+) -> Any:
+    """An array of a library that takes NumPy's memory as it is, or None."""
+    from ..libraries import find_backend
+
+    backend = find_backend(xp, {})
+    shared = backend.shared_dtype(dtype)
+    if shared is None:
+        return None
+    array = _MAKERS[caller](start, stop, num, endpoint, shared, axis, *base)
+    return None if array is None else backend.adopt(array)

@@ -38,7 +38,7 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     return xp is sys.modules.get("torch") or _is_torch(xp)
 
 
-def makes_tensor(xp: Any, start: Any, stop: Any, base: Any) -> bool:
+def makes_tensor(xp: Any, start: Any, stop: Any, base: Any = 1) -> bool:
     """The same of a call that is not followed, in as little time as may be."""
     torch = sys.modules.get("torch")
     if torch is None:

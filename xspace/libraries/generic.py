@@ -136,6 +136,14 @@ class Backend:
         """Host memory for ``num`` numbers of a NumPy dtype, which `from_host` will be given."""
         return np.empty(num, dtype)
 
+    def shared_dtype(self, dtype: Any) -> np.dtype[Any] | None:
+        """NumPy's dtype of memory that an array on the default device takes as it is, or None."""
+        return None
+
+    def adopt(self, array: npt.NDArray[Any]) -> Any:
+        """The array that such memory becomes."""
+        raise NotImplementedError
+
     def from_host(self, host: npt.NDArray[Any], fmt: Format, dtype: Any, device: Any) -> Any:
         """The library's array with these elements; 16-bit floats come as their bits."""
         if fmt.name == "bfloat16":  # exact in float32, so that a cast rounds nothing

@@ -35,6 +35,8 @@ inline double from_bits(u64 bits) {
 // Bits in which two numbers differ: zeros of two signs are not the same.
 inline u64 difference(double a, double b) { return bits_of(a) ^ bits_of(b); }
 
+inline u64 difference(u64 a, u64 b) { return a ^ b; }
+
 inline unsigned int difference(float a, float b) {
     unsigned int one, two;
     XSPACE_COPY(&one, &a, sizeof one);

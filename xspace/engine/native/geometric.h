@@ -9,6 +9,7 @@
 #include "exact.h"
 #include "output.h"
 #include "power.h"
+#include "processors.h"
 
 namespace xspace {
 
@@ -45,28 +46,31 @@ inline Entry entry_of(Power x) {
     constexpr int HEAD = 26;
     double scale = power_of_two(x.expo);
     u64 bits = (static_cast<u64>(x.expo + 1022) << 52) + (x.man.high >> (64 - HEAD) << (53 - HEAD));
-    u64 rest = x.man.high << HEAD | x.man.low >> (64 - HEAD);
+    // Of 63 bits, so that no sign has to be looked at.
+    i64 rest = static_cast<i64>((x.man.high << (HEAD - 1) & ~TOP) | x.man.low >> (65 - HEAD));
     return {
         from_bits(bits),
-        static_cast<double>(rest) * (scale * 0x1p-89),  // 2**(1 - HEAD - 64)
+        static_cast<double>(rest) * (scale * 0x1p-88),  // 2**(1 - HEAD - 63)
         static_cast<double>(x.man.high) * (scale * 0x1p-63),
     };
 }
 
 // One row; whether every element passed the test.
-XSPACE_CLONES static bool multiply(double *out, const Columns &columns, Entry row, i64 count) {
+template <bool FUSED>
+XSPACE_FORCE bool multiply(double *out, const Columns &columns, Entry row, i64 count) {
     u64 differ = 0;
     for (i64 j = 0; j < count; ++j) {
         double p = row.head * columns.head[j], rest = row.tail * columns.full[j];
-        double y = p + (row.head * columns.upper[j] + rest);
-        double z = p + (row.head * columns.lower[j] + rest);
+        double y = p + multiply_add<FUSED>(row.head, columns.upper[j], rest);
+        double z = p + multiply_add<FUSED>(row.head, columns.lower[j], rest);
         out[j] = y;
         differ |= difference(y, z);
     }
     return differ == 0;
 }
 
-XSPACE_CLONES static bool multiply(float *out, const Columns &columns, Entry row, i64 count) {
+template <bool FUSED>
+XSPACE_FORCE bool multiply(float *out, const Columns &columns, Entry row, i64 count) {
     unsigned int differ = 0;
     for (i64 j = 0; j < count; ++j) {
         float y = static_cast<float>(row.full * columns.upper[j]);
@@ -78,11 +82,12 @@ XSPACE_CLONES static bool multiply(float *out, const Columns &columns, Entry row
 }
 
 // The same, of a row that may lie apart.
-template <class Float>
+template <bool FUSED, class Float>
 inline bool multiply_row(Output &out, i64 begin, const Columns &columns, Entry row, i64 count) {
-    if (out.stride == 1) return multiply(static_cast<Float *>(out.memory) + begin, columns, row, count);
+    if (out.stride == 1)
+        return multiply<FUSED>(static_cast<Float *>(out.memory) + begin, columns, row, count);
     Float elements[MOST_COLUMNS];
-    bool good = multiply(elements, columns, row, count);
+    bool good = multiply<FUSED>(elements, columns, row, count);
     Float *place = static_cast<Float *>(out.memory) + begin * out.stride;
     for (i64 j = 0; j < count; ++j) place[j * out.stride] = elements[j];
     return good;
@@ -127,17 +132,20 @@ inline bool is_plain(i64 low, i64 high, const Format &fmt) {
     return low > -most && high < most;
 }
 
-inline void fill_powers(const Powers &line, Output &out) {
+template <bool FUSED>
+inline void fill_powers_with(const Powers &line, Output &out) {
     const Format &fmt = out.fmt;
     i64 m = column_count(line.num);
     Power column[MOST_COLUMNS];
     column[0] = {{TOP, 0}, 0};
+    column[1] = line.ratio;
     i64 made = line.num < m ? line.num : m;
-    for (i64 j = 1; j < made; ++j) column[j] = times(column[j - 1], line.ratio);
+    // Of two halves, so that a processor makes several at once.
+    for (i64 j = 2; j < made; ++j) column[j] = times(column[j / 2], column[j - j / 2]);
     Power step = line.num > m ? times(column[m - 1], line.ratio) : column[0];
 
     i64 span = column[made - 1].expo;
-    bool wide = fmt.precision >= 24 && m >= 16 && -SPAN < span && span < SPAN;
+    bool wide = fmt.precision >= 24 && m >= 8 && -SPAN < span && span < SPAN;
     Columns columns;
     if (wide)
         for (i64 j = 0; j < m; ++j) {
@@ -158,8 +166,8 @@ inline void fill_powers(const Powers &line, Output &out) {
         if (wide && is_plain(low, high, fmt)) {
             Entry entry = entry_of(row);
             if (line.is_negative) entry = {-entry.head, -entry.tail, -entry.full};
-            bool good = fmt.bytes == 8 ? multiply_row<double>(out, begin, columns, entry, count)
-                                       : multiply_row<float>(out, begin, columns, entry, count);
+            bool good = fmt.bytes == 8 ? multiply_row<FUSED, double>(out, begin, columns, entry, count)
+                                       : multiply_row<FUSED, float>(out, begin, columns, entry, count);
             if (!good) write_row(out, line, begin, row, column, count);
         } else {
             write_row(out, line, begin, row, column, count);
@@ -167,5 +175,7 @@ inline void fill_powers(const Powers &line, Output &out) {
         row = times(row, step);
     }
 }
+
+XSPACE_FOR_PROCESSORS(fill_powers, (const Powers &line, Output &out), (line, out))
 
 }  // namespace xspace

@@ -96,7 +96,7 @@ struct Left {
 };
 
 // One lane alone.
-inline void fill_lane(const Lanes &lanes, void *memory, const Format &fmt, i64 lane, Left &left) {
+XSPACE_ALONE void fill_lane(const Lanes &lanes, void *memory, const Format &fmt, i64 lane, Left &left) {
     i64 places[64];
     Number start, stop, base;
     void *place = static_cast<char *>(memory) + lane * fmt.bytes;
@@ -122,167 +122,187 @@ inline void fill_lane(const Lanes &lanes, void *memory, const Format &fmt, i64 l
     for (i64 k = 0; k < out.open; ++k) left.places[left.open++] = places[k] * lanes.count + lane;
 }
 
-// The exact sums of those lanes and samples of a tile that failed the test.
-template <class Float>
-inline void settle_sums(const Lanes &lanes, const Tile &tile, void *memory, const Format &fmt,
-                        i64 first, Left &left) {
+// The exact sum of a sample that failed the test.
+XSPACE_ALONE void settle_sum(const Lanes &lanes, void *memory, const Format &fmt, i64 lane, i64 k,
+                             Left &left) {
+    Number start, stop;
+    Sums line;
+    Rounded found = {0, OPEN};
+    if (lanes.start.read(lane, start) && lanes.stop.read(lane, stop) &&
+        plan_linspace(start, stop, lanes.num, lanes.div, line))
+        found = round_sum(line, static_cast<u64>(k), fmt);
+    i64 place = k * lanes.count + lane;
+    if (found.state == DONE) store(memory, place, found.bits, fmt);
+    else if (left.open < left.room) left.places[left.open++] = place;
+    else left.overflow = true;
+}
+
+// All of a tile: in rows where one failed, each is asked again.
+template <bool FUSED, class Element>
+XSPACE_FORCE void settle_sums(const Lanes &lanes, const Tile &tile, const Element &element,
+                              void *memory, const Format &fmt, i64 first, Left &left) {
     for (i64 k = 0; k < tile.num; ++k) {
         if (!tile.is_row_open[k]) continue;
         double i = static_cast<double>(static_cast<int>(k));
         for (i64 w = 0; w < tile.width; ++w) {
-            Float y = sum_of<Float>(tile, w, i, tile.above[w]);
-            bool open = difference(y, sum_of<Float>(tile, w, i, tile.below[w])) != 0;
-            if (sizeof(Float) == 8) open = open && is_unknown(tile, w, y);
-            if (!open || !tile.is_good[w]) continue;
-            i64 place = k * lanes.count + first + w;
-            Number start, stop;
-            Sums line;
-            Rounded found = {0, OPEN};
-            if (lanes.start.read(first + w, start) && lanes.stop.read(first + w, stop) &&
-                plan_linspace(start, stop, lanes.num, lanes.div, line))
-                found = round_sum(line, static_cast<u64>(k), fmt);
-            if (found.state == DONE) store(memory, place, found.bits, fmt);
-            else if (left.open < left.room) left.places[left.open++] = place;
-            else left.overflow = true;
+            double y = sum_of<FUSED>(tile, w, i, tile.above[w]);
+            double z = sum_of<FUSED>(tile, w, i, tile.below[w]);
+            bool open = difference(element.of(y), element.of(z)) != 0;
+            if (fmt.precision == 53) open = open && is_unknown(tile, w, y);
+            if (open && tile.is_good[w]) settle_sum(lanes, memory, fmt, first + w, k, left);
         }
     }
 }
 
-// The ends of the lanes of a tile, of which those are not good that are not plain: +0.0, or a
-// number that lies well inside of the normal range.
-XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x, unsigned char *is_good) {
-    if (end.kind == DOUBLE || end.kind == SINGLE)
-        for (i64 w = 0; w < width; ++w) {
-            const char *place = end.memory + (first + w) * end.stride;
-            x[w] = end.kind == DOUBLE ? End::load<double>(place)
-                                      : static_cast<double>(End::load<float>(place));
-        }
-    else
+// The ends of the lanes of a tile; -0.0 for one that is no short number.
+XSPACE_FORCE void read_ends(const End &end, i64 first, i64 width, double *x) {
+    const char *place = end.memory + first * end.stride;
+    if (end.kind == DOUBLE && end.stride == 8) {
+        XSPACE_COPY(x, place, static_cast<u64>(width) * 8);
+    } else if (end.kind == DOUBLE) {
+        for (i64 w = 0; w < width; ++w) x[w] = End::load<double>(place + w * end.stride);
+    } else if (end.kind == SINGLE) {
+        for (i64 w = 0; w < width; ++w)
+            x[w] = static_cast<double>(End::load<float>(place + w * end.stride));
+    } else {
         for (i64 w = 0; w < width; ++w) {
             Number number;
             bool short_ = end.read(first + w, number) && !(number.man & 0x7FF) && number.expo > -1000;
             x[w] = short_ ? number_as_float(number) : from_bits(TOP);
         }
-    for (i64 w = 0; w < width; ++w) {
-        u64 bits = bits_of(x[w]), field = bits >> 52 & 0x7FF;
-        is_good[w] &= (bits == 0) | ((field > 23) & (field < 2023));
     }
 }
 
-// Ends of a tile; those of lanes that are not plain, and are made alone, are replaced.
-XSPACE_FORCE void read_tile(const Lanes &lanes, const Format &fmt, i64 first, Tile &tile) {
-    for (i64 w = 0; w < tile.width; ++w) tile.is_good[w] = true;
-    read_ends(lanes.start, first, tile.width, tile.start, tile.is_good);
-    read_ends(lanes.stop, first, tile.width, tile.stop, tile.is_good);
-    double most = fmt.precision == 24 ? fmt.largest - 6 : PLAIN;
-    double least_size = power_of_two(-PLAIN), most_size = power_of_two(static_cast<i64>(most));
-    for (i64 w = 0; w < tile.width; ++w) {
-        double a = tile.start[w], b = tile.stop[w], a_size = a < 0 ? -a : a, b_size = b < 0 ? -b : b;
-        bool good;
-        if (lanes.function == LOGSPACE) {
-            double low = a * tile.log.high, high = b * tile.log.high, step = (high - low) / tile.div;
-            good = (-most < low) & (low < most) & (-most < high) & (high < most) & (-500 < step) &
-                   (step < 500);
-        } else {
-            double size = a_size > b_size ? a_size : b_size, least = a_size > b_size ? b_size : a_size;
-            good = size < most_size;
-            if (lanes.function == LINSPACE) good &= size > least_size;
-            else {
-                good &= (least * most_size > 1) & ((a < 0) == (b < 0));
-                good &= size < least * 0x1p500 || tile.div > 4;
-            }
+// +0.0, or a number that lies well inside of the normal range.
+XSPACE_FORCE u64 is_moderate(double x) {
+    u64 bits = bits_of(x);
+    return all_bits(bits == 0) | all_bits((bits & ~TOP) - (24ULL << 52) < 2000ULL << 52);
+}
+
+// Between which numbers the ends of lanes are, and their exponents of two: elements of float64 and
+// of float32 are normal numbers, and integers fit their format.
+struct Bounds {
+    double low, high, least_size, low_exponent, high_exponent;
+
+    Bounds(Function function, const Format &fmt) {
+        i64 most = fmt.precision == 24 ? fmt.largest - 6 : PLAIN, least = -PLAIN;
+        low_exponent = static_cast<double>(-most);
+        high_exponent = static_cast<double>(most);
+        high = power_of_two(most);
+        low = -high;
+        if (fmt.precision == 24 && function != LINSPACE) least = -most;
+        if (fmt.is_integer()) {
+            i64 bits = 8 * fmt.bytes - (fmt.low != 0);
+            i64 reach = function == LINSPACE ? MOST_WHOLE_SUM : MOST_WHOLE;
+            if (bits < reach) reach = bits;
+            high = power_of_two(reach) - 1;
+            low = fmt.low ? -high : 0;
+            high_exponent = static_cast<double>(reach) - 0x1p-20;
+            if (function == LINSPACE) least = 0;
         }
-        tile.is_good[w] &= good;
-        tile.start[w] = tile.is_good[w] ? a : 1;
-        tile.stop[w] = tile.is_good[w] ? b : 1;
+        least_size = power_of_two(least);
     }
+};
+
+XSPACE_FORCE u64 is_between(double x, double low, double high) {
+    return all_bits(low <= x) & all_bits(x <= high);
 }
 
-// The first and the last sample of sums, which are the ends themselves.
-XSPACE_FORCE void set_ends(const Lanes &lanes, void *memory, const Format &fmt, i64 first, const Tile &tile) {
-    i64 last = lanes.div == lanes.num - 1 ? lanes.num - 1 : 0;
+// Whether the ends of a lane are plain, as all bits or none.
+XSPACE_FORCE u64 are_exponents(double a, double b, const Tile &tile, const Bounds &bounds) {
+    double low = a * tile.log.high, high = b * tile.log.high, step = (high - low) / tile.div;
+    return is_between(low, bounds.low_exponent, bounds.high_exponent) &
+           is_between(high, bounds.low_exponent, bounds.high_exponent) & is_between(step, -500, 500);
+}
+
+XSPACE_FORCE u64 are_terms(double a, double b, const Bounds &bounds) {
+    return is_between(a, bounds.low, bounds.high) & is_between(b, bounds.low, bounds.high);
+}
+
+XSPACE_FORCE u64 are_ratios(double a, double b, const Tile &tile, const Bounds &bounds) {
+    double a_size = magnitude(a), b_size = magnitude(b);
+    double most = a_size > b_size ? a_size : b_size, least = a_size > b_size ? b_size : a_size;
+    u64 one_sign = ((bits_of(a) ^ bits_of(b)) >> 63) - 1;
+    return are_terms(a, b, bounds) & one_sign & all_bits(least >= bounds.least_size) &
+           (all_bits(most <= least * 0x1p500) | all_bits(tile.div > 4));
+}
+
+XSPACE_FORCE u64 are_sums(double a, double b, u64 far, const Bounds &bounds) {
+    double a_size = magnitude(a), b_size = magnitude(b);
+    double most = a_size > b_size ? a_size : b_size, least = a_size > b_size ? b_size : a_size;
+    return are_terms(a, b, bounds) & all_bits(most >= bounds.least_size) &
+           (far | all_bits(least == 0) | all_bits(least * NEAR > most));
+}
+
+// Ends of lanes that are not plain, and are made alone, are replaced.
+template <class Plain>
+XSPACE_FORCE void keep_plain(Tile &tile, Plain plain) {
+    const u64 one = bits_of(1.0);
     for (i64 w = 0; w < tile.width; ++w) {
-        if (!tile.is_good[w]) continue;
-        double ends[2] = {tile.start[w], tile.stop[w]};
-        for (int k = 0; k < (last ? 2 : 1); ++k) {
-            i64 place = (k ? last * lanes.count : 0) + first + w;
-            if (fmt.bytes == 8) static_cast<double *>(memory)[place] = ends[k];
-            else static_cast<float *>(memory)[place] = static_cast<float>(ends[k]);
-        }
+        double a = tile.start[w], b = tile.stop[w];
+        u64 good = is_moderate(a) & is_moderate(b) & plain(a, b);
+        tile.is_good[w] = good;
+        tile.start[w] = from_bits((bits_of(a) & good) | (one & ~good));
+        tile.stop[w] = from_bits((bits_of(b) & good) | (one & ~good));
     }
 }
 
-template <bool FUSED>
-XSPACE_FORCE void fill_tiles(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
+XSPACE_FORCE void read_tile(const Lanes &lanes, const Format &fmt, const Bounds &bounds, i64 first,
+                            Tile &tile) {
+    read_ends(lanes.start, first, tile.width, tile.start);
+    read_ends(lanes.stop, first, tile.width, tile.stop);
+    u64 far = all_bits(!fmt.is_integer());
+    if (lanes.function == LOGSPACE)
+        keep_plain(tile, [&](double a, double b) { return are_exponents(a, b, tile, bounds); });
+    else if (lanes.function == GEOMSPACE)
+        keep_plain(tile, [&](double a, double b) { return are_ratios(a, b, tile, bounds); });
+    else
+        keep_plain(tile, [&](double a, double b) { return are_sums(a, b, far, bounds); });
+}
+
+template <bool FUSED, class Element>
+XSPACE_FORCE void fill_tiles_as(const Lanes &lanes, const Element &element, void *memory,
+                                const Format &fmt, Left &left) {
     Tile tile;
+    Bounds bounds(lanes.function, fmt);
     tile.function = lanes.function;
     tile.num = lanes.num;
-    tile.stride = lanes.count;
+    tile.stride = lanes.count * fmt.bytes;
     tile.div = static_cast<double>(static_cast<int>(lanes.div));
-    tile.is_narrow = fmt.precision == 24;
+    tile.inverse = 1 / tile.div;
     if (lanes.function == LOGSPACE)
         tile.log = pair_of(log2(lanes.base.number.man, lanes.base.number.expo));
     for (i64 first = 0; first < lanes.count; first += WIDTH) {
         tile.width = lanes.count - first < WIDTH ? lanes.count - first : WIDTH;
-        read_tile(lanes, fmt, first, tile);
-        make_tile<FUSED>(tile, static_cast<char *>(memory) + first * fmt.bytes);
-        if (lanes.function == LINSPACE) {
-            if (tile.is_narrow) settle_sums<float>(lanes, tile, memory, fmt, first, left);
-            else settle_sums<double>(lanes, tile, memory, fmt, first, left);
-            set_ends(lanes, memory, fmt, first, tile);
-        }
+        read_tile(lanes, fmt, bounds, first, tile);
+        make_tile<FUSED>(tile, element, static_cast<char *>(memory) + first * fmt.bytes, fmt.bytes);
+        if (lanes.function == LINSPACE)
+            settle_sums<FUSED>(lanes, tile, element, memory, fmt, first, left);
         for (i64 w = 0; w < tile.width; ++w)
             if (!tile.is_good[w] || (lanes.function != LINSPACE && tile.is_open[w]))
                 fill_lane(lanes, memory, fmt, first + w, left);
     }
 }
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-constexpr bool ALWAYS_FUSED = true;
-#else
-constexpr bool ALWAYS_FUSED = false;
-#endif
-
-inline void fill_tiles_anywhere(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
-    fill_tiles<ALWAYS_FUSED>(lanes, memory, fmt, left);
+template <bool FUSED>
+XSPACE_FORCE void fill_tiles_with(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
+    if (fmt.precision == 53) fill_tiles_as<FUSED>(lanes, Doubles{}, memory, fmt, left);
+    else if (fmt.precision == 24) fill_tiles_as<FUSED>(lanes, Singles{}, memory, fmt, left);
+    else if (fmt.is_integer()) fill_tiles_as<FUSED>(lanes, Wholes{}, memory, fmt, left);
+    else fill_tiles_as<FUSED>(lanes, Shorts(fmt), memory, fmt, left);
 }
 
-using FillTiles = void (*)(const Lanes &, void *, const Format &, Left &);
+XSPACE_FOR_PROCESSORS(fill_tiles,
+                      (const Lanes &lanes, void *memory, const Format &fmt, Left &left),
+                      (lanes, memory, fmt, left))
 
-#if defined(__GNUC__) && defined(__x86_64__) && !defined(XSPACE_ONE_TARGET)
-
-__attribute__((target("avx2,fma"))) inline void
-fill_tiles_avx2(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
-    fill_tiles<true>(lanes, memory, fmt, left);
-}
-
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))) inline void
-fill_tiles_avx512(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
-    fill_tiles<true>(lanes, memory, fmt, left);
-}
-
-// What this processor runs.
-inline FillTiles tile_filler() {
-    if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return fill_tiles_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return fill_tiles_avx2;
-    return fill_tiles_anywhere;
-}
-
-#else
-
-inline FillTiles tile_filler() { return fill_tiles_anywhere; }
-
-#endif
-
-// Write all lanes: as tiles, where there are several of a float format and not too long, and else
-// alone.
+// Write all lanes: as tiles, where there are several and not too long, and else alone.
 inline void fill_lanes(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
     const Number &base = lanes.base.number;
     bool scalar = lanes.base.kind == SCALAR && base.man && !base.is_negative;
-    if (fmt.precision >= 24 && lanes.num <= MOST_SAMPLES && lanes.div <= MOST_SAMPLES &&
-        lanes.count >= FEWEST && (lanes.function != LOGSPACE || scalar)) {
-        tile_filler()(lanes, memory, fmt, left);
+    if (lanes.num <= MOST_SAMPLES && lanes.div <= MOST_SAMPLES && lanes.count >= FEWEST &&
+        (lanes.function != LOGSPACE || scalar)) {
+        fill_tiles(lanes, memory, fmt, left);
         return;
     }
     for (i64 lane = 0; lane < lanes.count; ++lane) fill_lane(lanes, memory, fmt, lane, left);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "output.h"
+#include "processors.h"
 
 namespace xspace {
 
@@ -18,10 +19,10 @@ struct Sums {
 };
 
 constexpr i64 BLOCK = 4096;
-// Elements that are made from their exact sums at once.
-constexpr i64 FEW = 8;
+// Elements that are made from their exact sums at once, and pieces that a part is cut into.
+constexpr i64 FEW = 8, PIECES = 8;
 // Elements that are made together before they are written apart.
-constexpr i64 APART = 256;
+constexpr i64 APART = 512;
 // Units of a head, 2**HEAD_UNITS, of which the elements of a block have fewer than 2**52.
 constexpr i64 HEAD_UNITS = 74;
 
@@ -83,54 +84,56 @@ inline Halves halves_of(Wide x, double scale) {
 
 // Elements of a block from one to another, the first of them at `out`; whether all passed the
 // test.  A zero, whose sign is open, fails it.
-template <class Float, class Bits>
-inline bool add(Float *out, Halves first, Halves step, double error, i64 from, i64 to) {
-    Bits differ = 0;
+template <bool FUSED, class Float>
+XSPACE_FORCE bool add(Float *out, Halves first, Halves step, double error, i64 from, i64 to) {
+    decltype(difference(Float(), Float())) differ = 0;
     double above = first.tail + error, below = first.tail - error;
     for (i64 k = from; k < to; ++k) {
         double times = static_cast<double>(static_cast<int>(k));
-        double p = first.head + times * step.head, rest = times * step.tail;
-        Float y = static_cast<Float>(p + (rest + above)), z = static_cast<Float>(p + (rest + below));
+        double p = multiply_add<FUSED>(times, step.head, first.head);
+        Float y = static_cast<Float>(p + multiply_add<FUSED>(times, step.tail, above));
+        Float z = static_cast<Float>(p + multiply_add<FUSED>(times, step.tail, below));
         out[k - from] = y;
         differ |= difference(y, z);
     }
     return differ == 0;
 }
 
-XSPACE_CLONES static bool add_tested(double *out, Halves first, Halves step, double error, i64 from,
-                                     i64 to) {
-    return add<double, u64>(out, first, step, error, from, to);
-}
-
-XSPACE_CLONES static bool add_tested(float *out, Halves first, Halves step, double error, i64 from,
-                                     i64 to) {
-    return add<float, unsigned int>(out, first, step, error, from, to);
-}
-
-// A block that starts at element `begin`, from one of its elements to another: where the test
-// fails, it is cut in two.
-template <class Float>
-inline void add_block(Output &out, const Sums &line, i64 begin, Halves first, Halves step,
-                      double error, i64 from, i64 to) {
-    if (to - from <= FEW) {
-        for (i64 k = from; k < to; ++k) write_sum(out, line, begin + k);
-        return;
-    }
+// The same, of elements that may lie apart.
+template <bool FUSED, class Float>
+inline bool add_apart(Output &out, i64 begin, Halves first, Halves step, double error, i64 from,
+                      i64 to) {
     Float *memory = static_cast<Float *>(out.memory) + (begin + from) * out.stride;
-    if (out.stride == 1) {
-        if (add_tested(memory, first, step, error, from, to)) return;
-    } else if (to - from <= APART) {
-        Float elements[APART];
-        bool good = add_tested(elements, first, step, error, from, to);
-        for (i64 k = 0; k < to - from; ++k) memory[k * out.stride] = elements[k];
-        if (good) return;
-    }
-    i64 middle = from + (to - from) / 2;
-    add_block<Float>(out, line, begin, first, step, error, from, middle);
-    add_block<Float>(out, line, begin, first, step, error, middle, to);
+    if (out.stride == 1) return add<FUSED>(memory, first, step, error, from, to);
+    Float elements[APART];
+    bool good = add<FUSED>(elements, first, step, error, from, to);
+    for (i64 k = 0; k < to - from; ++k) memory[k * out.stride] = elements[k];
+    return good;
 }
 
-inline void fill_sums(const Sums &line, Output &out) {
+// A block that starts at element `begin`.  Where the test fails, a part is cut in pieces, down to a
+// few elements that are made from their exact sums.
+template <bool FUSED, class Float>
+inline void add_block(Output &out, const Sums &line, i64 begin, Halves first, Halves step,
+                      double error, i64 count) {
+    i64 most = out.stride == 1 ? BLOCK : APART, size = most;
+    while (size > FEW && size / PIECES >= count) size /= PIECES;
+    for (i64 from = 0; from < count;) {
+        i64 to = from + size < count ? from + size : count;
+        if (!add_apart<FUSED, Float>(out, begin, first, step, error, from, to)) {
+            if (size > FEW) {
+                size /= PIECES;
+                continue;
+            }
+            for (i64 k = from; k < to; ++k) write_sum(out, line, begin + k);
+        }
+        from = to;
+        while (size < most && from % (size * PIECES) == 0) size *= PIECES;
+    }
+}
+
+template <bool FUSED>
+inline void fill_sums_with(const Sums &line, Output &out) {
     const Format &fmt = out.fmt;
     i64 most = line.unit + 125;
     bool wide = fmt.precision >= 24 && most > -800 &&
@@ -149,9 +152,11 @@ inline void fill_sums(const Sums &line, Output &out) {
         Wide floor;
         sum_at(line, static_cast<u64>(begin), floor);
         Halves first = halves_of(floor, scale);
-        if (fmt.bytes == 8) add_block<double>(out, line, begin, first, step, error, 0, count);
-        else add_block<float>(out, line, begin, first, step, error, 0, count);
+        if (fmt.bytes == 8) add_block<FUSED, double>(out, line, begin, first, step, error, count);
+        else add_block<FUSED, float>(out, line, begin, first, step, error, count);
     }
 }
+
+XSPACE_FOR_PROCESSORS(fill_sums, (const Sums &line, Output &out), (line, out))
 
 }  // namespace xspace

@@ -5,14 +5,6 @@
 
 namespace xspace {
 
-// Loops in float64 are compiled for several processors, where the compiler can choose by itself.
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && \
-    !defined(XSPACE_ONE_TARGET)
-#define XSPACE_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define XSPACE_CLONES
-#endif
-
 // Memory, how many elements lie between two of the grid, and the indices that are left open.
 struct Output {
     void *memory;

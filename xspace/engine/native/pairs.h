@@ -5,14 +5,9 @@
 // bits.  Results are off by less than 2**-100 of themselves, if nothing else is said.
 #pragma once
 
-#include "power.h"
 #include "formats.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define XSPACE_FORCE inline __attribute__((always_inline))
-#else
-#define XSPACE_FORCE __forceinline
-#endif
+#include "power.h"
+#include "processors.h"
 
 namespace xspace {
 
@@ -54,11 +49,16 @@ XSPACE_FORCE Pair times(Pair a, Pair b) {
     return fast_two_sum(p.high, p.low + (a.high * b.low + a.low * b.high));
 }
 
+// A quotient that is corrected once: by a remainder, which is exact, times the inverse.
 template <bool FUSED>
-XSPACE_FORCE Pair divided(Pair a, double count) {
-    double quotient = a.high / count;
-    Pair p = two_product<FUSED>(quotient, count);
-    return fast_two_sum(quotient, (((a.high - p.high) - p.low) + a.low) / count);
+XSPACE_FORCE Pair corrected(double quotient, Pair a, double b, double inverse) {
+    Pair p = two_product<FUSED>(quotient, b);
+    return fast_two_sum(quotient, (((a.high - p.high) - p.low) + a.low) * inverse);
+}
+
+template <bool FUSED>
+XSPACE_FORCE Pair divided(Pair a, double count, double inverse) {
+    return corrected<FUSED>(a.high * inverse, a, count, inverse);
 }
 
 // 2**(j * 2**-9k), j < 512, k = 1, 2, by which powers of pairs are looked up.
@@ -164,16 +164,14 @@ template <bool FUSED>
 XSPACE_FORCE Pair log2_ratio(double a, double b) {
     constexpr u64 MANTISSA = (ONE << 52) - 1, BIAS = 1023ULL << 52;
     u64 a_bits = bits_of(a), b_bits = bits_of(b);
-    double top = from_bits((b_bits & MANTISSA) | BIAS), bottom = from_bits((a_bits & MANTISSA) | BIAS);
+    u64 top = b_bits & MANTISSA, bottom = a_bits & MANTISSA, below = (top - bottom) >> 63;
     // Exponent fields as floats, by way of the last bits of a large one.
     constexpr u64 LARGE = 0x4330000000000000;  // 2**52
-    double expo = from_bits(LARGE | b_bits >> 52) - from_bits(LARGE | a_bits >> 52);
-    double below = top < bottom ? 1.0 : 0.0;
-    top += top * below;
-    expo -= below;
-    Pair m = divided<FUSED>(Pair{top, 0.0}, bottom);
-    u64 j = bits_of(m.high) >> (52 - PAIR_DIGIT) & PAIR_MASK;
-    j = m.high < 2 ? j : PAIR_MASK;
+    double expo = from_bits(LARGE | b_bits >> 52) - from_bits(LARGE | ((a_bits >> 52) + below));
+    double upper = from_bits((top | BIAS) + (below << 52)), lower = from_bits(bottom | BIAS);
+    Pair m = divided<FUSED>(Pair{upper, 0.0}, lower, 1 / lower);
+    u64 j = (bits_of(m.high) - BIAS) >> (52 - PAIR_DIGIT);
+    j -= j >> PAIR_DIGIT;  // of 2, which a quotient just below may be rounded to
     double inverse = LOGS.inverse[j];
     Pair z = two_product<FUSED>(m.high, inverse);
     z = fast_two_sum(z.high - 1.0, z.low + m.low * inverse);

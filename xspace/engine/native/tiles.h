@@ -16,7 +16,7 @@ constexpr i64 MOST_SAMPLES = 4096;
 
 // Half width of the test of products of pairs, relative to an element: 4096 factors that are off by
 // 2**-89, and as many products, make less than 2**-76.  Rounded to float64 first, an element is not
-// to meet a midpoint of float32 unnoticed.
+// to meet a midpoint of a shorter format unnoticed.
 constexpr double PAIR_DELTA = 0x1p-74, NARROW_PAIR_DELTA = 0x1p-51;
 // The same of sums, in units of the heads.
 constexpr double SUM_DELTA = 0x1p-38, NARROW_SUM_DELTA = 1;
@@ -25,7 +25,12 @@ constexpr double SUM_DELTA = 0x1p-38, NARROW_SUM_DELTA = 1;
 // zero, and none of 2**-20 or more, whose midpoints are multiples of 2**-73, is nearer to a midpoint
 // than 2**-85, but for being one: the half width of the test is 2**-88.
 constexpr double NEAR = 0x1p20;
+// 2**-87, in numbers whose last bit is 2**-73.
+constexpr double GRID_WIDTH = 0x1p-66 / 1.5;
 constexpr u64 INFINITY_BITS = 0x7FF0000000000000;
+// Integers in tiles are smaller than 2**51, or sums than 2**38: what is added to their heads is
+// below 2**12 units, 2**-50 of them, which is a quarter.
+constexpr i64 MOST_WHOLE = 51, MOST_WHOLE_SUM = 38;
 
 enum Function { LOGSPACE, GEOMSPACE, LINSPACE };
 
@@ -33,20 +38,129 @@ enum Function { LOGSPACE, GEOMSPACE, LINSPACE };
 // `step_high + step_low` that of the ratio; of sums, heads are multiples of a unit.
 struct Tile {
     Function function;
-    i64 width, num, stride;
-    double div;
-    bool is_narrow;  // float32
+    i64 width, num, stride;  // the last of them between samples, in bytes
+    double div, inverse;
+    bool is_on_grid;  // whether sums of all lanes are far from zero, but for ends, and have no test
     Pair log;
     alignas(64) double start[WIDTH];  // each in cache lines of its own, like all that follow
     double stop[WIDTH];
     double high[WIDTH], low[WIDTH], step_high[WIDTH], step_low[WIDTH];
     double above[WIDTH], below[WIDTH];  // low, a little too large and too small
-    // Sizes up to which a sum is a zero, and from which on it is a midpoint if it fails the test.
-    double zero[WIDTH], small[WIDTH];
-    unsigned char is_good[WIDTH];
-    unsigned char is_open[WIDTH];             // of powers, whether a sample of a lane is
+    // Sizes up to which a sum is a zero, and from which on it is a midpoint if it fails the test; and
+    // what rounds a tail to a multiple of which midpoints are ones, too, if added.
+    double zero[WIDTH], small[WIDTH], grid[WIDTH];
+    u64 is_good[WIDTH];  // all bits or none, like the next
+    u64 is_open[WIDTH];  // of powers, whether a sample of a lane is
     unsigned char is_row_open[MOST_SAMPLES];  // of sums, whether a lane of a sample is
 };
+
+XSPACE_FORCE bool is_near(double least, double most) {
+    return (least == 0) | (least * NEAR > most);
+}
+
+XSPACE_FORCE u64 all_bits(bool set) { return 0 - static_cast<u64>(set); }
+
+XSPACE_FORCE double magnitude(double x) { return from_bits(bits_of(x) & ~TOP); }
+
+// How numbers become samples of a format: `of` rounds a number of float64, and `power` a pair that
+// is made a little too large or too small.  What `is_packed` are words, of which less is written.
+struct Doubles {
+    using Item = double;
+    static constexpr bool is_packed = false, is_whole = false;
+    static constexpr double SUM_WIDTH = SUM_DELTA;
+
+    XSPACE_FORCE double of(double x) const { return x; }
+    XSPACE_FORCE double power(Pair x, double side) const {
+        return x.high + (x.low + side * (x.high * PAIR_DELTA));
+    }
+};
+
+struct Singles {
+    using Item = float;
+    static constexpr bool is_packed = false, is_whole = false;
+    static constexpr double SUM_WIDTH = NARROW_SUM_DELTA;
+
+    XSPACE_FORCE float of(double x) const { return static_cast<float>(x); }
+    XSPACE_FORCE float power(Pair x, double side) const {
+        return of(x.high + (x.low + side * (x.high * NARROW_PAIR_DELTA)));
+    }
+};
+
+// Floats of 16 bits, as bits.
+struct Shorts {
+    using Item = u64;
+    static constexpr bool is_packed = true, is_whole = false;
+    static constexpr double SUM_WIDTH = NARROW_SUM_DELTA;
+    int precision;
+    u64 least, infinity;  // the exponent field of the least normal number, as float64 has it
+
+    explicit Shorts(const Format &fmt)
+        : precision(fmt.precision), least(static_cast<u64>(1024 - fmt.largest)), infinity(fmt.infinity()) {}
+
+    // A number whose last bit counts as much as that of the sample is added: the bits behind it are
+    // the sample's significand, rounded to nearest even.  Its leading bit counts one up in the
+    // exponent field, as a carry does.
+    XSPACE_FORCE u64 of(double x) const {
+        u64 size = bits_of(x) & ~TOP, field = size >> 52;
+        field = field > least ? field : least;
+        double magic = from_bits((field + static_cast<u64>(53 - precision)) << 52);
+        u64 kept = bits_of(from_bits(size) + magic) - bits_of(magic);
+        u64 bits = ((field - least) << (precision - 1)) + kept;
+        bits = bits < infinity ? bits : infinity;
+        return bits | bits_of(x) >> 63 << 15;
+    }
+    XSPACE_FORCE u64 power(Pair x, double side) const {
+        return of(x.high + (x.low + side * (x.high * NARROW_PAIR_DELTA)));
+    }
+};
+
+// Integers, in two's complement.
+struct Wholes {
+    using Item = u64;
+    static constexpr bool is_packed = true, is_whole = true;
+    static constexpr double SUM_WIDTH = SUM_DELTA;
+
+    // Rounded downwards.
+    XSPACE_FORCE u64 of(double x) const { return of(x, 0); }
+
+    // head + tail rounded downwards, of a head that is a multiple of 2**-52 and a tail below 1/4:
+    // from the nearest integer, which leaves a rest that is exact.
+    XSPACE_FORCE u64 of(double head, double tail) const {
+        constexpr double MAGIC = 0x1.8p52;
+        double near = head + MAGIC, rest = head - (near - MAGIC);
+        return bits_of(near) - bits_of(MAGIC) - (tail < -rest);
+    }
+
+    // Rounded toward zero.  The low part of a pair is below 2**-2, the rest below 0.8, and two sums
+    // of theirs are rounded by less than 2**-52, for which 2**-50 is added.
+    XSPACE_FORCE u64 power(Pair x, double side) const {
+        constexpr double MAGIC = 0x1p52;
+        u64 sign = bits_of(x.high) & TOP;
+        double size = magnitude(x.high), low = from_bits(bits_of(x.low) ^ sign);
+        double near = size + MAGIC, whole = near - MAGIC;
+        double rest = (size - whole) + (low + side * (size * PAIR_DELTA + 0x1p-50));
+        u64 count = bits_of(near) - bits_of(MAGIC) - ((rest < 0) & (whole > 0));
+        return sign ? 0 - count : count;
+    }
+};
+
+// A row of samples of 64 bits, of which so many bytes are written.
+template <class Item>
+XSPACE_FORCE void pack(const u64 *row, i64 width, char *out) {
+    for (i64 w = 0; w < width; ++w) reinterpret_cast<Item *>(out)[w] = static_cast<Item>(row[w]);
+}
+
+XSPACE_FORCE void pack(const u64 *row, i64 width, char *out, int bytes) {
+    switch (bytes) {
+    case 8: pack<u64>(row, width, out); break;
+    case 4: pack<unsigned int>(row, width, out); break;
+    case 2: pack<unsigned short>(row, width, out); break;
+    default: pack<unsigned char>(row, width, out);
+    }
+}
+
+XSPACE_FORCE void pack(const double *, i64, char *, int) {}
+XSPACE_FORCE void pack(const float *, i64, char *, int) {}
 
 // The logarithms of the ratios, and the first elements, of exponents.
 template <bool FUSED>
@@ -55,7 +169,7 @@ XSPACE_FORCE void start_powers(Tile &tile) {
         Pair first = two_product<FUSED>(tile.start[w], tile.log.high);
         first = fast_two_sum(first.high, first.low + tile.start[w] * tile.log.low);
         Pair step = times<FUSED>(two_sum(tile.stop[w], -tile.start[w]), tile.log);
-        step = divided<FUSED>(step, tile.div);
+        step = divided<FUSED>(step, tile.div, tile.inverse);
         tile.step_high[w] = step.high;
         tile.step_low[w] = step.low;
         Pair power = exp2<FUSED>(first);
@@ -69,8 +183,8 @@ template <bool FUSED>
 XSPACE_FORCE void start_ratios(Tile &tile) {
     for (i64 w = 0; w < tile.width; ++w) {
         double a = tile.start[w], b = tile.stop[w];
-        Pair log = log2_ratio<FUSED>(a < 0 ? -a : a, b < 0 ? -b : b);
-        Pair step = divided<FUSED>(log, tile.div);
+        Pair log = log2_ratio<FUSED>(magnitude(a), magnitude(b));
+        Pair step = divided<FUSED>(log, tile.div, tile.inverse);
         tile.step_high[w] = step.high;
         tile.step_low[w] = step.low;
         tile.high[w] = a;
@@ -87,111 +201,232 @@ XSPACE_FORCE void raise_steps(Tile &tile) {
     }
 }
 
-template <bool FUSED, class Float, class Bits>
-XSPACE_FORCE void multiply_lanes(Tile &tile, Float *out) {
-    constexpr double DELTA = sizeof(Float) == 8 ? PAIR_DELTA : NARROW_PAIR_DELTA;
-    alignas(64) Bits differ[WIDTH] = {};
-    for (i64 i = 0; i < tile.num; ++i, out += tile.stride)
+// An integer is met exactly where an end is one, and is known there: it fails no test.
+template <bool FUSED, class Element>
+XSPACE_FORCE void multiply_lanes(Tile &tile, const Element &element, char *out, int bytes) {
+    using Item = typename Element::Item;
+    using Bits = decltype(difference(Item(), Item()));
+    alignas(64) Bits differ[WIDTH] = {}, unused[WIDTH] = {};
+    alignas(64) Item items[WIDTH];
+    bool ratios = tile.function == GEOMSPACE;
+    for (i64 i = 0; i < tile.num; ++i, out += tile.stride) {
+        Item *row = Element::is_packed ? items : reinterpret_cast<Item *>(out);
+        bool last = static_cast<double>(static_cast<int>(i)) == tile.div;
+        bool known = Element::is_whole && ratios && (i == 0 || last);
+        Bits *marks = known ? unused : differ;
         for (i64 w = 0; w < tile.width; ++w) {
             Pair x = {tile.high[w], tile.low[w]};
-            double error = x.high * DELTA;
-            Float y = static_cast<Float>(x.high + (x.low + error));
-            differ[w] |= difference(y, static_cast<Float>(x.high + (x.low - error)));
-            out[w] = y;
+            Item y = element.power(x, 1);
+            marks[w] |= difference(y, element.power(x, -1));
+            row[w] = y;
             x = times<FUSED>(x, Pair{tile.step_high[w], tile.step_low[w]});
             tile.high[w] = x.high;
             tile.low[w] = x.low;
         }
-    for (i64 w = 0; w < tile.width; ++w) tile.is_open[w] = differ[w] != 0;
+        if (known) {
+            const double *ends = i ? tile.stop : tile.start;
+            for (i64 w = 0; w < tile.width; ++w) row[w] = element.power(Pair{ends[w], 0}, 0);
+        } else if (Element::is_whole && i == 0) {
+            for (i64 w = 0; w < tile.width; ++w) differ[w] = tile.start[w] == 0 ? 0 : differ[w];
+        }
+        pack(row, tile.width, out, bytes);
+    }
+    for (i64 w = 0; w < tile.width; ++w) tile.is_open[w] = differ[w];
 }
 
 // Heads are multiples of a unit that is 2**-50 of the leading bit of the larger end: numbers below
 // 2**53 of them, as are all sums of a head and multiples of a step, are exact.
 template <bool FUSED>
 XSPACE_FORCE void split_ends(Tile &tile, double delta) {
+    u64 off = 0;
     for (i64 w = 0; w < tile.width; ++w) {
         double a = tile.start[w], b = tile.stop[w];
         u64 a_bits = bits_of(a) & ~TOP, b_bits = bits_of(b) & ~TOP;
-        u64 size = (a_bits > b_bits ? a_bits : b_bits) & 0x7FF0000000000000;
+        u64 size = (a_bits > b_bits ? a_bits : b_bits) & INFINITY_BITS;
         double magic = 1.5 * from_bits(size + (2ULL << 52));
-        Pair step = divided<FUSED>(two_sum(b, -a), tile.div);
+        Pair step = divided<FUSED>(two_sum(b, -a), tile.div, tile.inverse);
         double head = (a + magic) - magic, step_head = (step.high + magic) - magic;
         tile.high[w] = head;
+        tile.low[w] = a - head;
         double error = from_bits(size) * (0x1p-50 * delta);
         tile.above[w] = (a - head) + error;
         tile.below[w] = (a - head) - error;
         double least = from_bits(a_bits < b_bits ? a_bits : b_bits), most = from_bits(size);
-        bool near = (least == 0) | (least * NEAR > most);
+        bool near = is_near(least, most);
         tile.zero[w] = near ? 4 * error : 0;
         tile.small[w] = near ? most * (1 / NEAR) : from_bits(INFINITY_BITS);
+        tile.grid[w] = most * (1.5 * 0x1p-21);  // whose last bit is 2**-73 of the leading one
         tile.step_high[w] = step_head;
         tile.step_low[w] = (step.high - step_head) + step.low;
+        u64 sides = 0 - ((bits_of(a) ^ bits_of(b)) >> 63);
+        off |= ~all_bits(near) | (sides & all_bits(least != 0));
     }
+    tile.is_on_grid = off == 0;
 }
 
-// Sample i of a lane, a little too large or too small, with what was added to its tail.
-template <class Float>
-XSPACE_FORCE Float sum_of(const Tile &tile, i64 w, double i, double tail) {
-    return static_cast<Float>((tile.high[w] + i * tile.step_high[w]) + (i * tile.step_low[w] + tail));
+// Sample i of a lane in two parts, of which the first is exact, and their sum; a little too large or
+// too small with what was added to the tail.
+template <bool FUSED>
+XSPACE_FORCE double head_of(const Tile &tile, i64 w, double i) {
+    return multiply_add<FUSED>(i, tile.step_high[w], tile.high[w]);
 }
 
-// A row of sums in float32, each rounded twice; whether one is open.
-XSPACE_FORCE bool add_row(const Tile &tile, double i, float *out) {
-    unsigned int differ = 0;
+template <bool FUSED>
+XSPACE_FORCE double tail_of(const Tile &tile, i64 w, double i, double tail) {
+    return multiply_add<FUSED>(i, tile.step_low[w], tail);
+}
+
+template <bool FUSED>
+XSPACE_FORCE double sum_of(const Tile &tile, i64 w, double i, double tail) {
+    return head_of<FUSED>(tile, w, i) + tail_of<FUSED>(tile, w, i, tail);
+}
+
+// Two samples that follow each other, for which a lane is read once.
+template <class Item>
+struct Rows {
+    Item *first, *second;
+};
+
+// Rows of sums; whether one may be another, if it is a little larger or smaller.
+template <bool FUSED, class Element, class Item>
+XSPACE_FORCE bool add_rows(const Tile &tile, const Element &element, double i, Rows<Item> rows) {
+    Item *__restrict first = rows.first, *__restrict second = rows.second;
+    decltype(difference(Item(), Item())) differ = 0;
     for (i64 w = 0; w < tile.width; ++w) {
-        float y = sum_of<float>(tile, w, i, tile.above[w]);
-        differ |= difference(y, sum_of<float>(tile, w, i, tile.below[w]));
-        out[w] = y;
+        Item y = element.of(sum_of<FUSED>(tile, w, i, tile.above[w]));
+        Item z = element.of(sum_of<FUSED>(tile, w, i + 1, tile.above[w]));
+        differ |= difference(y, element.of(sum_of<FUSED>(tile, w, i, tile.below[w])));
+        differ |= difference(z, element.of(sum_of<FUSED>(tile, w, i + 1, tile.below[w])));
+        first[w] = y;
+        second[w] = z;
     }
     return differ != 0;
 }
 
+// The same of integers.  Where the ends are near to each other, what may be an integer is one, and
+// what is a little too large has its integer part: none is open.
+template <bool FUSED>
+XSPACE_FORCE bool add_rows(const Tile &tile, const Wholes &element, double i, Rows<u64> rows) {
+    for (i64 w = 0; w < tile.width; ++w) {
+        rows.first[w] = element.of(head_of<FUSED>(tile, w, i), tail_of<FUSED>(tile, w, i, tile.above[w]));
+        rows.second[w] =
+            element.of(head_of<FUSED>(tile, w, i + 1), tail_of<FUSED>(tile, w, i + 1, tile.above[w]));
+    }
+    return false;
+}
+
+// A sum of float64 without a test, of ends that are near to each other and on one side of zero: a
+// tail that is next to a multiple of 2**(e - 73) is that multiple, and the sum, a midpoint or not,
+// is rounded.
+template <bool FUSED>
+XSPACE_FORCE double sum_on_grid(const Tile &tile, i64 w, double i) {
+    double tail = tail_of<FUSED>(tile, w, i, tile.low[w]), grid = tile.grid[w];
+    double near = (tail + grid) - grid;
+    return head_of<FUSED>(tile, w, i) + (magnitude(tail - near) < grid * GRID_WIDTH ? near : tail);
+}
+
+template <bool FUSED>
+XSPACE_FORCE void add_on_grid(const Tile &tile, double i, Rows<double> rows) {
+    double *__restrict first = rows.first, *__restrict second = rows.second;
+    for (i64 w = 0; w < tile.width; ++w) {
+        first[w] = sum_on_grid<FUSED>(tile, w, i);
+        second[w] = sum_on_grid<FUSED>(tile, w, i + 1);
+    }
+}
+
 // Whether a sum that fails the test is no zero and no midpoint, as far as that can be seen.
 XSPACE_FORCE bool is_unknown(const Tile &tile, i64 w, double y) {
-    double size = y < 0 ? -y : y;
+    double size = magnitude(y);
     return (size >= tile.zero[w]) & (size < tile.small[w]);
 }
 
-// The same in float64.  Sums of few steps are often midpoints: what fails the test is known to be
-// one in most lanes, and of its neighbours the even one is right.  A sum of either sign is +0.0.
-XSPACE_FORCE bool add_row(const Tile &tile, double i, double *out) {
+// A row of float64 with what is known of those that fail the test; whether one is open.  Sums of few
+// steps are often midpoints: what fails is known to be one in most lanes, and of its neighbours the
+// even one is right.  A sum of either sign is +0.0.
+template <bool FUSED>
+XSPACE_FORCE bool settle_row(const Tile &tile, double i, double *row) {
     u64 open = 0;
     for (i64 w = 0; w < tile.width; ++w) {
-        double y = sum_of<double>(tile, w, i, tile.above[w]), size = y < 0 ? -y : y;
-        u64 differ = difference(y, sum_of<double>(tile, w, i, tile.below[w]));
+        double y = sum_of<FUSED>(tile, w, i, tile.above[w]);
+        u64 differ = difference(y, sum_of<FUSED>(tile, w, i, tile.below[w]));
         double even = from_bits(bits_of(y) ^ (differ & (0 - (bits_of(y) & 1))));
-        out[w] = size < tile.zero[w] ? 0 : even;
+        row[w] = magnitude(y) < tile.zero[w] ? 0 : even;
         open |= is_unknown(tile, w, y) ? differ : 0;
     }
     return open != 0;
 }
 
-template <class Float>
-XSPACE_FORCE void add_lanes(Tile &tile, Float *out) {
-    for (i64 k = 0; k < tile.num; ++k, out += tile.stride) {
-        double i = static_cast<double>(static_cast<int>(k));
-        // An end, which is often a zero, is copied later.
-        tile.is_row_open[k] = k != 0 && i != tile.div && add_row(tile, i, out);
+// What is open in two rows, as the samples of a tile have it.
+struct OpenRows {
+    bool first, second;
+};
+
+// Steps up to which rows have most likely a midpoint.
+constexpr double FEW_STEPS = 64;
+
+template <bool FUSED>
+XSPACE_FORCE OpenRows make_rows(const Tile &tile, const Doubles &element, double i, Rows<double> rows) {
+    bool few = tile.div <= FEW_STEPS;
+    if (few && tile.is_on_grid) {
+        add_on_grid<FUSED>(tile, i, rows);
+        return {false, false};
+    }
+    if (!few && !add_rows<FUSED>(tile, element, i, rows)) return {false, false};
+    return {settle_row<FUSED>(tile, i, rows.first), settle_row<FUSED>(tile, i + 1, rows.second)};
+}
+
+template <bool FUSED, class Element, class Item>
+XSPACE_FORCE OpenRows make_rows(const Tile &tile, const Element &element, double i, Rows<Item> rows) {
+    bool open = add_rows<FUSED>(tile, element, i, rows);
+    return {open, open};
+}
+
+// A row of ends, which are often zeros.
+template <class Element>
+XSPACE_FORCE void copy_ends(const Tile &tile, const Element &element, const double *ends, char *out,
+                            int bytes) {
+    using Item = typename Element::Item;
+    alignas(64) Item items[WIDTH];
+    Item *row = Element::is_packed ? items : reinterpret_cast<Item *>(out);
+    for (i64 w = 0; w < tile.width; ++w) row[w] = element.of(ends[w]);
+    pack(row, tile.width, out, bytes);
+}
+
+template <bool FUSED, class Element>
+XSPACE_FORCE void add_lanes(Tile &tile, const Element &element, char *out, int bytes) {
+    using Item = typename Element::Item;
+    alignas(64) Item items[2][WIDTH];
+    bool has_stop = tile.div < static_cast<double>(static_cast<int>(tile.num));
+    i64 last = has_stop ? tile.num - 1 : tile.num;
+    copy_ends(tile, element, tile.start, out, bytes);
+    if (has_stop) copy_ends(tile, element, tile.stop, out + last * tile.stride, bytes);
+    tile.is_row_open[0] = tile.is_row_open[tile.num - 1] = false;
+    for (i64 k = 1; k < last; k += 2) {
+        char *first = out + k * tile.stride, *second = first + tile.stride;
+        bool both = k + 1 < last;
+        Rows<Item> rows = {items[0], items[1]};
+        if (!Element::is_packed) rows.first = reinterpret_cast<Item *>(first);
+        if (!Element::is_packed && both) rows.second = reinterpret_cast<Item *>(second);
+        OpenRows open = make_rows<FUSED>(tile, element, static_cast<double>(static_cast<int>(k)), rows);
+        tile.is_row_open[k] = open.first;
+        pack(rows.first, tile.width, first, bytes);
+        if (!both) continue;
+        tile.is_row_open[k + 1] = open.second;
+        pack(rows.second, tile.width, second, bytes);
     }
 }
 
-template <bool FUSED, class Float, class Bits>
-XSPACE_FORCE void make_tile(Tile &tile, Float *out) {
+template <bool FUSED, class Element>
+XSPACE_FORCE void make_tile(Tile &tile, const Element &element, char *out, int bytes) {
     if (tile.function == LINSPACE) {
-        split_ends<FUSED>(tile, sizeof(Float) == 8 ? SUM_DELTA : NARROW_SUM_DELTA);
-        add_lanes<Float>(tile, out);
+        split_ends<FUSED>(tile, Element::SUM_WIDTH);
+        add_lanes<FUSED>(tile, element, out, bytes);
         return;
     }
     if (tile.function == LOGSPACE) start_powers<FUSED>(tile);
     else start_ratios<FUSED>(tile);
     raise_steps<FUSED>(tile);
-    multiply_lanes<FUSED, Float, Bits>(tile, out);
-}
-
-template <bool FUSED>
-XSPACE_FORCE void make_tile(Tile &tile, void *out) {
-    if (tile.is_narrow) make_tile<FUSED, float, unsigned int>(tile, static_cast<float *>(out));
-    else make_tile<FUSED, double, u64>(tile, static_cast<double *>(out));
+    multiply_lanes<FUSED>(tile, element, out, bytes);
 }
 
 }  // namespace xspace
