@@ -3,7 +3,9 @@
 
 #include "words.h"
 
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(__CUDACC__)
+#define XSPACE_COPY memcpy
+#elif defined(_MSC_VER) && !defined(__clang__)
 #include <string.h>
 #define XSPACE_COPY memcpy
 #else

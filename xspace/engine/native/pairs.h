@@ -8,7 +8,9 @@
 #include "power.h"
 #include "formats.h"
 
-#if defined(__GNUC__) || defined(__clang__)
+#if defined(__CUDACC__)
+#define XSPACE_FORCE __forceinline__
+#elif defined(__GNUC__) || defined(__clang__)
 #define XSPACE_FORCE inline __attribute__((always_inline))
 #else
 #define XSPACE_FORCE __forceinline
