@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,14 @@ from ..blocks import settle
 from ..narrow import to_bits
 from . import ENGINE
 
-__all__ = ["fill_lanes", "fill_natively"]
+__all__ = ["CODES", "FUNCTIONS", "fill_lanes", "fill_natively", "sum_words"]
+
+#: Two words, the upper one first.
+Pair: TypeAlias = tuple[int, int]
 
 #: The formats, as the engine numbers them.
-_CODES = {name: code for code, name in enumerate(FORMATS)}
-_FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
+CODES = {name: code for code, name in enumerate(FORMATS)}
+FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
 
 #: Grids are shorter, and their logarithms smaller; a word; room for indices of open elements.
 _LONGEST, _HUGE = 1 << 31, 1 << 40
@@ -36,7 +39,7 @@ def fill_natively(out: npt.NDArray[Any], line: Arithmetic | Geometric, fmt: Form
     """Write the elements of a progression into contiguous memory of `host_dtype`, or say no."""
     if ENGINE is None or line.num >= _LONGEST:
         return False
-    code = _CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
+    code = CODES[out.dtype.name if isinstance(fmt, IntFormat) else fmt.name]
     places = np.empty(min(line.num, _ROOM), np.int64)
     if isinstance(line, Arithmetic):
         open_ = _fill_sums(ENGINE, out, line, code, places)
@@ -61,21 +64,25 @@ def _fill_powers(
 
 
 def _fill_sums(engine: Any, out: npt.NDArray[Any], line: Arithmetic, code: int, places: Any) -> int:
+    words = sum_words(line)
+    return -1 if words is None else int(engine.sums(out, code, line.num, *words, places))
+
+
+def sum_words(line: Arithmetic) -> tuple[int, Pair, Pair, tuple[int, int, int]] | None:
+    """A progression as the engine takes it: its unit, first number, step, and their fractions."""
     unit = line.exponent() - _SUM_BITS
     if max(line.a.bit_length(), line.b.bit_length(), line.den.bit_length(), abs(unit)) > _SHORT:
-        return -1
+        return None
     up, den = max(-unit, 0), line.den << max(unit, 0)
     (first, first_rest), (step, rest) = divmod(line.a << up, den), divmod(line.b << up, den)
     common = math.gcd(first_rest, rest, den) if den >> 32 else 1
     first_rest, rest, den = first_rest // common, rest // common, den // common
     if den >> 64 or (first_rest + line.num * rest) >> 64:
-        return -1
-    fractions = first_rest, rest, den
-    whole = _words(first), _words(step)
-    return int(engine.sums(out, code, line.num, unit, *whole, fractions, places))
+        return None
+    return unit, _words(first), _words(step), (first_rest, rest, den)
 
 
-def _words(x: int) -> tuple[int, int]:
+def _words(x: int) -> Pair:
     """The lower two words of an integer."""
     return x >> 64 & _WORD, x & _WORD
 
@@ -87,13 +94,13 @@ def fill_lanes(
 
     What it returns is left to the caller: flat indices of elements, and lanes.
     """
-    if ENGINE is None or fmt.name not in _CODES or out.size >= _LONGEST:
+    if ENGINE is None or fmt.name not in CODES or out.size >= _LONGEST:
         return None
     start, stop, base = (_plain(ends.get(name, 1.0)) for name in ("start", "stop", "base"))
     if start is None or stop is None or base is None or not out.flags.c_contiguous:
         return None
     places, lanes = np.empty(_ROOM, np.int64), np.empty(out.shape[1], np.int64)
-    function, code = _FUNCTIONS[caller], _CODES[fmt.name]
+    function, code = FUNCTIONS[caller], CODES[fmt.name]
     left = ENGINE.lanes(out, code, function, len(out), div, start, stop, base, places, lanes)
     return None if left is None else (places[: left[0]], lanes[: left[1]])
 
