@@ -86,10 +86,15 @@ def right(grid, num, fmt):
 
 
 def gpu_libraries():
-    """PyTorch and CuPy, each with the reason why it cannot be tried here, if there is one."""
+    """Whose kernels there are, each with the reason why they cannot be tried here, if there is one.
+
+    PyTorch has those in CUDA C++ and those in Triton.
+    """
     reasons = {"torch": "" if torch.cuda.is_available() else "torch finds no GPU"}
-    if not reasons["torch"] and importlib.util.find_spec("cuda.bindings") is None:
-        reasons["torch"] = "cuda-bindings is not installed"
+    reasons["triton"] = reasons["torch"]
+    for name, module in {"torch": "cuda", "triton": "triton"}.items():
+        if not reasons[name] and importlib.util.find_spec(module) is None:
+            reasons[name] = f"{module} is not installed"
     try:
         cupy = importlib.import_module("cupy")
         reasons["cupy"] = "" if cupy.cuda.runtime.getDeviceCount() else "cupy finds no GPU"

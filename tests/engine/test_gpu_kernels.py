@@ -22,12 +22,13 @@ import pytest
 import torch
 from engine_calls import FLOATS as FLOAT_FORMATS
 from engine_calls import INTEGERS, calls, lane_calls
-from gpu_grids import FLOATS, GRIDS, NUMS, line_of, on_host, random_grids, right
+from gpu_grids import FLOATS, GRIDS, NUMS, gpu_libraries, line_of, on_host, random_grids, right
 from gpu_on_host import NumpyKernels, OnHost, StandIn, run_torch_on_host
 
 import xspace
 from xspace.engine.gpu import launch, launches
 from xspace.engine.gpu.cupy_source import FILES, OPTIONS, source
+from xspace.engine.gpu.launch import lanes_launcher, launcher
 from xspace.engine.gpu.launches import grid_launch, scalar_end
 from xspace.engine.narrow import host_dtype
 from xspace.exact.rounding import FORMATS
@@ -493,25 +494,28 @@ class TestCompilers:
 # On a GPU, where there is one.
 
 
-def kernels_of(library):
-    """CuPy's kernels, or the same for PyTorch, which Triton's stand in for until then."""
-    name = "torch_launch" if library == "torch" else "cupy_kernels"
-    return importlib.import_module(f"xspace.engine.gpu.{name}").KERNELS
+MODULES = {"cupy": "cupy_kernels", "torch": "torch_launch", "triton": "torch_kernels"}
 
 
 @pytest.mark.parametrize("library", gpu_libraries())
 class TestGpu:
     @staticmethod
-    def make(library, grid, num, fmt):
-        xp, device = importlib.import_module(library), "cuda" if library == "torch" else None
+    def kernels(library):
+        """The kernels, the library of their arrays, and the device."""
+        kernels = importlib.import_module(f"xspace.engine.gpu.{MODULES[library]}").KERNELS
+        xp = importlib.import_module("cupy" if library == "cupy" else "torch")
+        return kernels, xp, None if library == "cupy" else "cuda"
+
+    def make(self, library, grid, num, fmt):
+        kernels, xp, device = self.kernels(library)
         line, negative = line_of(grid, num)
-        array = kernels_of(library).make(line, FORMATS[fmt], negative, getattr(xp, fmt), device)
+        array = kernels.make(line, FORMATS[fmt], negative, getattr(xp, fmt), device)
         assert array is not None, "the kernel does not compile"
         return array
 
     def same(self, library, grid, num, fmt):
         array = self.make(library, grid, num, fmt)
-        if library == "torch":
+        if library != "cupy":
             array = array.cpu().view(getattr(torch, f"int{8 * array.itemsize}")).numpy()
         else:
             array = array.get()
@@ -519,8 +523,8 @@ class TestGpu:
 
     @pytest.mark.parametrize("fmt", FORMAT_NAMES)
     def test_every_format(self, library, fmt):
-        if fmt == "bfloat16" and library == "cupy":
-            pytest.skip("CuPy has no such dtype")
+        if (library == "triton" and fmt not in FLOATS) or (library, fmt) == ("cupy", "bfloat16"):
+            pytest.skip(f"there is no {fmt} of {library}")
         for grid in GRIDS:
             for num in (*NUMS, 200_003):
                 if expected(grid, num, fmt) is not None:
@@ -533,7 +537,9 @@ class TestGpu:
 
     def test_lanes(self, library):
         """All that is not left open."""
-        xp, device = importlib.import_module(library), "cuda" if library == "torch" else None
+        if library == "triton":
+            pytest.skip("Triton makes no lanes")
+        kernels, xp, device = self.kernels(library)
         count = 0
         for call in lane_calls(9, 300):
             ends, plan = lanes_of(call)
@@ -550,7 +556,7 @@ class TestGpu:
                 for n, v in ends.items()
             }
             kind = plan.num, plan.div, plan.target.fmt, getattr(xp, call.dtype), device
-            found = kernels_of(library).make_lanes(call.function, there, arrays[0].shape, *kind)
+            found = kernels.make_lanes(call.function, there, arrays[0].shape, *kind)
             if found is None:
                 continue
             samples, left = found
@@ -564,7 +570,7 @@ class TestGpu:
 
     @pytest.mark.parametrize("num", [50, 10**6])
     def test_one_launch_and_no_waiting(self, library, num):
-        if library != "torch":
+        if library == "cupy":
             pytest.skip("only torch says what waits and what was launched")
         grid = ("logspace", 0.1, 3.7, 10.0)
         self.make(library, grid, num, "float64")
@@ -583,7 +589,7 @@ class TestGpu:
     @pytest.mark.parametrize("num", [50, 10**6])
     def test_in_a_graph(self, library, num):
         """On the stream that is captured, which is another one than that of everyday."""
-        if library != "torch":
+        if library == "cupy":
             pytest.skip("graphs are torch's")
         grid = ("logspace", 0.1, 3.7, 10.0)
         self.make(library, grid, num, "float64")  # compiles
