@@ -174,12 +174,12 @@ class TestGrids:
         assert got.view("i1").tolist() == [-(2**k) for k in range(8)]
 
     def test_how_many_are_settled(self, cuda):
-        """In three words: few of a long grid, and more if the test is wider."""
+        """In three words: none, most often, and more if the margin is wider."""
         cuda.launched.clear()
         before = cuda.settled
-        made(NumpyKernels(cuda), ("logspace", 0.1, 3.7, 10), 200_000, "float64")
-        assert cuda.launched == ["powers_float64"]
-        least, most = (20, 10_000) if cuda.wider else (0, 5)
+        made(NumpyKernels(cuda), ("logspace", 0.1, 3.7, 10), 50_000, "float64")
+        assert cuda.launched == ["powers"]
+        least, most = (10, 100) if cuda.wider else (0, 1)
         assert least <= cuda.settled - before < most
 
     def test_the_error_of_a_power(self, cuda):
@@ -422,8 +422,9 @@ class TestLibraries:
 # As compiled for GPUs.
 
 #: Bytes that a kernel may keep in slow memory as registers do not suffice, and registers of a
-#: thread, of which a multiprocessor has 65,536: long grids have three blocks of 256 threads there.
-MOST_SPILLED, MOST_REGISTERS, MOST_OF_LANES = 16, 85, 168
+#: thread, of which a multiprocessor has 65,536: long grids have three blocks of 256 threads there,
+#: lanes two.
+MOST_SPILLED, MOST_REGISTERS, MOST_OF_LANES = 16, 85, 128
 CAPABILITIES = (75, 80, 86, 89, 90, 100, 120)
 
 
@@ -432,7 +433,7 @@ class TestCompilers:
     @pytest.mark.parametrize("name", sorted(set(FILES.values())))
     def test_nvrtc(self, name, capability, tmp_path):
         """All processors from compute capability 7.5 on; what the compiler says is nothing."""
-        nvrtc = pytest.importorskip("cuda.bindings", reason="cuda-bindings is not installed").nvrtc
+        nvrtc = pytest.importorskip("cuda.bindings.nvrtc", reason="cuda-bindings is not installed")
         ptxas = self.ptxas()
         try:
             program = nvrtc.nvrtcCreateProgram(source(name).encode(), b"kernels.cu", 0, [], [])[1]

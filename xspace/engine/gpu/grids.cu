@@ -133,7 +133,7 @@ struct LongPowers {
     static Sides<Float> sides(const Row &row, const Column &column) {
         return multiply(row, column, Float());
     }
-    static u64 settle(const Grid &grid, u64 i) { return settled(grid, i); }
+    static u64 settle(const Grid &grid, u64 i) { return element(grid, i); }
 };
 
 struct SumGrid {

@@ -76,7 +76,7 @@ using namespace xspace;
 
 // A thread makes so many samples of one lane, and its neighbours those of the next lanes.  Whole
 // numbers by value, the first of them the address of the memory; ends as `end_of` takes them.
-extern "C" __global__ void
+extern "C" __global__ void __launch_bounds__(THREADS, 2)
 lanes(u64 out, u64 code, u64 function, u64 num, u64 div, u64 count, u64 samples, u64 report, u64 room,
       u64 start, u64 start_a, u64 start_b, u64 start_c, u64 stop, u64 stop_a, u64 stop_b, u64 stop_c,
       u64 base, u64 base_a, u64 base_b, u64 base_c) {
