@@ -2,51 +2,57 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <ucontext.h>
+#include <utility>
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
 
 struct Index { unsigned x; };
 static Index blockIdx, threadIdx, gridDim;
 
-static const unsigned MOST_THREADS = 1024;
+static const unsigned MOST_THREADS = 1024, MOST_WORDS = 24;
 static const size_t STACK = 1 << 16;
 static ucontext_t scheduler, fibers[MOST_THREADS];
 static bool finished[MOST_THREADS];
 
-static void wait_for_others() {
+[[maybe_unused]] static void wait_for_others() {
     unsigned here = threadIdx.x;
     swapcontext(&fibers[here], &scheduler);
     threadIdx.x = here;
 }
 
-static inline unsigned long long product_high(unsigned long long a, unsigned long long b) {
-    return (unsigned long long)((unsigned __int128)a * b >> 64);
-}
-
-template <class To, class From> static inline To same_bits(From x) {
-    To y;
-    static_assert(sizeof x == sizeof y, "");
-    memcpy(&y, &x, sizeof y);
-    return y;
-}
-
 typedef unsigned long long Number;
-typedef void Called(void *, Number, Number, Number, Number, Number, Number, Number, Number, Number,
-                    Number, Number, Number, Number);
-static Called *called;
-static void *memory;
+static void *called;
 static const Number *numbers;
+static unsigned number_count;
+
+template <size_t... PLACES>
+static void call(std::index_sequence<PLACES...>) {
+    reinterpret_cast<void (*)(decltype((void)PLACES, Number())...)>(called)(numbers[PLACES]...);
+}
+
+template <size_t COUNT>
+static void call_with() {
+    if (number_count == COUNT) call(std::make_index_sequence<COUNT>());
+    else if constexpr (COUNT) call_with<COUNT - 1>();
+}
 
 static void one_thread() {
-    const Number *n = numbers;
-    called(memory, n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12]);
+    call_with<MOST_WORDS>();
     finished[threadIdx.x] = true;
 }
 
-// Runs a kernel of one pointer and 13 numbers; 0, or 1 where threads went apart at a barrier.
-extern "C" int launch(Called *kernel, unsigned blocks, unsigned threads, void *out,
-                      const Number *arguments) {
-    called = kernel, memory = out, numbers = arguments;
+// Runs a kernel of so many numbers; 0, or 1 where threads went apart at a barrier.  With `flushing`
+// subnormal numbers are zeros, as compilers of GPUs may be told for float32, on processors that
+// are told so like this.
+extern "C" int launch(void *kernel, unsigned blocks, unsigned threads, const Number *arguments,
+                      unsigned count, int flushing) {
+    called = kernel, numbers = arguments, number_count = count;
+#if defined(__SSE2__)
+    unsigned before = _mm_getcsr();
+    if (flushing) _mm_setcsr(before | 0x8040);
+#endif
     char *stacks = (char *)malloc(threads * STACK);
     int apart = 0;
     gridDim.x = blocks;
@@ -71,17 +77,21 @@ extern "C" int launch(Called *kernel, unsigned blocks, unsigned threads, void *o
         }
     }
     free(stacks);
+#if defined(__SSE2__)
+    _mm_setcsr(before);
+#endif
     return apart;
+}
+
+[[maybe_unused]] static Number atomicAdd(Number *place, Number more) {
+    Number before = *place;
+    *place += more;
+    return before;
 }
 
 #define __device__
 #define __global__
-#define __forceinline__ inline
 #define __noinline__ __attribute__((noinline))
 #define __shared__ static
 #define __launch_bounds__(...)
 #define __syncthreads wait_for_others
-#define __umul64hi product_high
-#define __longlong_as_double same_bits<double, long long>
-#define __double_as_longlong same_bits<long long, double>
-#define __float_as_uint same_bits<unsigned, float>

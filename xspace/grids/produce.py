@@ -30,10 +30,7 @@ def _on_device(source: Line, target: Target, places: range) -> Any:
     line, fmt, negative = source.at(places), target.fmt, source.negative
     make = launcher(target.backend, target.device)
     if make is not None:
-        from ..engine.gpu.fused import job_of
-
-        job = job_of(line, fmt, negative=negative)
-        array = None if job is None else make(job, target.dtype, target.device)
+        array = make(line, fmt, negative, target.dtype, target.device)
         if array is not None:
             return array
     if line.num < DEVICE_GRID or target.backend.makes_on_host(target.device):

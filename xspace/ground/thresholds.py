@@ -32,8 +32,10 @@ __all__ = [
     "JAX_LONG_CONSTANT",
     "LANE_BLOCK",
     "LANE_PICKED",
+    "LANE_SAMPLES",
     "LANE_SLICED",
     "LANE_TABLES",
+    "LANE_THREADS",
     "LANE_WIDTH",
     "LIST",
     "LIST_LEVEL",
@@ -105,6 +107,10 @@ DEVICE_GRID: Final = 1 << 16
 #: Elements up to which a kernel that makes a grid in one launch makes each by itself, in integers:
 #: there are fewer than threads, and tables would have to be waited for.
 FUSED_ALONE: Final = 1 << 16
+#: Samples of a lane that a thread of a GPU makes at least, as it begins with the work of about ten;
+#: and threads that there are at most, if they have more: as many as a large GPU runs at a time.
+LANE_SAMPLES: Final = 16
+LANE_THREADS: Final = 1 << 18
 #: Elements below which a sum is a constant of a program of JAX: 2 MB.
 JAX_CONSTANT: Final = 1 << 18
 #: The same where the format does not hold its elements.  Of 3 * 10**6 elements in float32, made of

@@ -1,7 +1,8 @@
-"""Batches on a device, by its own arithmetic: lanes stay there.
+"""Batches on a device, by a kernel or by the library's own arithmetic: lanes stay there.
 
-What synchronises: one truth value a block of `DEVICE_BLOCK` elements and, only if some are open,
-their indices and the ends of their lanes, which are made exactly on the host.
+What synchronises: the counts of what a kernel leaves open, or one truth value a block of
+`DEVICE_BLOCK` elements; and only if something is open, its indices and the ends of its lanes, which
+are made exactly on the host.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.gpu.launch import lanes_launcher
 from ..engine.lanes.bounds import Bounds
 from ..engine.lanes.exponents import lane_columns
 from ..engine.lanes.kernels import kernel_of
@@ -35,18 +37,22 @@ _MADE = frozenset({FORMATS["float64"], FORMATS["float32"]})
 def device_lanes(plan: Plan, ends: dict[str, Any], shape: tuple[int, ...]) -> Any:
     """The samples along axis 0, or None for what has to be made on the host.
 
-    That is: nothing at all, other formats than float64 and float32, and ends in unsigned integers
-    of 64 bits, which libraries differ in.
+    That is: nothing at all and, without a kernel that makes it, formats other than float64 and
+    float32, and ends in unsigned integers of 64 bits, which libraries differ in.
     """
     backend, fmt = plan.target.backend, plan.target.fmt
-    arrays = [v for v in ends.values() if not isinstance(v, Scalar)]
-    if fmt not in _MADE or plan.num == 0 or math.prod(shape) == 0:
+    if plan.num == 0 or math.prod(shape) == 0:
         return None
-    if any(backend.dtype_name(a.dtype) == "uint64" for a in arrays):
+    lanes = _Lanes(plan, ends, shape)
+    samples = lanes.launch()
+    if samples is not None:
+        return samples
+    arrays = [v for v in ends.values() if not isinstance(v, Scalar)]
+    if fmt not in _MADE or any(backend.dtype_name(a.dtype) == "uint64" for a in arrays):
         return None
     # Warnings of libraries that compute with NumPy say nothing: infinities are answers here.
     with backend.on(plan.target.device), np.errstate(all="ignore"):
-        return _Lanes(plan, ends, shape).make()
+        return lanes.make()
 
 
 @lru_cache(maxsize=16)
@@ -60,7 +66,7 @@ def _tables(backend: Backend, device: Any) -> Tables:
 
 
 class _Lanes:
-    """A batch on its way: the ends as words on the device."""
+    """A batch on its way: the ends on the device."""
 
     def __init__(self, plan: Plan, ends: dict[str, Any], shape: tuple[int, ...]) -> None:
         self.plan, self.ends, self.shape = plan, ends, shape
@@ -68,10 +74,25 @@ class _Lanes:
         self.xp = self.backend.ops()
         self.device = plan.target.device
         self.fmt: Any = plan.target.fmt
-        self.tables = _tables(self.backend, self.device)
+
+    def launch(self) -> Any:
+        """The samples by a kernel that makes all of them, and what it leaves by the host."""
+        plan, target = self.plan, self.plan.target
+        make = lanes_launcher(self.backend, self.device)
+        kind = plan.num, plan.div, target.fmt, target.dtype, self.device
+        made = make and make(target.caller, self.ends, self.shape, *kind)
+        if made is None:
+            return None
+        values, left = made
+        with self.backend.on(self.device):
+            samples = np.arange(plan.num)[:, None] * math.prod(self.shape)
+            places = np.concatenate([left.places, (samples + left.lanes).reshape(-1)])
+            return self.xp.reshape(self._settled(values, places), (plan.num, *self.shape))
 
     def make(self) -> Any:
+        """The samples by the library's arithmetic."""
         xp, plan = self.xp, self.plan
+        tables = _tables(self.backend, self.device)
         start, stop = self._words(self.ends["start"]), self._words(self.ends["stop"])
         base = self.ends.get("base", Scalar(1, 1))
         base = scalar_words(base) if isinstance(base, Scalar) else self._words(base)
@@ -82,7 +103,7 @@ class _Lanes:
             start, stop = (DoubleWord(e.high * sign, e.low * sign) for e in (start, stop))
         kernel = kernel_of(
             xp,
-            self.tables,
+            tables,
             plan.target.caller,
             start,
             stop,
@@ -133,7 +154,13 @@ class _Lanes:
         if not bool(xp.any(left)):
             return values
         places = self._indices(xp.reshape(left, (-1,)))
-        count = math.prod(self.shape)
+        return self._settled(values, places, first)
+
+    def _settled(self, values: Any, places: npt.NDArray[np.intp], first: int = 0) -> Any:
+        """Samples from one on with those at flat places made exactly."""
+        if not places.size:
+            return values
+        xp, count = self.xp, math.prod(self.shape)
         lanes, number = np.unique(places % count, return_inverse=True)
         repair = Repair(self.plan, self._ends_of(lanes), self.shape, lanes)
         samples = places // count + first

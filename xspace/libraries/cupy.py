@@ -67,7 +67,7 @@ class CupyBackend(Backend):
         return context
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
-        array[cupy.asarray(places)] = cupy.asarray(values)
+        array[cupy.asarray(places)] = cupy.asarray(values).view(array.dtype)
         return array
 
     def ops(self) -> Any:

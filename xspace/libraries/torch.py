@@ -93,7 +93,9 @@ class TorchBackend(Backend):
         return array.movedim(0, place)
 
     def put(self, array: Any, places: list[int], values: npt.NDArray[Any]) -> Any:
-        array[torch.tensor(places, device=array.device)] = torch.from_numpy(values).to(array.device)
+        # As integers, which every device can move by index.
+        bits = torch.from_numpy(values.view(f"i{values.itemsize}")).to(array.device)
+        array.view(bits.dtype)[torch.tensor(places, device=array.device)] = bits
         return array
 
     def ops(self) -> Any:

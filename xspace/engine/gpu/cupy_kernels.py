@@ -1,49 +1,73 @@
-"""The fused kernels of CuPy: a whole grid in one launch, with nothing copied or awaited.
+"""The kernels of CuPy, which compiles and launches them itself, and keeps what it compiled.
 
-Nothing else depends on this file, ``cupy_source.py`` and ``cupy_kernels.cu``.  Where they are
-missing or do not compile, grids are made as by any other library (`xspace.engine.device`).
+Where they do not compile, grids are made as by any other library (`xspace.engine.device`).
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
 import cupy
 import numpy as np
+import numpy.typing as npt
 
-from .cupy_source import BLOCKS, THREADS, grid_of, source
-from .fused import Job
+from .cupy_source import BLOCKS, FILES, OPTIONS, THREADS, source
+from .kernels import Kernels
+from .launches import Launch
 
-__all__ = ["make"]
-
-
-def make(job: Job, dtype: Any, device: Any = None) -> Any:
-    """The array of a job on a device; None where its kernel does not compile."""
-    with nullcontext() if device is None else device:
-        return _make_here(job, dtype)
+__all__ = ["KERNELS"]
 
 
-def _make_here(job: Job, dtype: Any) -> Any:
-    device = cupy.cuda.Device().id
-    kernel = _kernel(job.name, device)
-    if kernel is None:
-        return None
-    out = cupy.empty(job.num, dtype)
-    blocks = grid_of(job, _most_blocks(device))
-    kernel((blocks,), (THREADS,), (out, *map(np.uint64, job.numbers)))
-    return out
+class _CupyKernels(Kernels):
+    def on(self, device: Any) -> AbstractContextManager[Any]:
+        context: AbstractContextManager[Any] = nullcontext() if device is None else device
+        return context
+
+    def most_blocks(self) -> int:
+        return _most_blocks(cupy.cuda.Device().id)
+
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
+        return cupy.empty(shape, dtype)
+
+    def zeros(self, count: int) -> Any:
+        return cupy.zeros(count, np.int64)
+
+    def address(self, array: Any) -> int:
+        return int(array.data.ptr)
+
+    def flat(self, array: Any, shape: tuple[int, ...]) -> tuple[str, Any]:
+        if array.dtype.name == "float16":
+            array = array.astype(np.float32)
+        return array.dtype.name, cupy.broadcast_to(array, shape).reshape(-1)
+
+    def stride(self, array: Any) -> int:
+        return int(array.strides[0])
+
+    def read(self, array: Any) -> npt.NDArray[Any]:
+        host: npt.NDArray[Any] = cupy.asnumpy(array)
+        return host
+
+    def run(self, launch: Launch, address: int) -> bool:
+        kernel = _kernel(launch.kernel, cupy.cuda.Device().id)
+        if kernel is None:
+            return False
+        kernel((launch.blocks,), (THREADS,), tuple(map(np.uint64, (address, *launch.words))))
+        return True
 
 
-@lru_cache(maxsize=1)
-def _module() -> Any:
-    return cupy.RawModule(code=source(), options=("--std=c++17",))
+#: What makes grids and lanes.
+KERNELS = _CupyKernels()
+
+
+@lru_cache
+def _module(name: str) -> Any:
+    return cupy.RawModule(code=source(name), options=OPTIONS)
 
 
 @lru_cache
 def _most_blocks(device: int) -> int:
-    """How many blocks a device is sure to run at a time."""
     count: int = cupy.cuda.Device(device).attributes["MultiProcessorCount"]
     return BLOCKS * count
 
@@ -51,7 +75,7 @@ def _most_blocks(device: int) -> int:
 @lru_cache
 def _kernel(name: str, device: int) -> Any:
     try:
-        kernel = _module().get_function(name)
+        kernel = _module(FILES[name]).get_function(name)
         kernel.compile()
         return kernel
     except Exception:  # no compiler, or an old one: there is another way

@@ -20,10 +20,10 @@ from ...exact.rounding import FORMATS, FloatFormat, Format
 from ...ground.thresholds import FUSED_ALONE
 from ..arithmetic import HEAD_BITS, REACH, indices_between
 
-__all__ = ["Job", "constants", "job_of"]
+__all__ = ["LONGEST", "Job", "constants", "job_of", "power_places"]
 
 #: Grids longer than this are left to others: the error of ``i*step`` grows with ``i``.
-_LONGEST = 1 << 40
+LONGEST = 1 << 40
 
 _WORD = (1 << 64) - 1
 _FRACTION_BITS = 256
@@ -72,7 +72,7 @@ class Job(NamedTuple):
 
 def job_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False) -> Job | None:
     """The job of a progression, negated if ``negative``; None if it has to be made otherwise."""
-    if fmt not in (FORMATS["float64"], FORMATS["float32"]) or not 0 < line.num <= _LONGEST:
+    if fmt not in (FORMATS["float64"], FORMATS["float32"]) or not 0 < line.num <= LONGEST:
         return None
     assert isinstance(fmt, FloatFormat)
     if isinstance(line, Geometric):
@@ -81,6 +81,18 @@ def job_of(line: Arithmetic | Geometric, fmt: Format, *, negative: bool = False)
 
 
 def _powers(line: Geometric, fmt: FloatFormat, negative: bool) -> Job | None:
+    places = power_places(line)
+    if places is None:
+        return None
+    sign = 1 << (63 if fmt.precision == 53 else 31) if negative else 0
+    return Job("powers", fmt.name, line.num, sign, _WIDTHS["powers", fmt.name], *places)
+
+
+def power_places(line: Geometric) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The logarithms of the first element and of the ratio, in five words each.
+
+    None where an element may come nearer to a midpoint, or an integer, than 180 bits tell.
+    """
     if not all(_is_short(n) for n in (*line.base, *line.scale)):
         return None
     reach = max(abs(line.a), abs(line.a + (line.num - 1) * line.b)).bit_length()
@@ -95,9 +107,7 @@ def _powers(line: Geometric, fmt: FloatFormat, negative: bool) -> Job | None:
         return None
     start = (line.a * base // line.den + scale) >> (wp - _FRACTION_BITS)
     step = (line.b * base // line.den) >> (wp - _FRACTION_BITS)
-    sign = 1 << (63 if fmt.precision == 53 else 31) if negative else 0
-    width = _WIDTHS["powers", fmt.name]
-    return Job("powers", fmt.name, line.num, sign, width, _words(start + _HALF), _words(step))
+    return _words(start + _HALF), _words(step)
 
 
 def _is_short(n: int) -> bool:

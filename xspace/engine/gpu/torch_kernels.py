@@ -11,14 +11,16 @@ from typing import Any
 import torch
 import triton
 
-from .fused import Job, constants
+from ...exact.progression import Arithmetic, Geometric
+from ...exact.rounding import Format
+from .fused import Job, constants, job_of
 
 if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 3):
     raise ImportError("tuples as arguments came with Triton 3.3")
 
 from .triton_kernels import fill, fill_short
 
-__all__ = ["launch", "make", "sizes_of"]
+__all__ = ["KERNELS", "launch", "make", "sizes_of"]
 
 #: Rows that a program makes between two looks at the rounding test; their columns are some groups
 #: of one column a thread.
@@ -28,6 +30,21 @@ GROUPS = {"powers_float32": 16}  # else 8: as many as registers allow
 OPTIONS = {"num_warps": 4, "enable_fp_fusion": True}
 #: Programs on a multiprocessor, and what each of their threads gets of its 65,536 registers.
 _PROGRAMS, MOST_REGISTERS = 3, 168
+
+
+class _TritonKernels:
+    """Grids alone; lanes are made as by any other library."""
+
+    def make(
+        self, line: Arithmetic | Geometric, fmt: Format, negative: bool, dtype: Any, device: Any
+    ) -> Any:
+        """The array of a progression, or None if it is not made here."""
+        job = job_of(line, fmt, negative=negative)
+        return None if job is None else make(job, dtype, device)
+
+
+#: What makes grids.
+KERNELS = _TritonKernels()
 
 
 def make(job: Job, dtype: Any, device: Any) -> Any:

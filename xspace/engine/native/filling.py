@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,18 @@ from ..blocks import settle
 from ..narrow import to_bits
 from . import ENGINE
 
-__all__ = ["CODES", "FUNCTIONS", "LONGEST", "fill_lanes", "fill_natively", "plain_number"]
+__all__ = [
+    "CODES",
+    "FUNCTIONS",
+    "LONGEST",
+    "fill_lanes",
+    "fill_natively",
+    "plain_number",
+    "sum_words",
+]
+
+#: Two words, the upper one first.
+Pair: TypeAlias = tuple[int, int]
 
 #: The formats and the functions, as the engine numbers them.
 CODES = {name: code for code, name in enumerate(FORMATS)}
@@ -61,21 +72,25 @@ def _fill_powers(
 
 
 def _fill_sums(engine: Any, out: npt.NDArray[Any], line: Arithmetic, code: int, places: Any) -> int:
+    words = sum_words(line)
+    return -1 if words is None else int(engine.sums(out, code, line.num, *words, places))
+
+
+def sum_words(line: Arithmetic) -> tuple[int, Pair, Pair, tuple[int, int, int]] | None:
+    """A progression as the engine takes it: its unit, first number, step, and their fractions."""
     unit = line.exponent() - _SUM_BITS
     if max(line.a.bit_length(), line.b.bit_length(), line.den.bit_length(), abs(unit)) > _SHORT:
-        return -1
+        return None
     up, den = max(-unit, 0), line.den << max(unit, 0)
     (first, first_rest), (step, rest) = divmod(line.a << up, den), divmod(line.b << up, den)
     common = math.gcd(first_rest, rest, den) if den >> 32 else 1
     first_rest, rest, den = first_rest // common, rest // common, den // common
     if den >> 64 or (first_rest + line.num * rest) >> 64:
-        return -1
-    fractions = first_rest, rest, den
-    whole = _words(first), _words(step)
-    return int(engine.sums(out, code, line.num, unit, *whole, fractions, places))
+        return None
+    return unit, _words(first), _words(step), (first_rest, rest, den)
 
 
-def _words(x: int) -> tuple[int, int]:
+def _words(x: int) -> Pair:
     """The lower two words of an integer."""
     return x >> 64 & _WORD, x & _WORD
 

@@ -3,7 +3,9 @@
 
 #include "words.h"
 
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(__CUDACC__)
+#define XSPACE_COPY memcpy
+#elif defined(_MSC_VER) && !defined(__clang__)
 #include <string.h>
 #define XSPACE_COPY memcpy
 #else
@@ -100,7 +102,7 @@ constexpr Format FORMATS[FORMAT_COUNT] = {
     {4, 0, 0, 0, 0xFFFFFFFF},
     {8, 0, 0, 0, 0xFFFFFFFFFFFFFFFF},
 };
-constexpr const char *NAMES[FORMAT_COUNT] = {
+[[maybe_unused]] constexpr const char *NAMES[FORMAT_COUNT] = {
     "float64", "float32", "float16", "bfloat16", "int8",   "int16",
     "int32",   "int64",   "uint8",   "uint16",   "uint32", "uint64",
 };

@@ -42,6 +42,12 @@ struct Entry {
     double head, tail, full;
 };
 
+// A column of them: its head, what is multiplied with the head of a row, a little too large and too
+// small, and the entry.
+struct Column {
+    double head, upper, lower, full;
+};
+
 inline Entry entry_of(Power x) {
     constexpr int HEAD = 26;
     double scale = power_of_two(x.expo);
@@ -55,28 +61,40 @@ inline Entry entry_of(Power x) {
     };
 }
 
-// One row; whether every element passed the test.
+inline Column column_of(Power x, bool is_narrow) {
+    Entry entry = entry_of(x);
+    double width = entry.full * (is_narrow ? NARROW_DELTA : DELTA);
+    double tail = is_narrow ? entry.full : entry.tail;
+    return {entry.head, tail + width, tail - width, entry.full};
+}
+
+// An element, a little too large and too small.
+template <class Float>
+struct Sides {
+    Float high, low;
+};
+
 template <bool FUSED>
-XSPACE_FORCE bool multiply(double *out, const Columns &columns, Entry row, i64 count) {
-    u64 differ = 0;
-    for (i64 j = 0; j < count; ++j) {
-        double p = row.head * columns.head[j], rest = row.tail * columns.full[j];
-        double y = p + multiply_add<FUSED>(row.head, columns.upper[j], rest);
-        double z = p + multiply_add<FUSED>(row.head, columns.lower[j], rest);
-        out[j] = y;
-        differ |= difference(y, z);
-    }
-    return differ == 0;
+XSPACE_FORCE Sides<double> multiply(Entry row, Column column, double) {
+    double p = row.head * column.head, rest = row.tail * column.full;
+    return {p + multiply_add<FUSED>(row.head, column.upper, rest),
+            p + multiply_add<FUSED>(row.head, column.lower, rest)};
 }
 
 template <bool FUSED>
-XSPACE_FORCE bool multiply(float *out, const Columns &columns, Entry row, i64 count) {
-    unsigned int differ = 0;
+XSPACE_FORCE Sides<float> multiply(Entry row, Column column, float) {
+    return {static_cast<float>(row.full * column.upper), static_cast<float>(row.full * column.lower)};
+}
+
+// One row; whether every element passed the test.
+template <bool FUSED, class Float>
+XSPACE_FORCE bool multiply(Float *out, const Columns &columns, Entry row, i64 count) {
+    decltype(difference(Float(), Float())) differ = 0;
     for (i64 j = 0; j < count; ++j) {
-        float y = static_cast<float>(row.full * columns.upper[j]);
-        float z = static_cast<float>(row.full * columns.lower[j]);
-        out[j] = y;
-        differ |= difference(y, z);
+        Column column = {columns.head[j], columns.upper[j], columns.lower[j], columns.full[j]};
+        Sides<Float> sides = multiply<FUSED>(row, column, Float());
+        out[j] = sides.high;
+        differ |= difference(sides.high, sides.low);
     }
     return differ == 0;
 }
@@ -149,13 +167,10 @@ inline void fill_powers_with(const Powers &line, Output &out) {
     Columns columns;
     if (wide)
         for (i64 j = 0; j < m; ++j) {
-            Entry entry = entry_of(column[j]);
-            bool narrow = fmt.precision == 24;
-            double width = entry.full * (narrow ? NARROW_DELTA : DELTA);
-            double tail = narrow ? entry.full : entry.tail;
+            Column entry = column_of(column[j], fmt.precision == 24);
             columns.head[j] = entry.head;
-            columns.upper[j] = tail + width;
-            columns.lower[j] = tail - width;
+            columns.upper[j] = entry.upper;
+            columns.lower[j] = entry.lower;
             columns.full[j] = entry.full;
         }
 

@@ -35,7 +35,9 @@ inline Fixed times_log(Number x, Fixed log) {
     return x.is_negative != below ? negative(value) : value;
 }
 
-constexpr Between UNKNOWN = {Between::NOTHING, {false, 0, 0}, {false, 0, 0}, {false, 0, 0}, 1};
+[[maybe_unused]] constexpr Between UNKNOWN = {
+    Between::NOTHING, {false, 0, 0}, {false, 0, 0}, {false, 0, 0}, 1,
+};
 
 // base ** (start + i*(stop - start)/div), or false if an argument is not plain.
 inline bool plan_logspace(Number start, Number stop, Number base, i64 num, i64 div, Powers &line) {

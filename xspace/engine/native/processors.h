@@ -6,7 +6,10 @@
 
 #include "words.h"
 
-#if defined(__GNUC__) || defined(__clang__)
+#if defined(__CUDACC__)
+#define XSPACE_FORCE __forceinline__
+#define XSPACE_ALONE __noinline__
+#elif defined(__GNUC__) || defined(__clang__)
 #define XSPACE_FORCE inline __attribute__((always_inline))
 #define XSPACE_ALONE inline __attribute__((noinline))
 #else

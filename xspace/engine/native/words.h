@@ -140,11 +140,12 @@ inline Fixed divided(Fixed a, u64 divisor, u64 &rest) {
 
 // How many zeros are above the leading bit of a word that is not zero.
 constexpr int leading_zeros(u64 a) {
-#if defined(__CUDA_ARCH__)
-    return __clzll(static_cast<i64>(a));
-#elif defined(__GNUC__) || defined(__clang__)
+#if defined(__GNUC__) || defined(__clang__)
     return __builtin_clzll(a);
 #else
+#if defined(__CUDA_ARCH__)
+    if (!__builtin_is_constant_evaluated()) return __clzll(static_cast<i64>(a));
+#endif
     int zeros = 0;
     for (int step = 32; step; step /= 2)
         if (a >> (64 - step) == 0) {
