@@ -32,12 +32,14 @@ _SUMS = {"float64": range(-799, 1000), "float32": range(-799, 126)}
 #: Compilers may take numbers of float32 below this for zeros.
 _LEAST_FLOAT32 = -125
 
-#: Arrays of ends, by the names of their dtypes: how the kernel reads them, and bytes a number.
+#: Arrays of ends, by the names of their dtypes: `Kind` of lanes.h, and bytes a number.
 ARRAYS = {
     "float64": (1, 8),
     "float32": (2, 4),
-    **{f"int{8 * size}": (3, size) for size in (1, 2, 4, 8)},
-    **{f"uint{8 * size}": (4, size) for size in (1, 2, 4, 8)},
+    "float16": (3, 2),
+    "bfloat16": (4, 2),
+    **{f"int{8 * size}": (5, size) for size in (1, 2, 4, 8)},
+    **{f"uint{8 * size}": (6, size) for size in (1, 2, 4, 8)},
 }
 
 
