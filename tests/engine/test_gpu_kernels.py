@@ -372,7 +372,8 @@ class TestLibraries:
         launch._find.cache_clear()
         monkeypatch.setattr(backend, "runs_kernels", lambda *_: True)
         monkeypatch.setattr(backend, "makes_on_host", lambda *_: False)
-        monkeypatch.setattr("xspace.functions.quick_elsewhere", lambda *_: None)
+        for name in ("functions.quick_elsewhere", "deferred.torch_lanes.samples_of_tensors"):
+            monkeypatch.setattr(f"xspace.{name}", lambda *_: None)
         try:
             self.check_torch(cuda)
         finally:

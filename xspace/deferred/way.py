@@ -20,10 +20,10 @@ class Way:
 
         ``chunks`` and ``spec`` are as the library itself spells them.
         """
-        for name, value in (("chunks", chunks), ("spec", spec)):
+        kinds = {"chunks": "whose arrays are made of chunks", "spec": "that are told their memory"}
+        for (name, kind), value in zip(kinds.items(), (chunks, spec), strict=True):
             if value is not None:
-                library = backend.name
-                msg = f"{name} is for libraries whose arrays are made of chunks: {library} is not"
+                msg = f"{name} is for libraries {kind}: {backend.name} is not"
                 raise TypeError(msg)
 
     def is_abstract(self, device: Any) -> bool:
