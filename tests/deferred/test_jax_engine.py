@@ -9,13 +9,14 @@ import sys
 import textwrap
 from fractions import Fraction
 
+import gmpy2
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.engines import choose
 
 import xspace
+from tests.engines import choose
 from xspace.deferred import jax_grid, jax_settle
 from xspace.engine.native import ENGINE
 from xspace.exact.rounding import FORMATS, FloatFormat
@@ -95,7 +96,7 @@ def test_layouts():
     rng = np.random.default_rng(4)
     first, last = jnp.asarray(rng.uniform(1, 2, (6, 3, 1))), jnp.asarray(rng.uniform(2, 4, 4))
     for axis in (0, 1, 2, -1):
-        for kind in ("float64", "float32", "float16", "int16"):
+        for kind in ("float64", "float16"):
 
             def grid(a, b, axis=axis, kind=kind):
                 return xspace.geomspace(a, b, 5, axis=axis, dtype=kind)
@@ -163,13 +164,26 @@ def test_what_a_program_cannot_refuse():
 SLOPES = [("logspace", k) for k in range(3)] + [("geomspace", k) for k in range(2)]
 
 
+def exact_slope(name, ends, i, div, which):
+    """The derivative by one of the ends, in 300 bits."""
+    start, stop, *base = map(gmpy2.mpfr, ends)
+    weights = gmpy2.mpq(div - i, div), gmpy2.mpq(i, div)
+    if name == "geomspace":
+        away, near = (stop, start) if which == 0 else (start, stop)
+        return weights[which] * (away / near) ** gmpy2.mpfr(weights[1 - which])
+    x = start * weights[0] + stop * weights[1]
+    if which == 2:
+        return x * base[0] ** (x - 1)
+    return weights[which] * gmpy2.log(base[0]) * base[0] ** x
+
+
 @needs_engine
+@pytest.mark.parametrize("kind", ["float64", "float32"])
 @pytest.mark.parametrize(("name", "which"), SLOPES)
-def test_derivatives_are_those_of_the_integers(name, which, monkeypatch):
-    """Both are rounded once, from more bits than a format has."""
+def test_derivatives_are_rounded_once(name, which, kind):
     rng = np.random.default_rng(which)
-    ends = list(rng.uniform(0.5, 6, (2 + (name == "logspace"), 300)))
-    ends[which][:8] = [1, 2, 3, 4, 1e-30, 1e30, NAN, INF]
+    ends = rng.uniform(0.5, 6, (2 + (name == "logspace"), 100)).astype(kind)
+    ends[which][:6] = [1, 2, 3, 4, 1e-30, 1e30]
 
     def slopes(*ends):
         def grid(end):
@@ -179,14 +193,17 @@ def test_derivatives_are_those_of_the_integers(name, which, monkeypatch):
 
         return jax.jvp(grid, (ends[which],), (jnp.ones_like(ends[which]),))[1]
 
-    for kind in ("float64", "float32"):
-        given = [jnp.asarray(end.astype(kind)) for end in ends]
-        with monkeypatch.context() as patch:
-            assert "@xspace_grid" in text_of(slopes, *given)
-            made = jax.jit(slopes)(*given)
-            patch.setattr(jax_grid, "_is_registered", lambda: False)
-            assert "@xspace_grid" not in text_of(lambda *ends: slopes(*ends), *given)
-            assert_identical(made, jax.jit(lambda *ends: slopes(*ends))(*given))
+    given = list(map(jnp.asarray, ends))
+    assert "@xspace_grid" in text_of(slopes, *given)
+    digits = {"float64": (53, -1073, 1024), "float32": (24, -148, 128)}[kind]
+    fmt = dict(zip(("precision", "emin", "emax"), digits, strict=True))
+    true = np.empty((9, 100), kind)
+    for i, lane in np.ndindex(true.shape):
+        with gmpy2.context(precision=300):
+            exact = exact_slope(name, ends[:, lane].tolist(), i, 8, which)
+        with gmpy2.context(**fmt):
+            true[i, lane] = float(+exact) + 0.0  # a zero has no sign
+    assert_identical(jax.jit(slopes)(*given), true)
 
 
 @needs_engine
