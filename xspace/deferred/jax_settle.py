@@ -23,6 +23,7 @@ from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..grids.from_scalars import source_of
+from ..grids.real import Limit
 from ..grids.source import Line
 from ..grids.target import Target
 from ..lanes.host import host_lanes
@@ -203,7 +204,7 @@ def _cut(
             first = bisect_left(range(middle), True, key=fits)
             last = bisect_left(range(middle, num), True, key=lambda i: not fits(i)) + middle
             host[first:last] = source.make(range(first, last))
-    elif source.is_power:
+    elif isinstance(source, Limit) and source.is_power:
         for i in filter(fits, range(num)):
             host[i] = source.make(range(i, i + 1))[0]
     else:  # constants between ends that stand for themselves
