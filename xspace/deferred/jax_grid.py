@@ -106,14 +106,11 @@ _primitive = Primitive("xspace_grid")
 
 def _bind(grid: Grid, arrays: list[Any]) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
-    meshes = [jax.typeof(array).sharding.mesh for array in arrays]
-    if any(jax.sharding.AxisType.Explicit in mesh.axis_types for mesh in meshes):
-        return integer_grid(grid, arrays)  # of operations that say how they are divided
     lanes = lax.broadcast_shapes(*(a.shape for a in arrays)) if arrays else ()
     axis = len(lanes) - grid.after
     shape, dtype = (*lanes[:axis], grid.length, *lanes[axis:]), host_dtype(grid.fmt)
     kind = jax.core.ShapedArray(shape, dtype)
-    if not all(mesh.empty for mesh in meshes):  # as that of a sum, which nothing uses
+    if not all(jax.typeof(a).sharding.mesh.empty for a in arrays):  # that of a sum, if unused
         parts = (jnp.expand_dims(array, axis).astype(dtype) for array in arrays)
         kind = jax.typeof(sum(parts, jnp.zeros(shape, dtype)))
     return _primitive.bind(*arrays, grid=grid, kind=kind)
@@ -164,7 +161,7 @@ def _is_registered() -> bool:
 
 
 def _lower_engine(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
-    known = not (is_symbolic(grid.num) or _is_divided(context.module_context))
+    known = not (is_symbolic(grid.num) or _is_left_to_integers(context))
     if not (known and _is_registered()):
         return _lower_integers(context, *operands, grid=grid, kind=kind)
     plan = np.array(_plan(grid), np.int64)
@@ -175,11 +172,14 @@ def _lower_engine(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
 mlir.register_lowering(_primitive, _lower_engine, platform="cpu")
 
 
-def _is_divided(context: Any) -> bool:
+def _is_left_to_integers(context: Any) -> bool:
     """Whether a program is written for other machines, or for a compiler that divides it."""
-    if context.lowering_parameters.for_export:
+    module = context.module_context
+    if module.lowering_parameters.for_export:
         return True
-    axes = context.axis_context
+    if any(jax.sharding.AxisType.Explicit in a.sharding.mesh.axis_types for a in context.avals_in):
+        return False  # divided by types, which a look-up in a table has none for
+    axes = module.axis_context
     if hasattr(axes, "manual_axes"):  # of a mesh whose other axes are the compiler's
         return set(axes.manual_axes) != set(axes.mesh.axis_names)
     return bool(axes.num_devices > 1)

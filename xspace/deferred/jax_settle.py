@@ -23,6 +23,7 @@ from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..grids.from_scalars import source_of
+from ..grids.real import Limit
 from ..grids.source import Line
 from ..grids.target import Target
 from ..lanes.host import host_lanes
@@ -170,15 +171,22 @@ def _float_format(dtype: np.dtype[Any]) -> FloatFormat:
 
 def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:
     """The elements of a lane that may have none."""
-    caller, fmt, num = call.caller, call.fmt, call.num
+    caller, fmt = call.caller, call.fmt
     if caller == "geomspace" and any(end.sign == 0 for end in ends):
         return 0 if isinstance(fmt, IntFormat) else to_bits(math.nan, fmt)
-    source = source_of(caller, ends, num, call.endpoint, fmt)
     try:
-        return source.make(range(num))
+        return source_of(caller, ends, call.num, call.endpoint, fmt).make(range(call.num))
     except (OverflowError, ValueError):
         assert isinstance(fmt, IntFormat)
-    near = source_of(caller, ends, num, call.endpoint, FORMATS["float64"]).make(range(num))
+        return _cut(caller, ends, call.num, call.endpoint, fmt)
+
+
+def _cut(
+    caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, fmt: IntFormat
+) -> npt.NDArray[Any]:
+    """Elements of an integer format, the ends of its range beyond it, and 0 for NaN."""
+    source = source_of(caller, ends, num, endpoint, fmt)
+    near = source_of(caller, ends, num, endpoint, FORMATS["float64"]).make(range(num))
     host = np.where(near < 0, fmt.low, fmt.high).astype(host_dtype(fmt))
     host[np.isnan(near)] = 0
 
@@ -189,16 +197,22 @@ def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:
             return False
         return True
 
-    if not isinstance(source, Line):
+    if isinstance(source, Line):
+        # Those that fit are neighbours, and with them is the one in the middle of the range.
+        middle = int(np.argmin(np.abs(near - (fmt.low / 2 + fmt.high / 2))))
+        if fits(middle):
+            first = bisect_left(range(middle), True, key=fits)
+            last = bisect_left(range(middle, num), True, key=lambda i: not fits(i)) + middle
+            host[first:last] = source.make(range(first, last))
+    elif isinstance(source, Limit) and source.is_power:
         for i in filter(fits, range(num)):
             host[i] = source.make(range(i, i + 1))[0]
-        return host
-    # Those that fit are neighbours, and with them is the one in the middle of the range.
-    middle = int(np.argmin(np.abs(near - (fmt.low / 2 + fmt.high / 2))))
-    if fits(middle):
-        first = bisect_left(range(middle), True, key=fits)
-        last = bisect_left(range(middle, num), True, key=lambda i: not fits(i)) + middle
-        host[first:last] = source.make(range(first, last))
+    else:  # constants between ends that stand for themselves
+        few = np.abs(near) <= 1
+        host[few] = near[few].astype(host.dtype)
+        for i, end in ((0, ends[0]), (num - 1, ends[1]))[: 1 + (endpoint and num > 1)]:
+            if end.is_finite:
+                host[i] = _cut(caller, (end, end, *ends[2:]), 1, True, fmt)[0]
     return host
 
 

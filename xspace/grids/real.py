@@ -63,14 +63,14 @@ class Limit:
         return (*ends, self.num, self.endpoint, self.fmt.name)
 
     @property
-    def _is_power(self) -> bool:
+    def is_power(self) -> bool:
         """Whether the elements are powers with finite exponents; else they are constant inside."""
         start, stop = self.ends[:2]
         return self.caller == "logspace" and start.is_finite and stop.is_finite
 
     def make(self, places: range) -> Host:
         """The elements at these places, as `host_dtype` stores them."""
-        if self._is_power:
+        if self.is_power:
             return self._powers(places)
         # A constant between its ends: three elements show them all.
         first, inner, last = _three_values(self.caller, self.ends, self.fmt)
@@ -90,7 +90,7 @@ class Limit:
         fmt = self.fmt
         if not isinstance(fmt, IntFormat):
             return
-        if not self._is_power:
+        if not self.is_power:
             try:
                 self.make(range(0))
             except (OverflowError, ValueError):
@@ -107,7 +107,7 @@ class Limit:
 
     def _fails(self, i: int) -> bool:
         """Whether the integer format cannot hold an element."""
-        if self._is_power:
+        if self.is_power:
             try:
                 self.make(range(i, i + 1))
             except (OverflowError, ValueError):

@@ -1,0 +1,344 @@
+"""Traced grids of JAX on the CPU by the engine: against kernels in NumPy, layouts, and failures."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import textwrap
+from fractions import Fraction
+
+import gmpy2
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import xspace
+from tests.engines import choose
+from xspace.deferred import jax_grid, jax_settle
+from xspace.engine.native import ENGINE
+from xspace.exact.rounding import FORMATS, FloatFormat
+from xspace.testing import assert_identical
+
+NAMES = ("linspace", "logspace", "geomspace")
+NAN, INF = math.nan, math.inf
+
+needs_engine = pytest.mark.skipif(ENGINE is None, reason="no engine, or switched off")
+
+
+@pytest.fixture(autouse=True)
+def _wide():
+    with jax.enable_x64(True):
+        yield
+
+
+def text_of(grid, *ends):
+    return jax.jit(grid).lower(*ends).as_text()
+
+
+def random_ends(name, kind, rng, count):
+    """Ends of a format, or between which it holds all elements; whole ones among them."""
+    fmt = FORMATS[kind]
+    if isinstance(fmt, FloatFormat):
+        largest, low = fmt.emax, fmt.emin - fmt.precision + 2
+    else:
+        largest, low = fmt.high.bit_length() - 1.4, 0
+    if name == "logspace":
+        ends = rng.uniform(low, largest, (2, count)) * math.log10(2)
+    else:
+        expo = rng.integers(low, int(largest), (2, count))
+        ends = np.ldexp(rng.uniform(1, 2, (2, count)), expo)
+        if name == "linspace" and fmt is not FORMATS["float64"]:
+            ends[:, ::2] = rng.uniform(0, 50, (2, -(-count // 2)))
+    ends[:, ::5] = np.round(ends[:, ::5]) + (name == "geomspace") * (ends[:, ::5] < 0.5)
+    return [row.astype(jnp.dtype(kind)) if isinstance(fmt, FloatFormat) else row for row in ends]
+
+
+@needs_engine
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_bits(name, kind, monkeypatch):
+    """Of many lanes, of a few long ones, and of lanes that `vmap` has put first."""
+    rng = np.random.default_rng(len(kind))
+    traced = []
+    for num, count in ((7, 200), (601, 3)):
+        ends = random_ends(name, kind, rng, count)
+
+        def grid(a, b, num=num):
+            return getattr(xspace, name)(a, b, num, dtype=kind)
+
+        assert "@xspace_grid" in text_of(grid, *ends)
+        traced.append((ends, num, jax.jit(grid)(*ends), jax.jit(jax.vmap(grid))(*ends)))
+    choose("python", monkeypatch)
+    for ends, num, beside, together in traced:
+        true = getattr(xspace, name)(*map(jnp.asarray, ends), num, dtype=kind)
+        assert_identical(beside, true)
+        assert_identical(together, np.asarray(true).T.copy())
+
+
+@pytest.mark.parametrize("base", [2, 0.1, Fraction(1, 3), 10**400, "lanes"])
+def test_bases(base):
+    start, stop = jnp.asarray([0.0, -1.5, 3.0]), jnp.asarray([2.5, 0.25, -0.75])
+    if base == "lanes":
+        base = jnp.asarray([2.0, 0.5, 1e-300])
+    for kind in ("float64", "float32", "bfloat16"):
+
+        def grid(a, b, kind=kind):
+            return xspace.logspace(a, b, 5, base=base, dtype=kind, endpoint=False)
+
+        assert_identical(jax.jit(grid)(start, stop), grid(start, stop))
+
+
+def test_layouts():
+    """Ends that broadcast, the samples along any axis, and lanes around them."""
+    rng = np.random.default_rng(4)
+    first, last = jnp.asarray(rng.uniform(1, 2, (6, 3, 1))), jnp.asarray(rng.uniform(2, 4, 4))
+    for axis in (0, 1, 2, -1):
+        for kind in ("float64", "float16"):
+
+            def grid(a, b, axis=axis, kind=kind):
+                return xspace.geomspace(a, b, 5, axis=axis, dtype=kind)
+
+            assert_identical(jax.jit(grid)(first[0], last), grid(first[0], last))
+
+    def lanes(a):
+        return xspace.logspace(a, last, 5)
+
+    every = jnp.stack([lanes(a) for a in first], 2)
+    assert_identical(jax.jit(jax.vmap(lanes, out_axes=2))(first), every)
+    pairs = jax.vmap(jax.vmap(lambda a, b: xspace.linspace(a, b, 5), (None, 0)), (0, None))
+    expected = xspace.linspace(first[:, 0], last, 5)
+    assert_identical(jax.jit(pairs)(first[:, 0, 0], last), jnp.moveaxis(expected, 0, 2))
+    nothing = jax.jit(lambda a: xspace.linspace(a, 1, 5))(jnp.zeros((0, 2)))
+    assert nothing.shape == (5, 0, 2)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "int8", "uint16", "bool", "int4"])
+def test_ends_of_every_type(kind):
+    ends = jnp.asarray([0, 1, 1, 0, 1]).astype(kind)
+    got = jax.jit(lambda x: xspace.linspace(x, 7, 5, dtype="float32"))(ends)
+    assert_identical(got, xspace.linspace(np.array([0.0, 1, 1, 0, 1]), 7, 5, dtype="float32"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["float64", "float32", "float16", "bfloat16"])
+def test_ends_that_are_no_plain_numbers(name, kind):
+    start = jnp.asarray([1, 1, NAN, INF, -INF, 1, -1, -0.0, 5e-324, -5, 2, 1e300])
+    stop = jnp.asarray([NAN, INF, 1, INF, INF, -INF, -8, -0.0, 1, -1e-310, 2, 1e-300])
+    if name == "geomspace":
+        start, stop = (jnp.where(jnp.arange(12) == 7, 3.0, end) for end in (start, stop))
+    for num in (1, 2, 5):
+        for endpoint in (True, False):
+
+            def grid(a, b, num=num, endpoint=endpoint):
+                return getattr(xspace, name)(a, b, num, endpoint=endpoint, dtype=kind)
+
+            assert_identical(jax.jit(grid)(start, stop), grid(start, stop))
+
+
+def test_what_a_program_cannot_refuse():
+    """The ends of the range beyond it, and 0 or NaN for what has no value."""
+
+    def traced(name, start, stop, num, kind, **options):
+        function = getattr(xspace, name)
+        grid = jax.jit(lambda a, b: function(a, b, num, dtype=kind, **options))
+        return grid(jnp.float64(start), jnp.float64(stop)).tolist()
+
+    assert traced("linspace", -200, 200, 5, "int8") == [-128, -100, 0, 100, 127]
+    assert traced("linspace", 100, 1e30, 3, "int64") == [100, 2**63 - 1, 2**63 - 1]
+    assert traced("linspace", 127.25, 128.25, 5, "int8") == [127] * 5
+    assert traced("linspace", -3, 3, 4, "uint8") == [0, 0, 1, 3]
+    assert traced("linspace", NAN, 5, 3, "int32") == [0, 0, 5]
+    assert traced("linspace", -7, INF, 3, "int16") == [-7, 2**15 - 1, 2**15 - 1]
+    assert traced("logspace", 1, 4, 4, "int8") == [10, 100, 127, 127]
+    assert traced("logspace", 0, 3, 4, "int8", base=-6) == [1, -6, 36, -128]
+    assert traced("logspace", 0, 1, 3, "int8", base=-6) == [1, 0, -6]
+    assert traced("geomspace", -1, -1000, 4, "int8") == [-1, -10, -100, -128]
+    assert traced("geomspace", -1, -100, 3, "uint8") == [0, 0, 0]
+    assert traced("geomspace", 0, 9, 3, "uint8") == [0, 0, 0]
+    assert all(map(math.isnan, traced("geomspace", 0, 9, 3, "float32")))
+
+
+SLOPES = [("logspace", k) for k in range(3)] + [("geomspace", k) for k in range(2)]
+
+
+def exact_slope(name, ends, i, div, which):
+    """The derivative by one of the ends, in 300 bits."""
+    start, stop, *base = map(gmpy2.mpfr, ends)
+    weights = gmpy2.mpq(div - i, div), gmpy2.mpq(i, div)
+    if name == "geomspace":
+        away, near = (stop, start) if which == 0 else (start, stop)
+        return weights[which] * (away / near) ** gmpy2.mpfr(weights[1 - which])
+    x = start * weights[0] + stop * weights[1]
+    if which == 2:
+        return x * base[0] ** (x - 1)
+    return weights[which] * gmpy2.log(base[0]) * base[0] ** x
+
+
+@needs_engine
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+@pytest.mark.parametrize(("name", "which"), SLOPES)
+def test_derivatives_are_rounded_once(name, which, kind):
+    rng = np.random.default_rng(which)
+    ends = rng.uniform(0.5, 6, (2 + (name == "logspace"), 100)).astype(kind)
+    ends[which][:6] = [1, 2, 3, 4, 1e-30, 1e30]
+
+    def slopes(*ends):
+        def grid(end):
+            given = [*ends[:which], end, *ends[which + 1 :]]
+            base = {"base": given[2]} if len(given) > 2 else {}
+            return getattr(xspace, name)(*given[:2], 9, **base)
+
+        return jax.jvp(grid, (ends[which],), (jnp.ones_like(ends[which]),))[1]
+
+    given = list(map(jnp.asarray, ends))
+    assert "@xspace_grid" in text_of(slopes, *given)
+    digits = {"float64": (53, -1073, 1024), "float32": (24, -148, 128)}[kind]
+    fmt = dict(zip(("precision", "emin", "emax"), digits, strict=True))
+    true = np.empty((9, 100), kind)
+    for i, lane in np.ndindex(true.shape):
+        with gmpy2.context(precision=300):
+            exact = exact_slope(name, ends[:, lane].tolist(), i, 8, which)
+        with gmpy2.context(**fmt):
+            true[i, lane] = float(+exact) + 0.0  # a zero has no sign
+    assert_identical(jax.jit(slopes)(*given), true)
+
+
+@needs_engine
+class TestWhereIntegersStay:
+    """Programs for other machines, and those that XLA divides."""
+
+    def test_exported(self):
+        def grid(x):
+            return xspace.geomspace(x, 9.0, 5)
+
+        x = jnp.asarray([1.0, 2.0])
+        program = jax.export.export(jax.jit(grid))(x)
+        assert "@xspace_grid" not in program.mlir_module()
+        assert_identical(program.call(x), grid(x))
+        elsewhere = jax.export.export(jax.jit(grid), platforms=["cuda"])(x)
+        assert "@xspace_grid" not in elsewhere.mlir_module()
+
+    def test_lanes_of_unknown_number(self):
+        (n,) = jax.export.symbolic_shape("n")
+        program = jax.export.export(jax.jit(lambda x: xspace.linspace(x, 9.0, 5)))
+        made = program(jax.ShapeDtypeStruct((n,), jnp.float64))
+        x = jnp.asarray([1.0, 2.0])
+        assert_identical(made.call(x), xspace.linspace(x, 9.0, 5))
+
+    def test_another_version_of_the_interface(self, monkeypatch):
+        def refuse(*_, **__):
+            raise ValueError("API version mismatch")
+
+        jax_grid._is_registered.cache_clear()
+        monkeypatch.setattr(jax.ffi, "register_ffi_target", refuse)
+        try:
+            assert "@xspace_grid" not in text_of(lambda x: xspace.linspace(x, 1, 4), 0.5)
+        finally:
+            jax_grid._is_registered.cache_clear()
+
+    def test_devices(self):
+        """A shard of `shard_map` is a program of its own, which calls the engine."""
+        run(
+            """
+            from jax.sharding import AxisType, NamedSharding, PartitionSpec as P
+
+            want = xspace.geomspace(np.arange(1.0, 9), 9.0, 5)
+            mesh = jax.make_mesh((4,), ("i",), axis_types=(AxisType.Auto,))
+            x = jax.device_put(jnp.arange(1.0, 9), NamedSharding(mesh, P("i")))
+
+            def grid(x):
+                return xspace.geomspace(x, 9.0, 5)
+
+            divided = jax.jit(grid)
+            assert "@xspace_grid" not in divided.lower(x).as_text()
+            assert_identical(divided(x), want)
+            assert divided(x).sharding.spec == P(None, "i")
+            mapped = jax.shard_map(grid, mesh=mesh, in_specs=P("i"), out_specs=P(None, "i"))
+            assert "@xspace_grid" in jax.jit(mapped).lower(x).as_text()
+            assert_identical(jax.jit(mapped)(x), want)
+            slopes = jax.grad(lambda x: mapped(x).sum())(x)
+            assert_identical(slopes, jax.jit(jax.grad(lambda x: grid(x).sum()))(np.asarray(x)))
+            explicit = jax.make_mesh((4,), ("i",), axis_types=(AxisType.Explicit,))
+            with jax.set_mesh(explicit):
+                x = jax.device_put(jnp.arange(1.0, 9), NamedSharding(explicit, P("i")))
+                assert_identical(jax.jit(grid)(x), want)
+                assert jax.jit(grid)(x).sharding.spec == P(None, "i")
+            """,
+            XLA_FLAGS="--xla_force_host_platform_device_count=4",
+        )
+
+
+@needs_engine
+def test_an_error_is_raised():
+    def grid(x):
+        return xspace.logspace(x, 2.0, 5, base=Fraction(1, 3))
+
+    def refuse(*_):
+        raise RuntimeError("a reason")
+
+    program = jax.jit(grid)
+    program(1.0)
+    ENGINE.xla_handler(refuse)
+    try:
+        with pytest.raises(ValueError, match="xspace: a reason"):
+            program(1.0).block_until_ready()
+    finally:
+        ENGINE.xla_handler(jax_settle.settle)
+    assert_identical(program(1.0), grid(jnp.float64(1.0)))
+
+
+def test_nobody_waits_for_another():
+    """Python settles elements while programs run in threads, at once and within callbacks."""
+    run(
+        """
+        import threading
+        from fractions import Fraction
+
+        a, b = jnp.linspace(0, 1, 50), jnp.linspace(2, 3, 50)
+
+        def grid(a, b):
+            return xspace.logspace(a, b, 20, base=Fraction(1, 3))
+
+        program, want, good = jax.jit(grid), grid(a, b), []
+
+        def work():
+            for _ in range(20):
+                assert_identical(program(a, b), want)
+            good.append(True)
+
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(good) == 6
+        for later in (True, False):
+            jax.config.update("jax_cpu_enable_async_dispatch", later)
+            for found in [program(a, b) for _ in range(50)]:
+                assert_identical(found, want)
+        shape = jax.ShapeDtypeStruct(want.shape, want.dtype)
+        within = jax.jit(lambda x: jax.pure_callback(lambda _: program(a, b), shape, x))
+        assert_identical(within(1.0), want)
+        with jax.disable_jit():
+            assert_identical(jax.vmap(grid)(a, b), want.T)
+        """
+    )
+
+
+def run(code, **environment):
+    """Run code in a process of its own."""
+    prelude = """
+        import jax, jax.numpy as jnp, numpy as np
+        import xspace
+        from xspace.testing import assert_identical
+        """
+    environment |= {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(prelude) + textwrap.dedent(code)],
+        check=True,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
