@@ -16,7 +16,7 @@ from xspace_conformance.runs.processes import run_python
 
 
 def test_a_short_run(seed: int) -> None:
-    command = ("-m", "xspace_conformance", "fuzz", "--batches", "5", "--seed", str(seed))
+    command = ("-m", "xspace_conformance", "fuzz", "--batches", "2", "--seed", str(seed))
     done = run_python(*command)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from covering import covering
 
 from xspace import GeomRange, LinRange, arange, geomspace, linspace, logspace
 from xspace.testing import assert_identical
@@ -404,10 +405,11 @@ DATES = [
 class TestDates:
     """Dates of NumPy, in chunks."""
 
-    @pytest.mark.parametrize(("function", "ends", "options"), DATES)
-    @pytest.mark.parametrize("num", [0, 1, 2, 3, 100])
-    @pytest.mark.parametrize("chunks", [1, 7, -1, "auto", "80B"])
-    def test_do_not_depend_on_the_chunks(self, function, ends, options, num, chunks):
+    @pytest.mark.parametrize(
+        ("call", "num", "chunks"), covering(DATES, [0, 1, 2, 3, 100], [1, 7, -1, "auto", "80B"])
+    )
+    def test_do_not_depend_on_the_chunks(self, call, num, chunks):
+        function, ends, options = call
         lazy = function(*ends, num, **options, xp=da, chunks=chunks)
         wanted = function(*ends, num, **options)
         made = lazy.compute()
@@ -471,10 +473,10 @@ class TestDates:
             with pytest.raises(TypeError, match="belong to two array libraries"):
                 linspace(*call, **options)
 
-    @pytest.mark.parametrize("num", [0, 1, 2, 3, 40])
-    @pytest.mark.parametrize("endpoint", [True, False])
-    @pytest.mark.parametrize("dtype", [None, "M8[h]", "M8[M]"])
-    @pytest.mark.parametrize("chunks", [None, 1, 7])
+    @pytest.mark.parametrize(
+        ("num", "endpoint", "dtype", "chunks"),
+        covering([0, 1, 2, 3, 40], [True, False], [None, "M8[h]", "M8[M]"], [None, 1, 7]),
+    )
     def test_lanes(self, num, endpoint, dtype, chunks):
         start = np.array([["2024-01-01", "2024-02-09", "NaT"], ["1950-01-01", "NaT", "2030-01-02"]])
         start, stop = start.astype(">M8[D]"), np.array([["2025-06"], ["NaT"]], "M8[M]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from covering import covering
 from dropin_calls import FUNCTIONS, load
 
 import xspace
@@ -11,10 +12,15 @@ from xspace.testing import assert_identical
 
 
 class TestDask:
-    @pytest.mark.parametrize("ends", [(1, 5), (1.5, 3), (np.float32(1), 2), (np.int8(1), 5)])
-    @pytest.mark.parametrize("num", [0, 1, 5, 5.0])
-    @pytest.mark.parametrize("chunks", ["auto", 2, ((3, 2),), -1])
-    @pytest.mark.parametrize("dtype", [None, "float32", int])
+    @pytest.mark.parametrize(
+        ("ends", "num", "chunks", "dtype"),
+        covering(
+            [(1, 5), (1.5, 3), (np.float32(1), 2), (np.int8(1), 5)],
+            [0, 1, 5, 5.0],
+            ["auto", 2, ((3, 2),), -1],
+            [None, "float32", int],
+        ),
+    )
     def test_calls(self, ends, num, chunks, dtype):
         module, da = load("dask")
         if isinstance(chunks, tuple) and num != 5:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from covering import covering
 from dropin_calls import ENDS, FUNCTIONS, as_ends, assert_same_dates, load, quietly
 
 import xspace
@@ -26,11 +27,11 @@ class TestNumpy:
         assert (ours.shape, ours.dtype) == (native.shape, native.dtype)
         return ours
 
-    @pytest.mark.parametrize("ends", ENDS, ids=repr)
-    @pytest.mark.parametrize("num", [0, 1, 4])
-    @pytest.mark.parametrize("endpoint", [True, False])
-    @pytest.mark.parametrize("dtype", [None, "float32", np.float16, int, ">f8"])
     @pytest.mark.parametrize("name", FUNCTIONS)
+    @pytest.mark.parametrize(
+        ("ends", "num", "endpoint", "dtype"),
+        covering(ENDS, [0, 1, 4], [True, False], [None, "float32", np.float16, int, ">f8"]),
+    )
     def test_calls(self, name, ends, num, endpoint, dtype):
         ours = self.check(name, (*ends, num, endpoint), {"dtype": dtype})
         made = getattr(xspace, name)(*as_ends(ends), num, endpoint=endpoint, dtype=ours.dtype)

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from covering import covering
 
 import xspace
 from xspace.engine.integers.ends import read_float, read_integer, read_number
@@ -167,9 +168,10 @@ def test_formats(width, num, endpoint):
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, -3.0, 0.5, -0.5, 3.5, INF, -INF, NAN]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
-@pytest.mark.parametrize("num", [1, 2, 3, 5])
-@pytest.mark.parametrize("endpoint", [True, False])
+@pytest.mark.parametrize(
+    ("dtype", "num", "endpoint"),
+    covering(["float64", "float32", "float16"], [1, 2, 3, 5], [True, False]),
+)
 def test_special_values(dtype, num, endpoint):
     pairs = np.array([(a, b) for a in SPECIAL for b in SPECIAL], dtype)
     a, b = pairs.T.copy()

@@ -15,6 +15,7 @@ import threading
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -543,12 +544,13 @@ for grid in made:
 """
 
 
-@pytest.mark.parametrize("native", ["0", "1"])
-def test_a_state_from_before_the_import(some, native, tmp_path):
-    if native == "1" and ENGINE is None:
-        pytest.skip("the engine is not installed, or switched off")
+@pytest.fixture(scope="module")
+def digests(tmp_path_factory):
+    """What a program prints in a state; the modules are compiled once for each."""
+    home = tmp_path_factory.mktemp("compiled")
 
-    def digests(name, folder):
+    @cache
+    def run(name, native):
         program = PROGRAM.format(name=name, tests=str(Path(__file__).parents[1]))
         done = subprocess.run(
             [sys.executable, "-c", program],
@@ -557,7 +559,7 @@ def test_a_state_from_before_the_import(some, native, tmp_path):
             check=False,
             env={
                 **os.environ,
-                "PYTHONPYCACHEPREFIX": str(tmp_path / folder),
+                "PYTHONPYCACHEPREFIX": str(home / (name or "default")),
                 "XSPACE_NATIVE": native,
             },
             timeout=300,
@@ -565,6 +567,13 @@ def test_a_state_from_before_the_import(some, native, tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
 
-    wanted = digests("", "default")
+    return run
+
+
+@pytest.mark.parametrize("native", ["0", "1"])
+def test_a_state_from_before_the_import(some, native, digests):
+    if native == "1" and ENGINE is None:
+        pytest.skip("the engine is not installed, or switched off")
+    wanted = digests("", "0")
     assert len(wanted) == 73
-    assert digests(some, "state") == wanted
+    assert digests(some, native) == wanted
