@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from ..deferred.torch_lanes import NAMES, call_grid, read_text, write_scalar
-from ..deferred.torch_lines import call_line, is_long
+from ..deferred.torch_lines import call_line, is_known, is_long
 from ..exact.progression import Arithmetic
 from ..ground.float_environment import is_standard
 from ..libraries.scalars import is_integer, read_scalar
@@ -120,6 +120,8 @@ def _read_end(name: str, value: Any) -> tuple[Any, str]:
     # In another environment a product may flush a number, and the compiler, which writes decimals,
     # reads another one: it is a constant there.
     elif _is_float(value) and is_standard():
+        if is_known(value, 10.0):  # the default base
+            return None, "a/1/0.0"
         # A product with a variable is what the compiler keeps variable.
         return torch.ones((), dtype=torch.float64, device="cpu") * value, ""
     return None, _constant(name, value).partition(":")[2]

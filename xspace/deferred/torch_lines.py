@@ -20,7 +20,7 @@ from ..ground.float_environment import in_standard_environment
 from ..libraries.torch import TorchBackend
 from .torch_lanes import NAMESPACE
 
-__all__ = ["call_line", "is_long"]
+__all__ = ["call_line", "is_known", "is_long"]
 
 _LINE = f"{NAMESPACE}::line"
 
@@ -57,6 +57,13 @@ def is_long(n: Any) -> bool:
     from torch.fx.experimental.symbolic_shapes import statically_known_true
 
     return bool(statically_known_true(n >= 1 << 63) or statically_known_true(n < -(1 << 63)))
+
+
+def is_known(x: Any, number: float) -> bool:
+    """Whether a number is known to a compiler to be this one."""
+    from torch.fx.experimental.symbolic_shapes import statically_known_true
+
+    return bool(statically_known_true(x == number))
 
 
 @in_standard_environment
