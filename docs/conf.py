@@ -67,6 +67,7 @@ autodoc_mock_imports = [name for name in LIBRARIES if find_spec(name) is None]
 numpydoc_show_class_members = False
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = f"xspace {release}"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]

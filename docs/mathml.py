@@ -13,7 +13,7 @@ from sphinx.errors import SphinxError
 def convert(text: str, *, block: bool) -> str:
     """A formula in the notation of LaTeX as MathML; one that is not understood ends the build."""
     try:
-        return tex2mathml(text, as_block=block)
+        return tex2mathml(text.replace(r"\dots", r"\ldots"), as_block=block)  # no other dots
     except MathError as error:
         msg = f"formula {text!r}: {error}"
         raise SphinxError(msg) from error

@@ -82,6 +82,27 @@ def test_links_of_the_pages(site):
     assert broken(pages) == []
 
 
+def test_pages_load_nothing_from_elsewhere(site):
+    """No script, style or picture: what is read is on the site."""
+    loads = re.compile(r'<(?:script|img|link)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
+    found = {p.name: loads.findall(p.read_text(encoding="utf-8")) for p in site.rglob("*.html")}
+    assert {name: tags for name, tags in found.items() if tags} == {}
+    assert loads.findall('<script src="https://example.org/a.js"></script>')
+    assert "<math" in (site / "method" / "geometric.html").read_text(encoding="utf-8")
+
+
+def test_each_public_name_has_a_page_with_types(site):
+    for name in {*xspace.__all__} - {"__version__"}:
+        page = (site / "generated" / f"xspace.{name}.html").read_text(encoding="utf-8")
+        assert "SupportsIndex" in page or name in ("ArithRange", "arange", "show_config"), name
+        assert "Array" in page or "EndLike" in page or name == "show_config", name
+
+
+def test_the_search_ranks_by_the_scorer_of_the_project(site):
+    scorer = (ROOT / "docs" / "_static" / "scorer.js").read_text(encoding="utf-8")
+    assert scorer in (site / "_static" / "language_data.js").read_text(encoding="utf-8")
+
+
 def test_a_broken_link_is_found(tmp_path):
     page = tmp_path / "page.html"
     page.write_text(
