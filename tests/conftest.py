@@ -1,6 +1,7 @@
 """Hypothesis: the same examples at every run of CI, new ones at every run of a developer.
 
-Where an array library is not installed, the modules that are about it are skipped and say so.
+With several processes each takes whole files. Where an array library is not installed, the modules
+that are about it are skipped and say so.
 """
 
 import ast
@@ -18,6 +19,16 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "xspace")
 
 #: What a test module may import without further ado, as these are optional.
 LIBRARIES = {"array_api_strict", "cubed", "dask", "gmpy2", "jax", "ml_dtypes", "torch"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Several processes take a file each: its tests share programs, answers and servers."""
+    if config.getoption("dist") != "load":  # a way that was asked for
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
 
 
 class SkippedModule(pytest.Module):

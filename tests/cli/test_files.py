@@ -322,7 +322,7 @@ class TestInterruption:
             while not wanted.exists():
                 assert process.poll() is None, "finished before it could be killed"
                 time.sleep(0.01)
-            time.sleep(0.02)
+            time.sleep(0.01)
             process.kill()
         assert process.returncode == -signal.SIGKILL
         assert not path.exists()

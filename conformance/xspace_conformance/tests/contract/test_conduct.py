@@ -175,7 +175,8 @@ def test_threads_do_not_disturb_each_other(target: Target) -> None:
         for function in ("linspace", "logspace", "geomspace")
     ]
     alone = [target.bits(case) for case in cases]
-    with ThreadPoolExecutor(4) as pool:
+    # The scopes of threads end in any order, and what they put back is then this one's.
+    with target.scope(), ThreadPoolExecutor(4) as pool:
         for _ in range(2):
             together = list(pool.map(target.bits, cases))
             for case, one, other in zip(cases, alone, together, strict=True):
