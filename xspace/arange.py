@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sys import modules
 from typing import TYPE_CHECKING, Any, Literal
 
 from .call.quick import quick_arange
@@ -116,7 +115,7 @@ def arange(
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
     defaults = device is xp is chunks is spec is None and inclusive == "left"
-    if defaults and ("torch" not in modules or not is_compiling()):
+    if defaults and not is_compiling():
         samples = quick_arange(start, stop, step, dtype)
         if samples is not None:
             return samples

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sys import modules
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
@@ -136,7 +135,7 @@ def logspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None
-    if defaults and ("torch" not in modules or not is_compiling()):
+    if defaults and not is_compiling():
         samples = None
         if xp is None:
             samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
@@ -262,7 +261,7 @@ def geomspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None
-    if defaults and ("torch" not in modules or not is_compiling()):
+    if defaults and not is_compiling():
         samples = None
         if xp is None:
             samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
@@ -394,7 +393,7 @@ def linspace(
     """
     alone = workers is None or (type(workers) is int and workers == 1)
     defaults = alone and device is chunks is spec is None and retstep is False
-    if defaults and ("torch" not in modules or not is_compiling()):
+    if defaults and not is_compiling():
         samples = None
         if xp is None:
             samples = quick_linspace(start, stop, num, endpoint, dtype, axis)

@@ -14,6 +14,7 @@ from typing import Any
 from ..engine.native import ENGINE
 from ..ground.float_environment import in_standard_environment
 from ..ground.loaded import makes_tensor
+from ..ground.thresholds import DEVICE_GRID
 
 __all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
 
@@ -48,6 +49,8 @@ def quick_elsewhere(
     if makes_tensor(xp, start, stop, *base):
         return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, *base)
     if xp is None or ENGINE is None:
+        return None
+    if type(num) is int and num >= DEVICE_GRID:  # worth a copy less, or another way
         return None
     return _adopted(caller, xp, start, stop, num, endpoint, dtype, axis, *base)
 

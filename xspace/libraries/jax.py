@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from ..exact.rounding import FORMATS, SMALL_INTS, FloatFormat, Format
 from ..ground.messages import shown
-from ..ground.thresholds import DEVICE_GRID
 from .generic import Backend
 from .jax_moves import moved
 from .numpy import dtype_name
@@ -137,8 +136,6 @@ class JaxBackend(Backend):
         return native if known else None
 
     def adopt(self, array: npt.NDArray[Any]) -> Any:
-        if array.size >= DEVICE_GRID:  # worth a copy less, or another way
-            return None
         try:  # half as long as `jax.device_put` takes
             return jnp.asarray(array)
         except jax.errors.JaxRuntimeError:  # for a guard against such transfers
