@@ -633,8 +633,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/linear.h",
-        "        double p = first.head + times * step.head, rest = times * step.tail;",
-        "        double p = first.head + times * step.head, rest = 0;",
+        "static_cast<Float>(p + multiply_add<FUSED>(times, step.tail, above));",
+        "static_cast<Float>(p + above);",
         "the tail of a step",
         PROGRAM,
     ),
@@ -682,16 +682,16 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/tiles.h",
-        "            tile.high[w] = x.high;\n            tile.low[w] = x.low;\n        }\n    for",
-        "            tile.high[w] = x.high;\n        }\n    for",
+        "            tile.high[w] = x.high;\n            tile.low[w] = x.low;\n",
+        "            tile.high[w] = x.high;\n",
         "the lower part of a power",
         PROGRAM,
     ),
     Mutant(
-        "engine/native/lanes.h",
-        "    i64 last = lanes.div == lanes.num - 1 ? lanes.num - 1 : 0;",
-        "    i64 last = 0;",
-        "the last sample of lanes",
+        "engine/native/tiles.h",
+        "bool has_stop = tile.div < static_cast<double>(static_cast<int>(tile.num));",
+        "bool has_stop = true;",
+        "the last sample of lanes without their end",
         PROGRAM,
     ),
     Mutant(
