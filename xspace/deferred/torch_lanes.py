@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
-from torch.autograd.forward_ad import unpack_dual
 
 from ..engine.native.filling import plain_number
 from ..exact.number import Scalar
@@ -50,6 +49,7 @@ _GRID = f"{NAMESPACE}::grid"
 NAMES = ("start", "stop", "base")
 
 _CPU = torch.device("cpu")
+_unpack_dual = torch._C._VariableFunctions._unpack_dual
 _TORCH = TorchBackend()
 _FLOATS = {d: _TORCH.read_dtype(d) for d in (torch.float64, torch.complex128)}
 
@@ -341,7 +341,7 @@ def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     tensors = [t for t in (start, stop, base) if t is not None]
     reverse = torch.is_grad_enabled() and True in [t.requires_grad for t in tensors]
     # By the level: within a compiled program Python's own variable says that there is none.
-    forward = [t for t in tensors if unpack_dual(t, level=0).tangent is not None]
+    forward = [t for t in tensors if _unpack_dual(t, level=0)[1] is not None]
     if (reverse or forward) and _is_differentiable(static):
         return _Grid.apply_here(static, start, stop, base)
     if not forward:
