@@ -579,9 +579,34 @@ def test_programs_hold_no_grids():
     assert not [*graph.parameters(), *graph.buffers()]
 
 
-def test_gradients_inside_of_a_compiled_function():
-    def slope(x):
-        return func.grad(lambda t: xspace.geomspace(t, 3, 5).sum())(x)
+POINT = torch.tensor(2.0, dtype=torch.float64)
 
-    x = torch.tensor(2.0, dtype=torch.float64)
-    assert torch.equal(compiled_with("aot_eager")(slope, x), slope(x))
+
+def summed(t):
+    return xspace.geomspace(t, 3, 5).sum() + xspace.logspace(0.5, 1, 5, base=t).sum()
+
+
+#: Derivatives that a compiled function takes by itself.
+INSIDE = {
+    "grad": lambda t: func.grad(summed)(t),
+    "grad of grad": lambda t: func.grad(func.grad(summed))(t),
+    "value and step": lambda t: func.grad(
+        lambda s: (
+            xspace.linspace(s, 3, 5, retstep=True)[0].sum()
+            * xspace.linspace(s, 3, 5, retstep=True)[1]
+        )
+    )(t),
+    "complex": lambda t: func.grad(lambda s: xspace.geomspace(s, 3 + 4j, 5).abs().sum())(t),
+    "vmap of grad": lambda t: func.vmap(func.grad(summed))(torch.stack([t, 2 * t])),
+    "jvp": lambda t: func.jvp(summed, (t,), (t,))[1],
+    "jvp of grad": lambda t: func.jvp(func.grad(summed), (t,), (t,))[1],
+    "jacrev of jacfwd": lambda t: func.jacrev(func.jacfwd(summed))(t),
+    "hessian": lambda t: func.hessian(summed)(t),
+}
+
+
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+@pytest.mark.parametrize("name", INSIDE)
+def test_derivatives_inside_of_a_compiled_function(name, backend):
+    slope = INSIDE[name]
+    assert torch.equal(compiled_with(backend)(slope, POINT), slope(POINT))

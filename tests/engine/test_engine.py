@@ -441,6 +441,21 @@ def test_what_does_not_fit_is_named():
         ENGINE.sums(np.empty(5), 0, 5, 0, (0, 1), (0, 1), (0, 0, 0), words)
     with pytest.raises(ValueError, match="no function of this number"):
         ENGINE.lanes(np.empty(5), 0, 3, 1, 1, 1.0, 2.0, 1.0, words, np.empty(5, np.int64))
+    here = (out := np.empty(8)).ctypes.data
+    for function, format_ in ((ENGINE.samples, 0), (ENGINE.slopes, 0)):
+        rest = () if function is ENGINE.samples else (zeros,)
+        with pytest.raises(TypeError, match="wanted"):
+            function(here, format_)
+        with pytest.raises(ValueError, match="no function of this number"):
+            function(here, format_, 3, 4, True, 1, 1.0, 2.0, 1.0, *rest)
+        with pytest.raises(TypeError, match="a tuple of 3 integers"):
+            function(here, format_, 2, 4, True, 1, (0, here), 2.0, 1.0, *rest)
+        assert function(0, format_, 2, 4, True, 1, 1.0, 2.0, 1.0, *rest) is False
+        for end in ("1", None, np.inf, (12, here, 8), (0, 0, 8)):
+            assert function(here, format_, 2, 4, True, 1, 1.0, end, 1.0, *rest) is False
+        assert function(here, format_, 2, 4, True, 2, 1.0, 2.0, 1.0, *rest) is True
+    assert ENGINE.samples(here, 12, 2, 4, True, 1, 1.0, 2.0, 1.0) is False
+    assert out.tolist() == [1, 1, 2 / 3, 2 / 3, 1 / 3, 1 / 3, 0, 0]
     with pytest.raises(BufferError):
         ENGINE.sums(b"12345678", 0, 1, 0, (0, 1), (0, 1), (0, 0, 1), words)
     assert ENGINE.sums(np.empty(0), 0, 0, 0, (0, 1), (0, 1), (0, 0, 1), words) == 0

@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import library as operators
 from torch._functorch.utils import enable_single_level_autograd_function
-from torch.autograd import forward_ad
 
 from ..engine.native.filling import plain_number
 from ..exact.number import Scalar
@@ -50,6 +49,7 @@ _GRID = f"{NAMESPACE}::grid"
 NAMES = ("start", "stop", "base")
 
 _CPU = torch.device("cpu")
+_unpack_dual = torch._C._VariableFunctions._unpack_dual
 _TORCH = TorchBackend()
 _FLOATS = {d: _TORCH.read_dtype(d) for d in (torch.float64, torch.complex128)}
 
@@ -91,21 +91,7 @@ def differentiable_grid(
 
 def call_grid(static: tuple[Any, ...], tensors: list[Any]) -> Any:
     """The operator; ``static`` is what follows the tensors in its schema."""
-    if torch.compiler.is_compiling():
-        return _forward_mode(static, tensors)
     return _operator(*tensors, *static)
-
-
-def _forward_mode(static: tuple[Any, ...], tensors: list[Any]) -> Any:
-    """The operator, which has a formula for reverse mode only, and the tangents beside it."""
-    if forward_ad._current_level < 0:
-        return _operator(*tensors, *static)
-    duals = [(t, None) if t is None else forward_ad.unpack_dual(t) for t in tensors]
-    primals, tangents = [p for p, _ in duals], [t for _, t in duals]
-    samples = _operator(*primals, *static)
-    if not _is_differentiable(static) or all(t is None for t in tangents):
-        return samples
-    return forward_ad.make_dual(samples, _tangent(static, primals, tangents))
 
 
 def _tangent(static: tuple[Any, ...], tensors: Any, tangents: Any) -> Any:
@@ -354,13 +340,14 @@ def _differentiable(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     """The operator where a level of differentiation meets it."""
     tensors = [t for t in (start, stop, base) if t is not None]
     reverse = torch.is_grad_enabled() and True in [t.requires_grad for t in tensors]
-    if not reverse:
+    # By the level: within a compiled program Python's own variable says that there is none.
+    forward = [t for t in tensors if _unpack_dual(t, level=0)[1] is not None]
+    if (reverse or forward) and _is_differentiable(static):
+        return _Grid.apply_here(static, start, stop, base)
+    if not forward:
         samples = _samples_now(static, (start, stop, base))
         if samples is not None:
             return samples
-    forward = any(forward_ad.unpack_dual(t).tangent is not None for t in tensors)
-    if (reverse or forward) and _is_differentiable(static):
-        return _Grid.apply_here(static, start, stop, base)
     with torch._C._AutoDispatchBelowAutograd():
         return _operator(start, stop, base, *static)
 
