@@ -442,7 +442,7 @@ def test_what_does_not_fit_is_named():
     with pytest.raises(ValueError, match="no function of this number"):
         ENGINE.lanes(np.empty(5), 0, 3, 1, 1, 1.0, 2.0, 1.0, words, np.empty(5, np.int64))
     here = (out := np.empty(8)).ctypes.data
-    for function, format_ in ((ENGINE.samples, 0), (ENGINE.slopes, 0)):
+    for function, format_ in ((ENGINE.samples, 0), (ENGINE.derivatives, 0)):
         rest = () if function is ENGINE.samples else (zeros,)
         with pytest.raises(TypeError, match="wanted"):
             function(here, format_)
