@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import subprocess
+import sys
 import types
 from contextlib import nullcontext
 from pathlib import Path
@@ -199,6 +201,78 @@ class Driver:
         return (types.SimpleNamespace(value=0),)
 
 
+class Nvrtc:
+    """NVIDIA's compiler as `cuda.bindings.nvrtc` has it, from the package of the compiler alone.
+
+    PyTorch's builds for CUDA ask for versions of `cuda.bindings` of their own.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self.library = ctypes.CDLL(str(library))
+
+    def _answer(self, name: str, *arguments: Any) -> Any:
+        return types.SimpleNamespace(value=getattr(self.library, name)(*arguments), name=name)
+
+    def _size(self, name: str, program: Any) -> tuple[Any, int]:
+        size = ctypes.c_size_t()
+        return self._answer(name, program, ctypes.byref(size)), size.value
+
+    def _fill(self, name: str, program: Any, memory: bytearray) -> tuple[Any]:
+        place = (ctypes.c_char * len(memory)).from_buffer(memory)
+        return (self._answer(name, program, place),)
+
+    def nvrtcGetSupportedArchs(self) -> tuple[Any, list[int]]:
+        count = ctypes.c_int()
+        self._answer("nvrtcGetNumSupportedArchs", ctypes.byref(count))
+        found = (ctypes.c_int * count.value)()
+        return self._answer("nvrtcGetSupportedArchs", found), list(found)
+
+    def nvrtcCreateProgram(
+        self, text: bytes, name: bytes, count: int, headers: list[bytes], names: list[bytes]
+    ) -> tuple[Any, Any]:
+        assert (count, headers, names) == (0, [], [])
+        program = ctypes.c_void_p()
+        place = ctypes.byref(program)
+        return self._answer("nvrtcCreateProgram", place, text, name, 0, None, None), program
+
+    def nvrtcCompileProgram(self, program: Any, count: int, options: list[bytes]) -> tuple[Any]:
+        texts = (ctypes.c_char_p * count)(*options)
+        return (self._answer("nvrtcCompileProgram", program, count, texts),)
+
+    def nvrtcGetCUBINSize(self, program: Any) -> tuple[Any, int]:
+        return self._size("nvrtcGetCUBINSize", program)
+
+    def nvrtcGetCUBIN(self, program: Any, memory: bytearray) -> tuple[Any]:
+        return self._fill("nvrtcGetCUBIN", program, memory)
+
+    def nvrtcGetPTXSize(self, program: Any) -> tuple[Any, int]:
+        return self._size("nvrtcGetPTXSize", program)
+
+    def nvrtcGetPTX(self, program: Any, memory: bytearray) -> tuple[Any]:
+        return self._fill("nvrtcGetPTX", program, memory)
+
+    def log(self, program: Any) -> bytes:
+        """What the compiler says."""
+        memory = bytearray(self._size("nvrtcGetProgramLogSize", program)[1])
+        self._fill("nvrtcGetProgramLog", program, memory)
+        return bytes(memory).strip(b"\0\n ")
+
+    def nvrtcDestroyProgram(self, program: Any) -> tuple[Any]:
+        return (self._answer("nvrtcDestroyProgram", ctypes.byref(program)),)
+
+
+def torch_kernels(monkeypatch: Any, nvrtc: Any = None) -> Any:
+    """The module `torch_launch`, with stand-ins for what it imports beside PyTorch."""
+    bindings = types.ModuleType("cuda.bindings")
+    bindings.driver, bindings.nvrtc = None, nvrtc  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cuda", types.ModuleType("cuda"))
+    monkeypatch.setitem(sys.modules, "cuda.bindings", bindings)
+    name = "xspace.engine.gpu.torch_launch"
+    monkeypatch.setitem(sys.modules, name, None)  # so that it is gone when the test ends
+    del sys.modules[name]
+    return importlib.import_module(name)
+
+
 def run_torch_on_host(monkeypatch: Any, kernels: Any, on_host: OnHost) -> Driver:
     """Let `torch_launch` take the host's memory and processor for those of a GPU."""
     driver = Driver(on_host)
@@ -216,6 +290,4 @@ def run_torch_on_host(monkeypatch: Any, kernels: Any, on_host: OnHost) -> Driver
     monkeypatch.setattr(kernels, "driver", driver)
     monkeypatch.setattr(kernels, "compiled", lambda name, capability: b"")
     monkeypatch.setattr(kernels, "_CUDA", "cpu")
-    kernels._kernel.cache_clear()
-    kernels._module.cache_clear()
     return driver

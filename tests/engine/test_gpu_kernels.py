@@ -23,7 +23,14 @@ import torch
 from engine_calls import FLOATS as FLOAT_FORMATS
 from engine_calls import INTEGERS, calls, lane_calls
 from gpu_grids import FLOATS, GRIDS, NUMS, gpu_libraries, line_of, on_host, random_grids, right
-from gpu_on_host import NumpyKernels, OnHost, StandIn, run_torch_on_host
+from gpu_on_host import (
+    NumpyKernels,
+    Nvrtc,
+    OnHost,
+    StandIn,
+    run_torch_on_host,
+    torch_kernels,
+)
 
 import xspace
 from xspace.engine.gpu import launch, launches
@@ -170,6 +177,10 @@ class TestGrids:
             most = max(k for k in range(64) if base**k < 2**63)
             got = made(kernels, ("logspace", 0, most, base), most + 1, "int64")
             assert got.tolist() == [base**k for k in range(most + 1)]
+        for base in (3, 5, 7):  # down to 1, which logarithms that are not whole approach
+            most = max(k for k in range(64) if base**k < 2**63)
+            got = made(kernels, ("geomspace", base**most, 1), most + 1, "int64")
+            assert got.tolist() == [base**k for k in reversed(range(most + 1))]
         got = made(kernels, ("geomspace", -1, -128), 8, "int8")
         assert got.view("i1").tolist() == [-(2**k) for k in range(8)]
 
@@ -206,6 +217,7 @@ class TestLaunches:
             (("geomspace", 1 + Fraction(1, 2**53) + close, 2), "float64"),
             (("linspace", 1 + Fraction(1, 2**53) + close, 2), "float64"),
             (("linspace", 1e-300, 1), "float32"),
+            (("linspace", 1e-30, 1), "float64"),
             (("logspace", 0, 1e300, 10), "float64"),
             (("logspace", 0, 3, 10), "int8"),
             (("geomspace", -1, -129), "int8"),
@@ -364,8 +376,7 @@ class TestLibraries:
 
     def test_torch(self, cuda, monkeypatch):
         """By public calls: what is made where, and what is left open settled."""
-        pytest.importorskip("cuda.bindings", reason="cuda-bindings is not installed")
-        module = importlib.import_module("xspace.engine.gpu.torch_launch")
+        module = torch_kernels(monkeypatch)
         driver = run_torch_on_host(monkeypatch, module, cuda)
         backend = type(find_backend(torch, {}))
         monkeypatch.setitem(launch._MODULES, "torch", "torch_launch")
@@ -429,22 +440,29 @@ MOST_SPILLED, MOST_REGISTERS, MOST_OF_LANES = 16, 85, 128
 CAPABILITIES = (75, 80, 86, 89, 90, 100, 120)
 
 
+NVRTC, PTXAS = ("lib/libnvrtc.so.12", "bin/nvrtc64_120_0.dll"), ("bin/ptxas", "bin/ptxas.exe")
+
+
+def nvidia(package, names):
+    """A file of one of NVIDIA's packages, by its name on one system or another."""
+    spec = importlib.util.find_spec("nvidia")
+    folders = [Path(folder, package) for folder in spec.submodule_search_locations] if spec else []
+    for place in (folder / name for folder in folders for name in names):
+        if place.exists():
+            return place
+    return pytest.skip(f"the package nvidia-{package.replace('_', '-')}-cu12 is not installed")
+
+
 class TestCompilers:
     @pytest.mark.parametrize("capability", CAPABILITIES)
     @pytest.mark.parametrize("name", sorted(set(FILES.values())))
     def test_nvrtc(self, name, capability, tmp_path):
         """All processors from compute capability 7.5 on; what the compiler says is nothing."""
-        nvrtc = pytest.importorskip("cuda.bindings.nvrtc", reason="cuda-bindings is not installed")
-        ptxas = self.ptxas()
-        try:
-            program = nvrtc.nvrtcCreateProgram(source(name).encode(), b"kernels.cu", 0, [], [])[1]
-        except RuntimeError as error:
-            pytest.skip(f"NVRTC is not installed: {error}")
+        nvrtc, ptxas = Nvrtc(nvidia("cuda_nvrtc", NVRTC)), nvidia("cuda_nvcc", PTXAS)
+        program = nvrtc.nvrtcCreateProgram(source(name).encode(), b"kernels.cu", 0, [], [])[1]
         options = [o.encode() for o in (*OPTIONS, f"--gpu-architecture=compute_{capability}")]
         (error,) = nvrtc.nvrtcCompileProgram(program, len(options), options)
-        said = bytearray(nvrtc.nvrtcGetProgramLogSize(program)[1])
-        nvrtc.nvrtcGetProgramLog(program, said)
-        assert (error.value, bytes(said).strip(b"\0\n ")) == (0, b"")
+        assert (error.value, nvrtc.log(program)) == (0, b"")
         text = bytearray(nvrtc.nvrtcGetPTXSize(program)[1])
         nvrtc.nvrtcGetPTX(program, text)
         nvrtc.nvrtcDestroyProgram(program)
@@ -465,27 +483,10 @@ class TestCompilers:
             assert max(map(int, spilled)) <= MOST_SPILLED, part
         assert found == {kernel for kernel, file in FILES.items() if file == name}
 
-    @staticmethod
-    def ptxas():
-        spec = importlib.util.find_spec("nvidia")
-        places = (
-            [Path(place, "cuda_nvcc", "bin", "ptxas") for place in spec.submodule_search_locations]
-            if spec
-            else []
-        )
-        for place in places:
-            if place.exists():
-                return place
-        return shutil.which("ptxas") or pytest.skip("nvidia-cuda-nvcc-cu12 is not installed")
-
-    def test_as_torch_compiles_it(self):
-        pytest.importorskip("cuda.bindings", reason="cuda-bindings is not installed")
-        module = importlib.import_module("xspace.engine.gpu.torch_launch")
-        try:
-            machine = module.compiled("grids", 90)
-        except RuntimeError as error:
-            pytest.skip(f"NVRTC is not installed: {error}")
-        assert machine.startswith(b"\x7fELF")
+    def test_as_torch_compiles_it(self, monkeypatch):
+        """For a processor that the compiler knows, and for one that it does not."""
+        module = torch_kernels(monkeypatch, Nvrtc(nvidia("cuda_nvrtc", NVRTC)))
+        assert module.compiled("grids", 90).startswith(b"\x7fELF")
         assert module.compiled("grids", 999).lstrip().startswith(b"//")
 
     def test_nothing_is_included(self):

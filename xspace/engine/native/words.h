@@ -7,7 +7,7 @@
 // A *unit* is 2**-128, of a fraction, or of the leading bit of a significand.
 #pragma once
 
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(_MSC_VER) && !defined(__clang__) && !defined(__CUDACC__)
 #include <intrin.h>
 #endif
 
