@@ -21,6 +21,8 @@ INTEGERS = ("tests/engine/test_integer_lanes.py",)
 #: The functions of the engine's headers, and grids of the engine as a program.
 BOUNDS = ("tests/engine/test_engine_bounds.py",)
 PROGRAM = ("tests/engine/test_engine_program.py", "-k", "directions")
+#: The kernels of GPUs as functions of the host, with few elements left open, and with many.
+ON_HOST = ("tests/engine/test_gpu_kernels.py", "-k", "separate or many or Launches")
 VALUES = "conformance/xspace_conformance/tests/values"
 #: Golden vectors, on NumPy alone, each also as a lane and as part of a finer grid.
 VECTORS = (
@@ -700,5 +702,97 @@ MUTANTS = [
         "",
         "the direction of rounding is the caller's",
         PROGRAM,
+    ),
+    # Kernels of GPUs.
+    Mutant(
+        "engine/gpu/grids.cu",
+        "near = plus(w, Triple{0, 0, 2048});",
+        "near = w;",
+        "exact powers that look less than they are",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "x.whole + static_cast<i64>(carry)}",
+        "x.whole}",
+        "a carry into the exponent",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "for (u64 k = 1028; k-- > 1024;)",
+        "for (u64 k = 1027; k-- > 1024;)",
+        "a term of a series",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "    if (grid.is_negative) found.bits |= grid.fmt.sign();\n",
+        "",
+        "the sign of single elements",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        " || !is_plain(low, high, grid.fmt))",
+        ")",
+        "rows beyond the normal numbers",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "first.tail - grid.error};",
+        "first.tail + grid.error};",
+        "sums without a test",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "found.state == DONE ? found.bits",
+        "found.state != BEYOND ? found.bits",
+        "powers that are open in two words",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/grids.cu",
+        "if (i + WIDE <= num)",
+        "if (i < num)",
+        "more than there is memory for",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/lanes.cu",
+        "        if (first == 0) report.add(1, lane);",
+        "        report.add(1, lane);",
+        "a lane that is left more than once",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/lanes.cu",
+        "if (out.open || out.beyond)",
+        "if (out.open)",
+        "integers beyond the format",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/lanes.cu",
+        "if (n & 1) result",
+        "if (n & 2) result",
+        "where a chunk of samples begins",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/launches.py",
+        "_has_below(line, unit + fmt.precision + 1)",
+        "_has_below(line, unit)",
+        "sums of few bits, which are open",
+        ON_HOST,
+    ),
+    Mutant(
+        "engine/gpu/launches.py",
+        "_LEAST_FLOAT32 = -125",
+        "_LEAST_FLOAT32 = -800",
+        "sums that may be flushed to zero",
+        ON_HOST,
     ),
 ]

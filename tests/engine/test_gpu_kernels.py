@@ -36,8 +36,9 @@ import xspace
 from xspace.engine.gpu import launch, launches
 from xspace.engine.gpu.cupy_source import FILES, OPTIONS, source
 from xspace.engine.gpu.launch import lanes_launcher, launcher
-from xspace.engine.gpu.launches import grid_launch, scalar_end
+from xspace.engine.gpu.launches import Launch, grid_launch, scalar_end
 from xspace.engine.narrow import host_dtype
+from xspace.engine.native.filling import CODES
 from xspace.exact.rounding import FORMATS
 from xspace.grids.real import real_source
 from xspace.grids.source import Line
@@ -183,6 +184,16 @@ class TestGrids:
             assert got.tolist() == [base**k for k in reversed(range(most + 1))]
         got = made(kernels, ("geomspace", -1, -128), 8, "int8")
         assert got.view("i1").tolist() == [-(2**k) for k in range(8)]
+
+    def test_next_to_a_power_of_two(self, kernels):
+        """A place that is nearer to a whole number than words tell is that number."""
+        full = (1 << 64) - 1
+        for whole, power in ((0, 1), (5, 32), (62, 2**62)):
+            start = ((whole - 1) & full, full, full, full, full)
+            words = (CODES["int64"], 1, 0, *start, 0, 0, 0, 0, 0)
+            out = kernels.empty((1,), np.int64)
+            kernels.run(Launch("powers", 1, words), kernels.address(out))
+            assert out.tolist() == [power]
 
     def test_how_many_are_settled(self, cuda):
         """In three words: none, most often, and more if the margin is wider."""
