@@ -207,11 +207,11 @@ class Nvrtc:
     PyTorch's builds for CUDA ask for versions of `cuda.bindings` of their own.
     """
 
-    def __init__(self, library: Path) -> None:
-        self.library = ctypes.CDLL(str(library))
+    def __init__(self, path: Path) -> None:
+        self.functions = ctypes.CDLL(str(path))
 
     def _answer(self, name: str, *arguments: Any) -> Any:
-        return types.SimpleNamespace(value=getattr(self.library, name)(*arguments), name=name)
+        return types.SimpleNamespace(value=getattr(self.functions, name)(*arguments), name=name)
 
     def _size(self, name: str, program: Any) -> tuple[Any, int]:
         size = ctypes.c_size_t()

@@ -52,7 +52,7 @@ def quick_elsewhere(
         return None
     if type(num) is int and num >= DEVICE_GRID:  # worth a copy less, or another way
         return None
-    return _adopted(caller, xp, start, stop, num, endpoint, dtype, axis, *base)
+    return _adopted(_MAKERS[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
 
 
 @lru_cache(maxsize=1)
@@ -64,22 +64,12 @@ def _tensor_maker() -> Callable[..., Any]:
 
 @in_standard_environment
 def _adopted(
-    caller: str,
-    xp: Any,
-    start: Any,
-    stop: Any,
-    num: Any,
-    endpoint: Any,
-    dtype: Any,
-    axis: Any,
-    *base: Any,
+    make: Callable[..., Any], xp: Any, dtype: Any, before: tuple[Any, ...], after: tuple[Any, ...]
 ) -> Any:
     """An array of a library that takes NumPy's memory as it is, or None."""
     from ..libraries import find_backend
 
     backend = find_backend(xp, {})
     shared = backend.shared_dtype(dtype)
-    if shared is None:
-        return None
-    array = _MAKERS[caller](start, stop, num, endpoint, shared, axis, *base)
+    array = None if shared is None else make(*before, shared, *after)
     return None if array is None else backend.adopt(array)

@@ -21,6 +21,7 @@ from jax.interpreters import batching, mlir
 
 from ..engine.narrow import host_dtype
 from ..engine.native import ENGINE
+from ..engine.native.filling import CODES, significand
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
 from ..ground.loaded import is_symbolic
@@ -31,7 +32,6 @@ __all__ = ["real_grid", "real_logarithm", "real_slope", "real_step"]
 
 #: The handler's name in programs, with the version of what a program gives it.
 _TARGET = "xspace_grid_1"
-_CODES = {name: code for code, name in enumerate(FORMATS)}
 #: What an end is for the handler, if it is no argument of a format; how many ends there are.
 _PLAIN_NUMBER, _OTHER_NUMBER, _NO_END = -1, -2, -3
 _ENDS = 3
@@ -189,24 +189,21 @@ def _plan(grid: Grid) -> list[int]:
     """What the handler reads of a grid, and of each of its ends."""
     words = [
         FUNCTIONS.index(grid.function),
-        _CODES[grid.fmt.name],
+        CODES[grid.fmt.name],
         int(grid.endpoint),
         grid.after,
         grid.which,
         div_of(grid.num, grid.endpoint),
     ]
     for _, word in grid.words:
-        words += [_CODES[word], 0, 0, 0] if isinstance(word, str) else _number(scalar_of(word))
+        words += [CODES[word], 0, 0, 0] if isinstance(word, str) else _number(scalar_of(word))
     return words + [_NO_END, 0, 0, 0] * (_ENDS - len(grid.words))
 
 
 def _number(x: Scalar) -> list[int]:
     """A scalar as its sign, its leading bits and its exponent, if it is a word or a float64."""
-    n, d = abs(x.n), x.d
-    odd = n // (n & -n) if n else 0
-    expo = n.bit_length() - d.bit_length()
-    if d == 0 or d & (d - 1) or odd >> 64 or not -1074 <= expo <= 1023:
+    found = significand(x)
+    if found is None or not -1074 <= found[2] <= 1023:
         return [_OTHER_NUMBER, 0, 0, 0]
-    man = odd << (64 - odd.bit_length()) if n else 0
-    signed = man - (1 << 64) if man >> 63 else man
-    return [_PLAIN_NUMBER, int(x.n < 0 or x.is_negative_zero), signed, expo if n else 0]
+    negative, man, expo = found
+    return [_PLAIN_NUMBER, negative, man - (1 << 64) if man >> 63 else man, expo]

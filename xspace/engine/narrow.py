@@ -17,7 +17,7 @@ from ..exact.rounding import FORMATS, SMALL_INTS, FloatFormat, Format, IntFormat
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["host_dtype", "round_into", "round_to_format", "to_bits"]
+__all__ = ["host_dtype", "round_into", "round_to_format", "stored", "to_bits"]
 
 
 def host_dtype(fmt: Format) -> np.dtype[Any]:
@@ -48,6 +48,17 @@ def round_to_format(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray
         return x.astype(np.float32)
     odd = _rounded_to_odd(x)
     return _to_half(odd) if fmt.name == "float16" else _to_bfloat16(odd, x)
+
+
+def stored(values: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[Any]:
+    """The same of numbers of any size, infinities and NaN among them."""
+    if fmt.precision == 53:
+        return values
+    with np.errstate(all="ignore"):
+        host = round_to_format(values, fmt)
+    if fmt.precision < 24:  # a NaN has no place in the arithmetic of bits
+        host[np.isnan(values)] = to_bits(np.nan, fmt)
+    return host
 
 
 #: What float64 has after the bits of float32.

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.narrow import host_dtype, round_to_format, to_bits
+from ..engine.narrow import host_dtype, stored, to_bits
 from ..exact.lines import exponents, negative_zeros, progression_of, refuse_zero
 from ..exact.number import Scalar
 from ..exact.progression import Arithmetic, Geometric
@@ -169,13 +169,7 @@ class Limit:
             for i in np.flatnonzero(~((values >= fmt.low) & (values < fmt.high + 1))):
                 raise_range(self.caller, places[int(i)], float(values[i]), fmt)
             return values.astype(host_dtype(fmt))
-        if fmt.name == "float64":
-            return values
-        with np.errstate(all="ignore"):
-            host = round_to_format(values, fmt)
-        if fmt.precision < 24:  # a NaN has no place in the arithmetic of bits
-            host[np.isnan(values)] = to_bits(math.nan, fmt)
-        return host
+        return stored(values, fmt)
 
 
 def _three_values(caller: str, ends: tuple[Scalar, ...], fmt: Format) -> list[float]:

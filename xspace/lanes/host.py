@@ -14,7 +14,7 @@ from ..engine.lanes.fill import Remaining, fill_lanes
 from ..engine.lanes.spirals import LONGEST as SPIRAL_LONGEST
 from ..engine.lanes.spirals import Point, fill_spirals
 from ..engine.lanes.whole import LONGEST, to_integers, whole_powers, whole_sums
-from ..engine.narrow import host_dtype, round_to_format, to_bits
+from ..engine.narrow import host_dtype, stored, to_bits
 from ..engine.native.filling import fill_lanes as fill_lanes_natively
 from ..engine.words import TRACE, DoubleWord, fast_two_sum
 from ..exact.lines import progression_of
@@ -273,7 +273,7 @@ def _settle_powers(
         out[i[known], lane[known]] = value[known].astype(out.dtype)
     else:
         known &= np.abs(value) <= 1 << 53
-        out[i[known], lane[known]] = _to_format(value[known].astype(np.float64), fmt)
+        out[i[known], lane[known]] = stored(value[known].astype(np.float64), fmt)
     return remaining._replace(doubtful=remaining.doubtful[~known])
 
 
@@ -301,12 +301,6 @@ def _settle_sums(
         remaining.doubtful[~known[remaining.doubtful % out.shape[1]]],
         remaining.refused[~known[remaining.refused]],
     )
-
-
-def _to_format(x: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[Any]:
-    """Float64 numbers rounded to a format."""
-    with np.errstate(over="ignore"):
-        return x if fmt.precision == 53 else round_to_format(x, fmt)
 
 
 def _negated(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

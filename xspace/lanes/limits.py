@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.narrow import round_to_format, to_bits
+from ..engine.narrow import stored, to_bits
 from ..engine.words import DoubleWord
 from ..exact.rounding import FloatFormat
 
@@ -47,18 +47,8 @@ def fill_limits(
     values[:1] = a[which]
     if 0 < div < len(out):
         values[div] = b[which]
-    out[:, which] = _stored(values, fmt)
+    out[:, which] = stored(values, fmt)
     return which
-
-
-def _stored(values: npt.NDArray[np.float64], fmt: FloatFormat) -> npt.NDArray[Any]:
-    if fmt.precision == 53:
-        return values
-    with np.errstate(all="ignore"):
-        stored = round_to_format(values, fmt)
-    if fmt.precision < 24:  # a NaN has no place in the arithmetic of bits
-        stored[np.isnan(values)] = to_bits(np.nan, fmt)
-    return stored
 
 
 def set_zeros(out: npt.NDArray[Any], start: Flags, stop: Flags, div: int, fmt: FloatFormat) -> None:

@@ -38,8 +38,6 @@ class _CupyKernels(Kernels):
         return int(array.data.ptr)
 
     def flat(self, array: Any, shape: tuple[int, ...]) -> tuple[str, Any]:
-        if array.dtype.name == "float16":
-            array = array.astype(np.float32)
         return array.dtype.name, cupy.broadcast_to(array, shape).reshape(-1)
 
     def stride(self, array: Any) -> int:

@@ -114,10 +114,7 @@ class Kernels(ABC):
 
     @abstractmethod
     def flat(self, array: Any, shape: tuple[int, ...]) -> tuple[str, Any]:
-        """An array broadcast to a shape, in one dimension, and the name of its dtype.
-
-        Floats of 16 bits become float32.
-        """
+        """An array broadcast to a shape, in one dimension, and the name of its dtype."""
 
     @abstractmethod
     def stride(self, array: Any) -> int:

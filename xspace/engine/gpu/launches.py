@@ -14,7 +14,7 @@ from ...exact.progression import Arithmetic, Geometric
 from ...exact.rounding import FloatFormat, Format, IntFormat
 from ...ground.thresholds import FUSED_ALONE, LANE_SAMPLES, LANE_THREADS
 from ..arithmetic import indices_between
-from ..native.filling import CODES, FUNCTIONS, sum_words
+from ..native.filling import CODES, FUNCTIONS, significand, sum_words
 from .cupy_source import COLUMN_BYTES, ROWS, THREADS
 from .fused import LONGEST, power_places
 
@@ -109,17 +109,9 @@ NO_END: Words = (0, 0, 1 << 63, 0)
 
 
 def scalar_end(x: Scalar) -> Words | None:
-    """A number as a sign, a significand and an exponent for the kernel; None if it is long."""
-    if not x.is_finite or x.d & (x.d - 1):
-        return None
-    if x.n == 0:
-        return 0, int(x.is_negative_zero), 0, 0
-    size = abs(x.n)
-    odd = size // (size & -size)
-    if odd >> 64:
-        return None
-    expo = size.bit_length() - x.d.bit_length()
-    return 0, int(x.n < 0), odd << (64 - odd.bit_length()), expo & _WORD
+    """A number as words for the kernel; None if it is long."""
+    found = significand(x)
+    return None if found is None else (0, *found[:2], found[2] & _WORD)
 
 
 def lanes_launch(

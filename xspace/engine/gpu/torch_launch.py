@@ -43,8 +43,6 @@ class _TorchKernels(Kernels):
         return int(array.data_ptr())
 
     def flat(self, array: Any, shape: tuple[int, ...]) -> tuple[str, Any]:
-        if array.dtype in (torch.float16, torch.bfloat16):
-            array = array.to(torch.float32)
         name = str(array.dtype).removeprefix("torch.")
         return name, array.detach().broadcast_to(shape).reshape(-1)
 

@@ -23,6 +23,7 @@ __all__ = [
     "fill_lanes",
     "fill_natively",
     "plain_number",
+    "significand",
     "sum_words",
 ]
 
@@ -116,6 +117,20 @@ def fill_lanes(
 def _plain(end: Any) -> Any:
     """An end as the engine reads it, or None."""
     return plain_number(end) if isinstance(end, Scalar) else end
+
+
+def significand(x: Scalar) -> tuple[int, int, int] | None:
+    """Sign, significand and exponent of a number, as `Number` of plans.h has it; None if long."""
+    if not x.is_finite or x.d & (x.d - 1):
+        return None
+    if x.n == 0:
+        return int(x.is_negative_zero), 0, 0
+    size = abs(x.n)
+    odd = size // (size & -size)
+    if odd >> 64:
+        return None
+    expo = size.bit_length() - x.d.bit_length()
+    return int(x.n < 0), odd << (64 - odd.bit_length()), expo
 
 
 def plain_number(end: Scalar) -> int | float | None:

@@ -10,6 +10,15 @@ namespace xspace {
 // The ends of lanes: one number for all, or an array of one for each.
 enum Kind { SCALAR, DOUBLE, SINGLE, HALF_FLOAT, BRAIN_FLOAT, SIGNED, UNSIGNED };
 
+// How an array of a format is read.
+inline Kind kind_of(const Format &fmt) {
+    if (fmt.is_integer()) return fmt.low ? SIGNED : UNSIGNED;
+    return fmt.precision == 53   ? DOUBLE
+           : fmt.precision == 24 ? SINGLE
+           : fmt.precision == 11 ? HALF_FLOAT
+                                 : BRAIN_FLOAT;
+}
+
 struct End {
     Kind kind;
     int bytes;  // of a number of the array

@@ -462,15 +462,14 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
 // An end of `samples`: a plain number, or where it lies, as (format, address, bytes from one lane
 // to the next).
 bool read_place(const State *state, PyObject *value, End &end) {
-    constexpr Kind FLOATS[] = {DOUBLE, SINGLE, HALF_FLOAT, BRAIN_FLOAT};
     end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
     if (!PyTuple_Check(value)) return read_number(state, value, end.number);
     u64 words[3];
     if (!read_words(value, words)) return false;
     if (words[0] >= static_cast<u64>(FORMAT_COUNT) || words[1] == 0) return false;
-    int code = static_cast<int>(words[0]);
-    end.kind = code < 4 ? FLOATS[code] : code < UINT8_CODE ? SIGNED : UNSIGNED;
-    end.bytes = FORMATS[code].bytes;
+    const Format &fmt = FORMATS[words[0]];
+    end.kind = kind_of(fmt);
+    end.bytes = fmt.bytes;
     end.memory = reinterpret_cast<const char *>(static_cast<uintptr_t>(words[1]));
     end.stride = static_cast<i64>(words[2]);
     return true;

@@ -62,6 +62,9 @@ XSPACE_FORCE u64 all_bits(bool set) { return 0 - static_cast<u64>(set); }
 
 XSPACE_FORCE double magnitude(double x) { return from_bits(bits_of(x) & ~TOP); }
 
+// A pair as one number, moved by a share of it.
+XSPACE_FORCE double moved(Pair x, double share) { return x.high + (x.low + x.high * share); }
+
 // How numbers become samples of a format: `of` rounds a number of float64, and `power` a pair that
 // is made a little too large or too small.  What `is_packed` are words, of which less is written.
 struct Doubles {
@@ -71,7 +74,7 @@ struct Doubles {
 
     XSPACE_FORCE double of(double x) const { return x; }
     XSPACE_FORCE double power(Pair x, double side) const {
-        return x.high + (x.low + side * (x.high * PAIR_DELTA));
+        return moved(x, side * PAIR_DELTA);
     }
 };
 
@@ -82,7 +85,7 @@ struct Singles {
 
     XSPACE_FORCE float of(double x) const { return static_cast<float>(x); }
     XSPACE_FORCE float power(Pair x, double side) const {
-        return of(x.high + (x.low + side * (x.high * NARROW_PAIR_DELTA)));
+        return of(moved(x, side * NARROW_PAIR_DELTA));
     }
 };
 
@@ -110,7 +113,7 @@ struct Shorts {
         return bits | bits_of(x) >> 63 << 15;
     }
     XSPACE_FORCE u64 power(Pair x, double side) const {
-        return of(x.high + (x.low + side * (x.high * NARROW_PAIR_DELTA)));
+        return of(moved(x, side * NARROW_PAIR_DELTA));
     }
 };
 

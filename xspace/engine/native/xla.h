@@ -154,21 +154,6 @@ struct Program {
     char *element(i64 place) const { return static_cast<char *>(out->memory) + place * fmt.bytes; }
 };
 
-// The exact value of a short float in float64.
-inline double widened(u64 bits, const Format &fmt) {
-    u64 ones = 2ULL * static_cast<u64>(fmt.largest) + 1, field = bits >> (fmt.precision - 1) & ones;
-    u64 man = bits & ((ONE << (fmt.precision - 1)) - 1), sign = bits & fmt.sign() ? TOP : 0;
-    if (field == ones) return from_bits(sign | 0x7FF0000000000000 | man);
-    if (field) man |= ONE << (fmt.precision - 1);
-    i64 unit = static_cast<i64>(field ? field : 1) - fmt.largest - (fmt.precision - 1);
-    return number_as_float(number_of(sign != 0, man, unit + 63));
-}
-
-inline Kind kind_of(const Format &fmt) {
-    if (fmt.is_integer()) return fmt.low ? SIGNED : UNSIGNED;
-    return fmt.precision == 24 ? SINGLE : DOUBLE;
-}
-
 // An argument as an end of all lanes: as it lies there, or copied where that is not an array of all.
 inline const char *read_argument(Program &call, const xla::Array &array, const Format &fmt, Scratch &copy,
                                  End &end) {
@@ -184,20 +169,13 @@ inline const char *read_argument(Program &call, const xla::Array &array, const F
         is_whole = is_whole && array.shape[k] == length;
         count *= array.shape[k];
     }
-    bool is_short = fmt.bytes == 2 && !fmt.is_integer();
-    int bytes = is_short ? 8 : fmt.bytes;
-    end = {kind_of(fmt), bytes, static_cast<const char *>(array.memory), bytes, {false, 0, 0}};
+    end = {kind_of(fmt), fmt.bytes, static_cast<const char *>(array.memory), fmt.bytes, {false, 0, 0}};
     if (count == 1) end.stride = 0;
-    if (!is_short && (is_whole || count == 1)) return nullptr;
-    if (is_short) {
-        double *wide = copy.make<double>(count == 1 ? 1 : call.size());
-        if (wide == nullptr) return "no memory for an end";
-        end.memory = reinterpret_cast<char *>(wide);
-    } else {
-        end.memory = copy.make<char>(call.size() * bytes);
-        if (end.memory == nullptr) return "no memory for an end";
-    }
-    for (i64 lane = 0; lane < (count == 1 ? 1 : call.size()); ++lane) {
+    if (is_whole || count == 1) return nullptr;
+    char *there = copy.make<char>(call.size() * fmt.bytes);
+    if (there == nullptr) return "no memory for an end";
+    end.memory = there;
+    for (i64 lane = 0; lane < call.size(); ++lane) {
         i64 from = 0, rest = lane;
         for (i64 k = array.rank - 1; k >= 0; --k) {
             i64 length = out.shape[k < axis ? k : k + 1];
@@ -205,13 +183,7 @@ inline const char *read_argument(Program &call, const xla::Array &array, const F
             rest /= length;
         }
         const char *place = static_cast<const char *>(array.memory) + from * fmt.bytes;
-        char *there = const_cast<char *>(end.memory) + lane * bytes;
-        if (is_short) {
-            double value = widened(End::load<unsigned short>(place), fmt);
-            XSPACE_COPY(there, &value, sizeof value);
-        } else {
-            for (int k = 0; k < bytes; ++k) there[k] = place[k];
-        }
+        for (int k = 0; k < fmt.bytes; ++k) *there++ = place[k];
     }
     return nullptr;
 }

@@ -49,7 +49,7 @@ def test_target(target: Target, path: Path) -> None:
         if message is not None:
             wrong.append(message)
     if not checked:
-        pytest.skip(f"{target.name} has none of the dtypes")
+        pytest.skip(f"{target.name} lacks the dtypes, or its share has none of these")
     assert not wrong, f"{len(wrong)} of {checked} vectors\n" + "\n".join(wrong[:10])
 
 
@@ -101,7 +101,7 @@ def test_hard_ones_within_finer_grids(target: Target, function: str, times: int)
     """A finer grid has the same elements; long ones are made in another way than short ones."""
     found = hard_vectors(target, function)
     if not found:
-        pytest.skip(f"{target.name} takes none of them")
+        pytest.skip(f"{target.name} lacks the dtypes, or its share has none of these")
     for _, vector in found:
         assert vector.bits is not None
         case = vector.case
