@@ -206,7 +206,7 @@ def check_class(name: str, value: Any) -> None:
 
 
 def check_array(name: str, array: Any) -> None:
-    """A TypeError for an array of anything but numbers, of a class that says more than that, or sparse."""
+    """A TypeError for an array of anything but numbers, of a class that says more, or sparse."""
     check_class(name, array)
     dtype = array.dtype
     # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
