@@ -7,6 +7,7 @@ import random
 import sys
 from fractions import Fraction
 
+import array_api_compat.numpy as compat
 import gmpy2
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engines import choose
 
 from xspace import arange, geomspace, linspace, logspace
 from xspace.engine.native import ENGINE
+from xspace.libraries.host import host_bits
 from xspace.testing import assert_identical
 
 
@@ -28,8 +30,9 @@ def test_the_public_functions_take_this_way(monkeypatch):
     for function in (logspace, geomspace, linspace):
         assert function(1, 2.5) == "quick"
         assert function(1, 2.5, 7, endpoint=False, axis=-1, dtype=np.int8) == "quick"
-        assert function(1, 2.5, workers=1) == function(1, 2.5, xp=np) == "quick"
-        for options in ({"device": "cpu"}, {"workers": 2}, {"workers": np.int64(1)}):
+        for options in ({"workers": 1}, {"xp": np}, {"device": "cpu"}, {"xp": compat}):
+            assert function(1, 2.5, **options) == "quick"
+        for options in ({"workers": 2}, {"workers": np.int64(1)}):
             assert isinstance(function(1, 2.5, **options), np.ndarray)
 
 
@@ -248,3 +251,74 @@ def test_nothing_of_an_earlier_grid_is_shared(mode):
         first[:] = 0
         assert function(1.5, 4.5).tobytes() == kept
     assert arange(0, 3, 0.5).tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
+
+
+def tensors():
+    """Ends of PyTorch: what the engine reads, and what it leaves."""
+    torch = pytest.importorskip("torch")
+    plain = [torch.tensor(2.5), torch.tensor(3), torch.tensor(2.5, dtype=torch.float64)]
+    plain += [torch.tensor(2.5).half(), torch.tensor(2.5).bfloat16(), torch.tensor([1.5, 2, 3])]
+    plain += [torch.tensor([[1.5], [2]]), torch.arange(6.0)[::2] + 1, torch.tensor([2.0]).expand(3)]
+    plain += [torch.ones(2, 3).T.contiguous().T, torch.nn.Parameter(torch.tensor(2.0))]
+    return torch, plain, [torch.tensor(-0.0), torch.tensor(1j), torch.zeros(0), torch.ones(2, 2)]
+
+
+def jax_arrays():
+    """Ends of JAX, the same."""
+    jnp = pytest.importorskip("jax.numpy")
+    plain = [jnp.float32(2.5), jnp.float16(2.5), jnp.asarray([1.5, 2, 3]), jnp.ones((1, 3))]
+    plain += [jnp.asarray([[1.5], [2]]), jnp.asarray([1.5, 2, 3], dtype=jnp.float16)]
+    strange = [jnp.asarray(3), jnp.bfloat16(2.5), jnp.asarray([1, 2, 3]), jnp.full(3, 2.0), 1j]
+    return jnp, plain, [*strange, jnp.zeros(0), jnp.ones((2, 2)), jnp.asarray([1.5, np.nan, 2])]
+
+
+@pytest.mark.parametrize("ends", [tensors, jax_arrays])
+def test_nothing_else_is_asked_for_arrays_of_a_library(ends, nothing_else):
+    xp, plain, _ = ends()
+    for function in (logspace, geomspace, linspace):
+        for end in plain:
+            samples = function(end, 4, 5)
+            assert type(samples).__module__ == type(xp.zeros(1)).__module__
+            assert samples.shape == (5, *end.shape)
+            assert function(end, 4, 5, axis=-1, dtype=xp.float32).shape == (*end.shape, 5)
+        assert function(1, 4, 5, xp=xp, dtype=xp.int32).shape == function(1, 4, 5, xp=xp).shape
+
+
+@pytest.mark.parametrize("function", [logspace, geomspace, linspace])
+@pytest.mark.parametrize("ends", [tensors, jax_arrays])
+def test_arrays_of_a_library_are_read_as_on_the_long_way(ends, function, monkeypatch):
+    xp, plain, strange = ends()
+    given = [2, 0.5, np.float32(1.5), np.array([1.5, 2, 3]), *plain, *strange]
+    options = [{}, {"axis": -1}, {"dtype": xp.float32}, {"num": 1}, {"xp": xp}, {"endpoint": False}]
+    options += [{"device": "cpu"}, {"dtype": xp.int32, "xp": xp}]
+    calls = [
+        (a, b, options[(5 * i + k) % 8]) for i, a in enumerate(given) for k, b in enumerate(given)
+    ]
+    quick = [outcome_elsewhere(function, *call) for call in calls]
+    monkeypatch.setattr(f"xspace.functions.quick_{function.__name__}", lambda *_: None)
+    monkeypatch.setattr("xspace.functions.quick_elsewhere", lambda *_: None)
+    for call, found in zip(calls, quick, strict=True):
+        assert found == outcome_elsewhere(function, *call), call
+
+
+def outcome_elsewhere(function, start, stop, options):
+    try:
+        grid = function(start, stop, **{"num": 4, **options})
+    except (OverflowError, TypeError, ValueError, RuntimeError) as error:
+        return type(error), str(error)
+    facts = type(grid), str(grid.dtype), grid.shape, str(grid.device)
+    facts += tuple(
+        getattr(grid, name, None) for name in ("committed", "weak_type", "requires_grad")
+    )
+    if hasattr(grid, "grad_fn"):
+        facts += grid.grad_fn is None, grid.stride()
+    return *facts, host_bits(grid)[1].tobytes()
+
+
+def test_numpys_arrays_are_no_ends_for_another_namespace():
+    """Whatever their dtype is."""
+    for xp in (pytest.importorskip("torch"), pytest.importorskip("jax.numpy")):
+        for dtype in (np.float64, np.float32, np.int64):
+            for end in (np.ones(3, dtype), np.ones((), dtype)):
+                with pytest.raises(TypeError, match="belong to two array libraries"):
+                    linspace(end, 4, 5, xp=xp)

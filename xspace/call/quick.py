@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from ..engine.native import ENGINE
 from ..ground.float_environment import in_standard_environment
-from ..ground.loaded import makes_tensor
+from ..ground.loaded import makes_jax_array, makes_tensor
 from ..ground.thresholds import DEVICE_GRID
 
 __all__ = [
@@ -50,6 +51,7 @@ QUICK = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": q
 def quick_elsewhere(
     caller: str,
     xp: Any,
+    device: Any,
     start: Any,
     stop: Any,
     num: Any,
@@ -58,12 +60,16 @@ def quick_elsewhere(
     axis: Any,
     *base: Any,
 ) -> Any:
-    """The same for another library: as a tensor, if the namespace, an end or the base says so."""
+    """The same for another library: that of the namespace, of an end or of the base."""
     if makes_tensor(xp, start, stop, *base):
-        return _tensor_maker("quick_tensor")(caller, start, stop, num, endpoint, dtype, axis, *base)
-    if xp is None or ENGINE is None or np.ndarray in map(type, (start, stop, *base)):
-        return None
-    if type(num) is int and num >= DEVICE_GRID:  # worth a copy less, or another way
+        make = _maker("torch_quick", "quick_tensor")
+        return make(caller, device, start, stop, num, endpoint, dtype, axis, *base)
+    if ENGINE is None or device is not None or (type(num) is int and num >= DEVICE_GRID):
+        return None  # a long one is worth a copy less, or another way
+    if makes_jax_array(xp, start, stop, *base):
+        make = _maker("jax_quick", "quick_jax_array")
+        return make(caller, start, stop, num, endpoint, dtype, axis, *base)
+    if xp is None or np.ndarray in map(type, (start, stop, *base)):
         return None
     return _adopted(QUICK[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
 
@@ -72,14 +78,13 @@ def quick_arange_elsewhere(xp: Any, start: Any, stop: Any, step: Any, dtype: Any
     """An ``arange`` of torch, or None."""
     if ENGINE is None or not makes_tensor(xp, start, stop):
         return None
-    return _tensor_maker("quick_tensor_arange")(dtype, start, stop, step)
+    return _maker("torch_quick", "quick_tensor_arange")(dtype, start, stop, step)
 
 
 @lru_cache
-def _tensor_maker(name: str) -> Callable[..., Any]:
-    from . import torch_quick
-
-    maker: Callable[..., Any] = getattr(torch_quick, name)
+def _maker(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that imports its library."""
+    maker: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
     return maker
 
 

@@ -14,12 +14,14 @@ from .quick import quick_arange
 
 __all__ = ["quick_tensor", "quick_tensor_arange"]
 
+_CPU = torch.device("cpu")
 #: NumPy's dtypes of memory that a tensor takes as it is.
 _SHARED = {getattr(torch, name): np.dtype(name) for name in CODES if name != "bfloat16"}
 
 
 def quick_tensor(
     caller: str,
+    device: Any,
     start: Any,
     stop: Any,
     num: Any,
@@ -31,10 +33,13 @@ def quick_tensor(
     """The samples as a tensor in host memory, or None."""
     if is_watched() or type(axis) is not int or axis not in (0, -1):
         return None
+    if device is not None and device != "cpu" and device != _CPU:
+        return None
     if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
         if dtype is None:
             dtype = torch.get_default_dtype()
-        return samples_of_numbers(caller, start, stop, base, num, endpoint, dtype)
+        place = None if device is None else _CPU
+        return samples_of_numbers(caller, start, stop, base, num, endpoint, dtype, place)
     ends = start, stop, base
     tensors = [end for end in ends if type(end) in TENSORS]
     if dtype is None:
