@@ -23,6 +23,9 @@ from ..ground.thresholds import CLI_LINES, FILE_CHUNK
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..grids.source import Source
+    from ..grids.target import Target
+
 __all__ = ["run"]
 
 _DTYPES = (
@@ -266,12 +269,8 @@ def _run_grid(arguments: argparse.Namespace) -> int:
             raise ValueError(f"--{name} goes with --out FILE")
     place = _place(arguments)
     range_ = _range(arguments)
-    if range_ is None:  # complex, or a limit: made as a whole
-        from .. import functions
-
-        function = getattr(functions, arguments.function)
-        more = {"num": arguments.num, "endpoint": arguments.endpoint, **place}
-        _print([function(**_given(arguments), **more)], arguments)
+    if range_ is None:  # complex, or a limit
+        _print(_blocks_of_source(*_source(arguments, **place)), arguments)
     else:
         _print(_blocks(range_, arguments.function, place), arguments)
     return 0
@@ -336,6 +335,34 @@ def _blocks(range_: Any, caller: str, place: dict[str, Any]) -> Iterator[Any]:
         yield range_[first : first + CLI_LINES].to_array(**place)
 
 
+def _source(
+    arguments: argparse.Namespace, xp: Any, dtype: Any = None, device: Any = None
+) -> tuple[Source, Target]:
+    """The grid of a function that takes a length, of which nothing is made yet."""
+    from ..call.arguments import read_length
+    from ..call.target import read_target
+    from ..grids.from_scalars import source_of
+    from ..ground.sizes import check_size
+    from ..libraries.scalars import read_scalar
+
+    given, num = _given(arguments), read_length(arguments.num)
+    check_size(num)
+    target = read_target(arguments.function, given, dtype, device, xp)
+    ends = tuple(read_scalar(name, value) for name, value in given.items())
+    grid = target.caller, ends, num, arguments.endpoint, target.fmt
+    source = source_of(*grid, is_complex=target.is_complex)
+    source.check()
+    return source, target
+
+
+def _blocks_of_source(source: Source, target: Target) -> Iterator[Any]:
+    """Its arrays, one after the other."""
+    from ..grids.produce import produce
+
+    for first in range(0, source.num, CLI_LINES):
+        yield produce(source, target, range(first, min(first + CLI_LINES, source.num)))
+
+
 def _print(blocks: Any, arguments: argparse.Namespace) -> None:
     from .texts import write
 
@@ -367,21 +394,19 @@ def _run_file(arguments: argparse.Namespace) -> int:
 
 def _parts(arguments: argparse.Namespace) -> Any:
     """The grid of a file, of which nothing is made yet."""
-    from ..libraries.scalars import is_date, read_scalar
+    from ..libraries.scalars import is_date
 
-    given, dtype = _given(arguments), arguments.dtype
-    if complex in map(type, given.values()) or str(dtype).startswith("complex"):
-        raise ValueError("--out: complex grids are not written into files")
-    if arguments.function == "arange" or any(map(is_date, given.values())):
+    dtype = arguments.dtype
+    if arguments.function == "arange" or any(map(is_date, _given(arguments).values())):
         from .ranged import RangeParts
 
         return RangeParts(arguments.function, _range(arguments), dtype)
-    from ..call.arguments import read_length
-    from ..deferred.parts import parts_of
+    import numpy as np
 
-    ends = tuple(read_scalar(name, value) for name, value in given.items())
-    num, endpoint = read_length(arguments.num), arguments.endpoint
-    return parts_of(arguments.function, ends, num, endpoint, dtype or "float64")
+    from ..deferred.parts import Parts
+
+    source, target = _source(arguments, np, dtype)
+    return Parts(source, target.dtype)
 
 
 def _dtype(text: str) -> str:
