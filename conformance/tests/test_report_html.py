@@ -171,6 +171,8 @@ class TestPage:
             assert table.parent.attributes["role"] == "region"
             assert table.parent.attributes["aria-label"]
             assert table.parent.attributes["tabindex"] == "0"
+        for code in tree.all("pre"):
+            assert (code.attributes["aria-label"], code.attributes["tabindex"]) == ("Code", "0")
             widths = {
                 sum(int(cell.attributes.get("colspan") or 1) for cell in row.children)
                 for row in table.all("tr")
