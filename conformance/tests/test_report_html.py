@@ -239,7 +239,7 @@ class TestWhatIsSaid:
         assert f"{elements:,} elements that xspace gave" in words
         # A library whose own functions alone were asked is none on which xspace ran.
         wider = {**data, "libraries": [*namespaces(), "mygrad"]}
-        assert f"targets of {len(namespaces())} librar" in summary.verdict(wider)[1]
+        assert f" of {len(namespaces())} librar" in summary.verdict(wider)[1]
         grade, words = summary.verdict(failing(data))
         assert grade == "wrong"
         assert "xspace fails on numpy:cpu: 2 of " in words
