@@ -17,7 +17,7 @@ from ..truth.formats import Bits, FloatFormat, IntFormat, format_of
 from .causes import line
 
 if TYPE_CHECKING:
-    from ..subjects.targets import Target
+    from ..subjects.target import Target
     from ..truth.answers import Answer
 
 

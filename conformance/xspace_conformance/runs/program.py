@@ -40,7 +40,8 @@ from ..report.terminal import (
 )
 from ..subjects.native import SIGNATURES
 from ..subjects.selection import ALSO, ONLY, Selection, informative
-from ..subjects.targets import BACKENDS, GROUPS, Unavailable
+from ..subjects.target import Unavailable
+from ..subjects.targets import BACKENDS, GROUPS
 from ..truth.formats import DTYPES
 from .run import USAGE, Run
 

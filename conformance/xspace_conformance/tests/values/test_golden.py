@@ -15,7 +15,7 @@ from ...cases.lanes import Batch, Ends
 from ...checks.causes import line
 from ...checks.compare import canonical, check_error, report
 from ...subjects.native import Foreign
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import Answer
 from ...truth.case import Case
 from ...truth.complex_oracle import PARTS
