@@ -115,6 +115,13 @@ class TestGrids:
         assert "0.3 is three tenths" in text
         assert 'linspace(0, Fraction("0.3"), 4)' in text
 
+    @pytest.mark.parametrize(
+        "command", ["logspace", "geomspace", "linspace", "arange", "backends", "completion"]
+    )
+    def test_help_fits_a_terminal(self, capsys, command, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        assert max(map(len, run(capsys, command, "--help"))) <= 80
+
 
 def _text(number: int) -> str:
     """The digits of an integer, of any length."""
