@@ -62,11 +62,12 @@ def derived(docs: Path) -> dict[Path, str]:
     wide[0][-1] = "without AVX-512"
     files[data / "everyday.csv"] = _csv(wide)
     by_name = {row.work: row for rows in sections.values() for row in rows}
-    cases = [[case, _code(work), *_figures(by_name[work])] for case, work in CASES.items()]
-    files[data / "cases.csv"] = _csv([["my case", *HEAD], *cases])
+    cases = [[case, *_figures(by_name[work])[::-1], _code(work)] for case, work in CASES.items()]
+    head = ["my case", *HEAD[::-1]]
+    files[data / "cases.csv"] = _csv([head, *cases])
     files[data / "machine.txt"] = machine = f"{title(about)}.\n"
     if readme.exists():
-        lines = [["my case", *HEAD], ["---", "---", *["---:"] * 3], *cases[:5]]
+        lines = [head, ["---", *["---:"] * 3, "---"], *cases[:5]]
         table = "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("``", "`")
         before, mark, rest = readme.read_text(encoding="utf-8").partition("<!-- speed -->\n")
         _, end, after = rest.partition("<!-- /speed -->")

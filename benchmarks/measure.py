@@ -98,8 +98,9 @@ def _settle_allocator() -> None:
 
 
 def _settle(call: Call, arguments: tuple[Any, ...]) -> int:
-    """How many calls make a sample; the first ones compile, and grow the allocator's pool."""
-    for calls in (1, 1, 100):
+    """How many calls make a sample; the first one compiles, and grows the allocator's pool."""
+    call(*arguments)
+    for calls in (1, 100):
         seconds = _sample(call, [arguments] * calls)
         if seconds > SAMPLE_SECONDS:
             return 1
