@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from .call.quick import quick_arange
+import numpy as np
+
+from .call.quick import quick_arange, quick_arange_elsewhere
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling
 
@@ -114,9 +116,12 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    defaults = device is xp is chunks is spec is None and inclusive == "left"
+    defaults = device is chunks is spec is None and inclusive == "left"
     if defaults and not is_compiling():
-        samples = quick_arange(start, stop, step, dtype)
+        if xp is None or xp is np:
+            samples = quick_arange(start, stop, step, dtype)
+        else:
+            samples = quick_arange_elsewhere(xp, start, stop, step, dtype)
         if samples is not None:
             return samples
     where = dtype, device, xp, chunks, spec

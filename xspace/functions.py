@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
+import numpy as np
+
+from .call.quick import (
+    quick_elsewhere,
+    quick_geomspace,
+    quick_linspace,
+    quick_logspace,
+    quick_step,
+)
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch
 
@@ -137,7 +145,7 @@ def logspace(
     defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         samples = None
-        if xp is None:
+        if xp is None or xp is np:
             samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is None:
             samples = quick_elsewhere("logspace", xp, start, stop, num, endpoint, dtype, axis, base)
@@ -263,7 +271,7 @@ def geomspace(
     defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
         samples = None
-        if xp is None:
+        if xp is None or xp is np:
             samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is None:
             samples = quick_elsewhere("geomspace", xp, start, stop, num, endpoint, dtype, axis)
@@ -392,15 +400,17 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     alone = workers is None or (type(workers) is int and workers == 1)
-    defaults = alone and device is chunks is spec is None and retstep is False
+    defaults = alone and device is chunks is spec is None
     if defaults and not is_compiling():
-        samples = None
-        if xp is None:
-            samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
-        if samples is None:
-            samples = quick_elsewhere("linspace", xp, start, stop, num, endpoint, dtype, axis)
-        if samples is not None:
-            return samples
+        step = quick_step(start, stop, num, endpoint) if retstep is True else None
+        if retstep is False or step is not None:
+            samples = None
+            if xp is None or xp is np:
+                samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
+            if samples is None:
+                samples = quick_elsewhere("linspace", xp, start, stop, num, endpoint, dtype, axis)
+            if samples is not None:
+                return samples if step is None else (samples, step)
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
     if is_compiling() and is_for_torch(ends, xp):
         from .call.torch_compiled import compiled_grid

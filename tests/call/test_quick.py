@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from fractions import Fraction
 
 import gmpy2
@@ -27,22 +28,107 @@ def test_the_public_functions_take_this_way(monkeypatch):
     for function in (logspace, geomspace, linspace):
         assert function(1, 2.5) == "quick"
         assert function(1, 2.5, 7, endpoint=False, axis=-1, dtype=np.int8) == "quick"
-        assert function(1, 2.5, workers=1) == "quick"
-        for options in ({"xp": np}, {"device": "cpu"}, {"workers": 2}, {"workers": np.int64(1)}):
+        assert function(1, 2.5, workers=1) == function(1, 2.5, xp=np) == "quick"
+        for options in ({"device": "cpu"}, {"workers": 2}, {"workers": np.int64(1)}):
             assert isinstance(function(1, 2.5, **options), np.ndarray)
 
 
-@pytest.mark.skipif(ENGINE is None, reason="the engine is not installed, or switched off")
-def test_nothing_else_is_asked_for_everyday_calls(monkeypatch):
+#: What calls are made with everyday: numbers of Python and NumPy, and arrays of any layout.
+SCALARS = [
+    1,
+    2.5,
+    True,
+    np.float64(2.5),
+    np.float32(2.5),
+    np.float16(2.5),
+    np.int8(2),
+    np.uint64(3),
+]
+SCALARS += [np.array(2.5), np.array(2, np.int16), np.array(2.5, np.float32)]
+LANES = [
+    np.array([1.5, 2, 3]),
+    np.array([1.5, 2, 3], np.float32),
+    np.array([1.5, 2, 3], np.float16),
+    np.array([1, 2, 3]),
+    np.array([1, 2, 3], np.uint8),
+    np.array([[1.5], [2]]),
+    np.ones((2, 3)),
+    np.asfortranarray(np.full((2, 3), 1.5)),
+    np.arange(1.0, 7)[::2],
+    np.arange(1.0, 13).reshape(2, 6)[:, ::2],
+    np.broadcast_to(np.array(2.0), (3,)),
+    np.array([[True, False, True]]),
+]
+
+
+@pytest.fixture
+def nothing_else(monkeypatch):
     """What the engine makes, it makes alone: reading arguments takes longer than the elements."""
-    monkeypatch.setattr("xspace.functions._make_samples", None)
-    for number in (float, int, np.float64):
+    if ENGINE is None:
+        pytest.skip("the engine is not installed, or switched off")
+    for place in ("_make_samples", "_make_linspace"):
+        monkeypatch.setattr(f"xspace.functions.{place}", None)
+    monkeypatch.setattr(sys.modules["xspace.arange"], "_make_arange", None)
+
+
+def test_nothing_else_is_asked_for_everyday_calls(nothing_else):
+    for number in SCALARS:
         for dtype in (None, float, np.float32, np.dtype("float16"), np.int32, np.uint64):
-            low, high = number(1), number(1000)
             for function in (logspace, geomspace, linspace):
-                assert len(function(low, number(4), dtype=dtype)) == 50
-            assert len(linspace(low, high, 10**5, dtype=dtype, endpoint=False)) == 10**5
+                assert len(function(number, 4, dtype=dtype, xp=np)) == 50
+                assert len(function(number, np.int64(4), np.int16(3), dtype=dtype)) == 3
+                assert len(function(number, 4, 1, dtype=dtype)) == 1
+            assert len(linspace(number, 1000, 10**5, dtype=dtype, endpoint=False)) == 10**5
     assert len(logspace(-320, 300.5)) == len(geomspace(5e-324, 1e300)) == 50
+    assert linspace(0, 1.5, 4, retstep=True)[1] == 0.5
+    assert len(arange(5)) == len(arange(0, 2.5, 0.5)) == len(arange(np.int8(0), np.int64(5))) == 5
+
+
+def test_nothing_else_is_asked_for_arrays(nothing_else):
+    for lanes in LANES:
+        for axis in range(-lanes.ndim - 1, lanes.ndim + 1):
+            assert linspace(lanes, 4, 5, axis=axis).shape[axis] == 5
+            assert logspace(lanes, np.ones(3), 5, axis=axis, base=np.array([2, 3, 4])).size >= 15
+
+
+@pytest.mark.parametrize("function", [logspace, geomspace, linspace])
+def test_the_dtype_and_the_order_are_those_of_the_long_way(function, monkeypatch):
+    """Whatever is beside each other; and what is refused, with its words."""
+    strange = [-0.0, np.float32(-0.0), np.float32(1e-45), np.float32("nan"), math.inf, 2**70, 1j]
+    strange += [np.array([1.5, 2, 3], ">f8"), np.array([]), np.zeros((0, 3)), np.ones((2, 2)), "2"]
+    strange += [np.array([1.0, np.nan, 2]), np.array([0.0, -0.0, 1]), np.ones(3, np.longdouble)]
+    options = [{}, {"axis": -1}, {"axis": 2}, {"dtype": np.float32}, {"num": 1}, {"num": 0}]
+    given = SCALARS + LANES + strange
+    calls = [
+        (a, b, options[(7 * i + k) % 6]) for i, a in enumerate(given) for k, b in enumerate(given)
+    ]
+    quick = [outcome(function, *call) for call in calls]
+    monkeypatch.setattr(f"xspace.functions.quick_{function.__name__}", lambda *_: None)
+    monkeypatch.setattr("xspace.functions.quick_elsewhere", lambda *_: None)
+    for call, found in zip(calls, quick, strict=True):
+        assert found == outcome(function, *call), call
+
+
+def outcome(function, start, stop, options):
+    """All that tells two results apart: bits, dtype, order in memory; or the error."""
+    try:
+        grid = function(start, stop, **{"num": 4, **options})
+    except (OverflowError, TypeError, ValueError) as error:
+        return type(error), str(error)
+    return grid.dtype, grid.shape, grid.strides, grid.tobytes()
+
+
+def test_steps_are_those_of_the_long_way(monkeypatch):
+    rng = random.Random(5)
+    ends = [0, 1, -3, 0.1, 1e308, -1e308, 5e-324, 2**63 - 1, True]
+    ends += [rng.uniform(-1, 1) * 2.0 ** rng.randint(-300, 300) for _ in range(30)]
+    calls = [(a, b, n, flag) for a in ends for b in ends for n, flag in ((2, True), (7, False))]
+    found = [linspace(a, b, n, endpoint=e, retstep=True)[1] for a, b, n, e in calls]
+    monkeypatch.setattr("xspace.functions.quick_step", lambda *_: None)
+    for (a, b, n, e), step in zip(calls, found, strict=True):
+        assert type(step) is float
+        wanted = linspace(a, b, n, endpoint=e, retstep=True)[1]
+        assert (step, math.copysign(1, step)) == (wanted, math.copysign(1, wanted))
 
 
 @pytest.mark.parametrize("num", [2, 50, 1024, 8192])

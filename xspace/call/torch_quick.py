@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
-from ..engine.native.filling import LONGEST
+from ..engine.native.filling import CODES, LONGEST
 from ..lanes.torch import TENSORS, is_watched, samples_of_numbers, samples_of_tensors
 from ..libraries.scalars import BUILTIN
+from .quick import quick_arange
 
-__all__ = ["quick_tensor"]
+__all__ = ["quick_tensor", "quick_tensor_arange"]
+
+#: NumPy's dtypes of memory that a tensor takes as it is.
+_SHARED = {getattr(torch, name): np.dtype(name) for name in CODES if name != "bfloat16"}
 
 
 def quick_tensor(
@@ -41,6 +46,20 @@ def quick_tensor(
         return _differentiable(caller, ends, num, endpoint, dtype, axis)
     samples = samples_of_tensors(caller, ends, num, endpoint, dtype)
     return samples if samples is None or not axis else samples.movedim(0, -1)
+
+
+def quick_tensor_arange(dtype: Any, start: Any, stop: Any, step: Any = 1) -> Any:
+    """An ``arange`` between plain numbers as a tensor in host memory, or None."""
+    if dtype is None:
+        kinds = {type(start), type(step), type(start if stop is None else stop)}
+        if not kinds <= {int, float}:
+            return None
+        dtype = torch.get_default_dtype() if float in kinds else torch.int64
+    shared = _SHARED.get(dtype) if type(dtype) is torch.dtype else None
+    if shared is None or is_watched() or not torch.empty(0).is_cpu:
+        return None
+    samples = quick_arange(start, stop, step, shared)
+    return None if samples is None else torch.from_numpy(samples)
 
 
 def _differentiable(

@@ -8,14 +8,14 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 import numpy as np
 import torch
 from torch.autograd import forward_ad
 
 from ..arange import arange as _arange
-from ..call.torch_quick import quick_tensor
+from ..call.torch_quick import quick_tensor, quick_tensor_arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
@@ -160,6 +160,11 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     tensor([1.0000, 1.1000, 1.2000])
     """
+    if not named and _is_plain(out, layout, device, requires_grad, pin_memory, bounds):
+        padded = (0, *bounds) if len(bounds) == 1 else bounds
+        quick = quick_tensor_arange(dtype, *padded) if 2 <= len(padded) <= 3 else None
+        if quick is not None:
+            return cast(torch.Tensor, quick)
     given = {name: _read(name, bound) for name, bound in _bounds(bounds, named).items()}
     floating = any(map(_is_floating, given.values()))
     default = torch.get_default_dtype() if floating else torch.int64
@@ -190,12 +195,24 @@ def _quick(
     pin_memory: Any,
 ) -> Any:
     """A grid of plain numbers where nothing is asked for but a dtype; or None."""
-    plain = out is device is None and requires_grad is pin_memory is False
-    if not plain or layout is not torch.strided or torch.compiler.is_compiling():
-        return None
-    if type(start) in BUILTIN and type(end) in BUILTIN and type(base) in BUILTIN:
+    if _is_plain(out, layout, device, requires_grad, pin_memory, (start, end, base)):
         return quick_tensor(caller, start, end, steps, True, dtype, 0, base)
     return None
+
+
+def _is_plain(
+    out: Any,
+    layout: Any,
+    device: Any,
+    requires_grad: Any,
+    pin_memory: Any,
+    numbers: tuple[Any, ...],
+) -> bool:
+    """Whether nothing is asked for but a dtype, between numbers of Python's."""
+    plain = out is device is None and requires_grad is pin_memory is False
+    if not plain or layout is not torch.strided or torch.compiler.is_compiling():
+        return False
+    return BUILTIN.issuperset(map(type, numbers))
 
 
 def _read(name: str, value: Any) -> Any:
