@@ -95,7 +95,7 @@ def test_everyday_rows_do_the_same_work():
 # PyTorch (2.13) warns of itself when its compiler is loaded.
 @pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 def test_rows_of_tensors_do_the_same_work():
-    jax, _ = pytest.importorskip("jax"), pytest.importorskip("torch")
+    jax, torch = pytest.importorskip("jax"), pytest.importorskip("torch")
     from benchmarks.tensors import rows
 
     wide = jax.config.jax_enable_x64
@@ -104,6 +104,7 @@ def test_rows_of_tensors_do_the_same_work():
         works = [_same_work(row) or row.work for row in rows()]
     finally:
         jax.config.update("jax_enable_x64", wide)
+        torch.compiler.reset()
     assert len(works) == len(set(works)) == 38
 
 
