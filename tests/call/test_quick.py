@@ -296,8 +296,9 @@ def test_arrays_of_a_library_are_read_as_on_the_long_way(ends, function, monkeyp
     given = [2, 0.5, np.float32(1.5), np.array([1.5, 2, 3]), *plain, *strange]
     options = [{}, {"axis": -1}, {"dtype": xp.float32}, {"num": 1}, {"xp": xp}, {"endpoint": False}]
     options += [{"device": "cpu"}, {"dtype": xp.int32, "xp": xp}, {"dtype": {}}]
+    options += [{"device": np.array(["cpu", "cpu"])}]
     calls = [
-        (a, b, options[(5 * i + k) % 9]) for i, a in enumerate(given) for k, b in enumerate(given)
+        (a, b, options[(3 * i + k) % 10]) for i, a in enumerate(given) for k, b in enumerate(given)
     ]
     quick = [outcome_elsewhere(function, *call) for call in calls]
     monkeypatch.setattr(f"xspace.functions.quick_{function.__name__}", lambda *_: None)

@@ -9,6 +9,7 @@ from .messages import shown
 
 __all__ = [
     "is_compiling",
+    "is_cpu",
     "is_for_torch",
     "is_numpy",
     "is_symbolic",
@@ -31,6 +32,11 @@ def is_compiling() -> bool:
     """Whether the compiler of torch is following this call."""
     torch = sys.modules.get("torch")
     return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def is_cpu(device: Any) -> bool:
+    """Whether a device is the CPU by its name: arrays of text would be compared one by one."""
+    return isinstance(device, str) and device == "cpu"
 
 
 def is_for_torch(values: dict[str, Any], xp: Any) -> bool:

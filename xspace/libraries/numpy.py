@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..exact.rounding import COMPLEX_PARTS, FORMATS, FloatFormat, Format
+from ..ground.loaded import is_cpu
 from ..ground.messages import shown
 from .generic import Backend
 
@@ -31,7 +32,7 @@ class NumpyBackend(Backend):
         return True
 
     def read_device(self, device: Any) -> Any:
-        if device is not None and not (isinstance(device, str) and device == "cpu"):
+        if device is not None and not is_cpu(device):
             msg = f"device must be 'cpu' or None for numpy, got {shown(device)}"
             raise ValueError(msg)
         return device
