@@ -238,7 +238,7 @@ def test_states_of_the_thread(name):
         lambda: ENGINE.linspace(0.1, 7.3, 5000, True, None, 0),
         lambda: ENGINE.linspace(narrow[0], near[1], 50, True, None, 0),
         lambda: ENGINE.linspace(np.float16(6e-8), np.float16(1e-6), 50, True, None, 0),
-        lambda: ENGINE.linspace(narrow[:2], np.float32(3e-43), 9, True, None, -1),
+        lambda: ENGINE.linspace(narrow[:2], near[0], 9, True, None, -1),
         lambda: ENGINE.linspace(complex(5e-324, 0.1), 1e-307 + 1j, 70, True, None, 0),
         lambda: ENGINE.linspace(5e-324, 1e-307, 700, True, None, 0),
         lambda: ENGINE.linspace(-1e-40, 3e-38, 5000, False, np.float32, 0),
