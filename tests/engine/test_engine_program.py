@@ -144,12 +144,12 @@ def test_processors(processor, questions, tmp_path):
 
 def test_without_wide_integers_of_the_compiler(questions, tmp_path):
     """The product of two words by their halves, as where a compiler has no other."""
-    check(build_here(tmp_path, "-O1", "-U__SIZEOF_INT128__"), questions)
+    check(build_here(tmp_path, "-U__SIZEOF_INT128__"), questions)
 
 
 def test_sanitizers(questions, tmp_path):
     """Nothing undefined, and no memory but the grid's."""
-    options = ("-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    options = ("-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     options += ("-DXSPACE_ONE_TARGET",)  # a resolver runs before a sanitizer is ready
     program = build_here(tmp_path, *options)
     check(program, questions)
