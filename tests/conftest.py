@@ -41,6 +41,8 @@ def pytest_collection():
     finally:
         gc.enable()
         gc.freeze()
+        # What tests run pytest on needs no plugin of others: to import them takes a second.
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 
 class SkippedModule(pytest.Module):

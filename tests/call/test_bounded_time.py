@@ -111,7 +111,8 @@ CALLS = {
         float(2**54),
         2.0**953,
     ],
-    "logspace(0, 12 * log(3, 2, 10**5), 13, base=2, dtype=int)": [1] + [3**k - 1 for k in range(1, 13)],
+    "logspace(0, 12 * log(3, 2, 10**5), 13, base=2, dtype=int)": [1]
+    + [3**k - 1 for k in range(1, 13)],
     "logspace(log(2**53 + 1, 2, 10**5), np.arange(500.0), 3, base=2)[:, 7]": None,
     "LogRange(log(2**53 + 1), log(2**53 + 1) + 900, 901, base=2).searchsorted("
     "np.ldexp(2.0**53, np.arange(900)))": [0, 1, 899],

@@ -144,7 +144,7 @@ def test_processors(processor, questions, tmp_path):
 
 def test_without_wide_integers_of_the_compiler(questions, tmp_path):
     """The product of two words by their halves, as where a compiler has no other."""
-    check(build_here(tmp_path, "-U__SIZEOF_INT128__"), questions)
+    check(build_here(tmp_path, "-O0", "-U__SIZEOF_INT128__"), questions)
 
 
 def test_sanitizers(questions, tmp_path):
