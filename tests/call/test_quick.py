@@ -12,6 +12,7 @@ import pytest
 from engines import choose
 
 from xspace import arange, geomspace, linspace, logspace
+from xspace.call.samples import _QUICK
 from xspace.engine.native import ENGINE
 from xspace.testing import assert_identical
 
@@ -43,6 +44,19 @@ def test_nothing_else_is_asked_for_everyday_calls(monkeypatch):
                 assert len(function(low, number(4), dtype=dtype)) == 50
             assert len(linspace(low, high, 10**5, dtype=dtype, endpoint=False)) == 10**5
     assert len(logspace(-320, 300.5)) == len(geomspace(5e-324, 1e300)) == 50
+
+
+@pytest.mark.skipif(ENGINE is None, reason="the engine is not installed, or switched off")
+def test_the_engine_is_asked_again_only_for_what_it_could_not_read(monkeypatch):
+    asked = []
+    monkeypatch.setitem(_QUICK, "linspace", lambda *call: asked.append(call))
+    third = Fraction(1, 3)
+    for options in ({}, {"dtype": np.float32}, {"dtype": np.int8, "endpoint": False}):
+        assert len(linspace(third, 7, **options)) == 50
+    assert not asked
+    for options in ({"dtype": "f4"}, {"device": "cpu"}, {"num": np.int64(9)}, {"retstep": True}):
+        linspace(third, 7, **options)
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize("num", [2, 50, 1024, 8192])

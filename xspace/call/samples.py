@@ -54,7 +54,8 @@ def make_samples(
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
     ends, scale = read_units(caller, ends)
     ends, target = read_ends(caller, ends, count, *where)
-    samples = samples_of(ends, count, endpoint, axis, target, workers)
+    asked = _was_asked(num, where)
+    samples = samples_of(ends, count, endpoint, axis, target, workers, asked)
     return samples if scale is None else scale.samples(samples)
 
 
@@ -69,7 +70,7 @@ def make_linspace(
     workers: Any,
 ) -> Any:
     """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
-    num = read_length(num)
+    length, num = num, read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     ends, scale = read_units("linspace", ends)
     start, stop = ends.values()
@@ -81,7 +82,8 @@ def make_linspace(
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
     ends, target = read_ends("linspace", ends, num, *where)
-    samples = samples_of(ends, num, endpoint, axis, target, workers)
+    asked = not retstep and _was_asked(length, where)
+    samples = samples_of(ends, num, endpoint, axis, target, workers, asked)
     step = step_of(ends, num, endpoint, target) if retstep else None
     if scale is not None:
         samples, step = scale.samples(samples), scale.step(step) if retstep else None
@@ -97,14 +99,19 @@ def read_ends(
 
 
 def samples_of(
-    ends: dict[str, Any], count: int, endpoint: bool, axis: Any, target: Target, workers: Any
+    ends: dict[str, Any],
+    count: int,
+    endpoint: bool,
+    axis: Any,
+    target: Target,
+    workers: Any,
+    asked: bool,
 ) -> Any:
-    """The same, of what has been read."""
-    default = is_default(target)
-    if not default and (_has_lanes(ends, target) or is_symbolic(count)):
+    """The same, of what has been read, and whether the engine `_was_asked`."""
+    if not is_default(target) and (_has_lanes(ends, target) or is_symbolic(count)):
         return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
-    if workers is None and not default:  # with defaults, that was tried before all this
+    if workers is None and not asked:
         samples = _quick_samples(ends, count, endpoint, target)
         if samples is not None:
             return samples
@@ -114,6 +121,12 @@ def samples_of(
     complex_ = target.is_complex
     source = source_of(target.caller, scalars, count, endpoint, target.fmt, is_complex=complex_)
     return assemble(source, target)
+
+
+def _was_asked(num: Any, where: tuple[Any, ...]) -> bool:
+    """Whether the engine has said no to these arguments before, as they came, and will again."""
+    dtype, device, xp, *_ = where
+    return device is xp is None and type(num) is int and type(dtype) is not str
 
 
 def _quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
