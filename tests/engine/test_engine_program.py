@@ -17,6 +17,7 @@ import pytest
 from engine_calls import LARGEST, Call, calls
 from engine_program import PROCESSORS, build, build_for, build_here, host_compilers
 from engines import choose
+from switch_overs import edge_calls
 
 ROOT = Path(__file__).parents[2]
 #: How many calls of each function in each format; some 9,000 elements each.
@@ -52,7 +53,8 @@ def questions() -> list[tuple[str, list[str] | None]]:
     """Calls for the program, and the right answers."""
     with pytest.MonkeyPatch.context() as context:
         choose("numpy", context)
-        found = [(made.line(), wanted(made)) for made in calls(5, COUNT)]
+        made = [*calls(5, COUNT), *edge_calls(5, 4 * COUNT, 4100)]
+        found = [(call.line(), wanted(call)) for call in made]
     found += [
         ("lanes " + line, elements)
         for line, elements in [*found, *MIDPOINTS]
