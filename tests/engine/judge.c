@@ -133,42 +133,75 @@ static Element rounded(mpz_t z, int64_t unit, int negative, Format fmt) {
     return whole(z, negative, fmt);
 }
 
-/* A lane of powers: its ends, the logarithm of its base or ratio, and scratch. */
+/* Elements of a lane of powers, to a precision: each is the one before, times the ratio. */
+typedef struct {
+    mpfr_t log, ratio, x, y;
+    int64_t at; /* which element `y` is, or -1 */
+    int is_begun;
+} Row;
+
 typedef struct {
     const Grid *grid;
-    mpfr_t start, stop, base, log, more_log, x, y, more;
-    int negative, has_more;
+    mpfr_t start, stop, base;
+    int negative;
+    Row row, more;
 } Powers;
 
-static void set_log(Powers *line, mpfr_t log) {
-    if (line->grid->function == GEOMSPACE) mpfr_div(log, line->stop, line->start, MPFR_RNDN);
-    else mpfr_set(log, line->base, MPFR_RNDN);
-    mpfr_log2(log, log, MPFR_RNDN);
+static void init_row(Row *row, mpfr_prec_t precision) {
+    mpfr_inits2(precision, row->log, row->ratio, row->x, row->y, NULL);
 }
 
-/* Element i, to the precision of `y`. */
-static void power_at(Powers *line, int64_t i, mpfr_t log, mpfr_t x, mpfr_t y) {
+static void clear_row(Row *row) { mpfr_clears(row->log, row->ratio, row->x, row->y, NULL); }
+
+/* The exponent of element i, in base two, without the start of a geomspace. */
+static void set_exponent(const Powers *line, Row *row, int64_t i) {
     const Grid *grid = line->grid;
     if (grid->function == GEOMSPACE) {
-        mpfr_mul_si(x, log, i, MPFR_RNDN);
+        mpfr_mul_si(row->x, row->log, i, MPFR_RNDN);
     } else {
-        mpfr_mul_si(x, line->start, grid->div - i, MPFR_RNDN);
-        mpfr_mul_si(y, line->stop, i, MPFR_RNDN);
-        mpfr_add(x, x, y, MPFR_RNDN);
-        mpfr_mul(x, x, log, MPFR_RNDN);
+        mpfr_mul_si(row->x, line->start, grid->div - i, MPFR_RNDN);
+        mpfr_mul_si(row->y, line->stop, i, MPFR_RNDN);
+        mpfr_add(row->x, row->x, row->y, MPFR_RNDN);
+        mpfr_mul(row->x, row->x, row->log, MPFR_RNDN);
     }
-    mpfr_div_si(x, x, grid->div, MPFR_RNDN);
-    mpfr_exp2(y, x, MPFR_RNDN);
-    if (grid->function == GEOMSPACE) mpfr_mul(y, y, line->start, MPFR_RNDN);
+    mpfr_div_si(row->x, row->x, grid->div, MPFR_RNDN);
 }
 
-static Element round_power(Powers *line, int64_t i, mpfr_t y, mpz_t z, Format fmt) {
-    int64_t unit = mpfr_get_z_2exp(z, y);
+static void begin_row(const Powers *line, Row *row) {
+    if (line->grid->function == GEOMSPACE) {
+        mpfr_div(row->log, line->stop, line->start, MPFR_RNDN);
+        mpfr_log2(row->log, row->log, MPFR_RNDN);
+        mpfr_set(row->x, row->log, MPFR_RNDN);
+    } else {
+        mpfr_log2(row->log, line->base, MPFR_RNDN);
+        mpfr_sub(row->x, line->stop, line->start, MPFR_RNDN);
+        mpfr_mul(row->x, row->x, row->log, MPFR_RNDN);
+    }
+    mpfr_div_si(row->x, row->x, line->grid->div, MPFR_RNDN);
+    mpfr_exp2(row->ratio, row->x, MPFR_RNDN);
+    row->at = -1;
+    row->is_begun = 1;
+}
+
+/* Make `y` element i. */
+static void move_to(const Powers *line, Row *row, int64_t i) {
+    if (!row->is_begun) begin_row(line, row);
+    if (i % ANEW && row->at == i - 1) {
+        mpfr_mul(row->y, row->y, row->ratio, MPFR_RNDN);
+    } else {
+        set_exponent(line, row, i);
+        mpfr_exp2(row->y, row->x, MPFR_RNDN);
+        if (line->grid->function == GEOMSPACE) mpfr_mul(row->y, row->y, line->start, MPFR_RNDN);
+    }
+    row->at = i;
+}
+
+static Element power_at(Powers *line, int64_t i, mpz_t z, Format fmt) {
+    move_to(line, &line->row, i);
+    int64_t unit = mpfr_get_z_2exp(z, line->row.y);
     if (is_unsure(z, unit, WORK - SURE, fmt)) {
-        if (!line->has_more) set_log(line, line->more_log);
-        line->has_more = 1;
-        power_at(line, i, line->more_log, line->x, line->more);
-        unit = mpfr_get_z_2exp(z, line->more);
+        move_to(line, &line->more, i);
+        unit = mpfr_get_z_2exp(z, line->more.y);
         mp_bitcnt_t low = MORE - MORE_SURE;
         if (is_unsure(z, unit, low, fmt)) { /* it is what it is next to */
             mpz_tdiv_q_2exp(z, z, low - 1);
@@ -200,7 +233,6 @@ static void compare(Report *report, Element right, int64_t i, int64_t lane) {
 /* Whether a lane of powers was judged: its exponents are not larger than they may be. */
 static int judge_powers(Powers *line, int64_t lane, Report *report, mpz_t z) {
     const Grid *grid = line->grid;
-    mpfr_t ratio;
     read_end(line->start, grid->start, lane);
     read_end(line->stop, grid->stop, lane);
     if (grid->function == LOGSPACE) read_end(line->base, grid->base, lane);
@@ -209,30 +241,16 @@ static int judge_powers(Powers *line, int64_t lane, Report *report, mpz_t z) {
         mpfr_neg(line->start, line->start, MPFR_RNDN);
         mpfr_neg(line->stop, line->stop, MPFR_RNDN);
     }
-    line->has_more = 0;
-    set_log(line, line->log);
-    mpfr_init2(ratio, WORK);
+    begin_row(line, &line->row);
+    line->more.is_begun = 0;
     int64_t ends[2] = {0, grid->div};
-    int good = 1;
     for (int k = 0; k < 2; ++k) {
-        power_at(line, ends[k], line->log, ratio, line->y);
-        good = good && (mpfr_zero_p(ratio) || mpfr_get_exp(ratio) < REACH);
+        set_exponent(line, &line->row, ends[k]);
+        if (mpfr_sgn(line->row.x) && mpfr_get_exp(line->row.x) >= REACH) return 0;
     }
-    if (grid->function == LOGSPACE) {
-        mpfr_sub(ratio, line->stop, line->start, MPFR_RNDN);
-        mpfr_mul(ratio, ratio, line->log, MPFR_RNDN);
-    } else {
-        mpfr_set(ratio, line->log, MPFR_RNDN);
-    }
-    mpfr_div_si(ratio, ratio, grid->div, MPFR_RNDN);
-    mpfr_exp2(ratio, ratio, MPFR_RNDN);
-    for (int64_t i = 0; good && i < grid->num; ++i) {
-        if (i % ANEW) mpfr_mul(line->y, line->y, ratio, MPFR_RNDN);
-        else power_at(line, i, line->log, line->x, line->y);
-        compare(report, round_power(line, i, line->y, z, report->fmt), i, lane);
-    }
-    mpfr_clear(ratio);
-    return good;
+    for (int64_t i = 0; i < grid->num; ++i)
+        compare(report, power_at(line, i, z, report->fmt), i, lane);
+    return 1;
 }
 
 /* A float as an integer times a power of two. */
@@ -310,14 +328,15 @@ int judge(const Grid *grid, Report *report) {
     report->first = -1;
     mpz_init(z);
     mpfr_inits2(64, line.start, line.stop, line.base, NULL);
-    mpfr_inits2(WORK, line.log, line.y, NULL);
-    mpfr_inits2(MORE, line.more_log, line.x, line.more, NULL);
+    init_row(&line.row, WORK);
+    init_row(&line.more, MORE);
     for (int64_t lane = 0; lane < grid->lanes; ++lane) {
         if (grid->function >= LINSPACE) judge_sums(grid, lane, report);
         else good = judge_powers(&line, lane, report, z) && good;
     }
     mpz_clear(z);
-    mpfr_clears(line.start, line.stop, line.base, line.log, line.y, NULL);
-    mpfr_clears(line.more_log, line.x, line.more, NULL);
+    mpfr_clears(line.start, line.stop, line.base, NULL);
+    clear_row(&line.row);
+    clear_row(&line.more);
     return good;
 }
