@@ -735,7 +735,7 @@ MUTANTS = [
         "    ~Environment() { _mm_setcsr(before); }\n",
         "    ~Environment() {}\n",
         "the environment is not put back",
-        MODULE,
+        PROGRAM,
     ),
     Mutant(
         "engine/native/module.cpp",

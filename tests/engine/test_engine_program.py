@@ -109,6 +109,11 @@ def check_golden(program) -> None:
     assert open_ < right / 4  # most of them are exact, midpoints, or next to one
 
 
+def check_flags(program, questions) -> None:
+    """No flag of an exception is raised."""
+    assert program.ask([*(line for line, _ in questions), "flags"])[-1] == "0"
+
+
 #: One compiler at every level; of several, each at two of them.
 BUILDS = [
     (compiler, level)
@@ -128,6 +133,7 @@ def test_processors(processor, questions, tmp_path):
     program = build_for(tmp_path, processor, "-O2")
     check(program, questions)
     check_golden(program)
+    check_flags(program, questions)
     for direction in ("upward", "downward", "toward_zero"):
         assert program.ask([f"rounding {direction}"]) == ["set"]
         few = [(line, elements) for line, elements in questions if not line.startswith("arange")][
@@ -139,8 +145,9 @@ def test_processors(processor, questions, tmp_path):
 
 
 def test_directions_of_rounding(questions, tmp_path):
-    """The environment is that of IEEE 754 while elements are made."""
+    """The environment is that of IEEE 754 while elements are made, and is put back."""
     program = build_here(tmp_path)
+    check_flags(program, questions)
     for direction in ("upward", "downward", "toward_zero"):
         assert program.ask([f"rounding {direction}"]) == ["set"]
         compare(program, [(f"rounding {direction}", ["set"]), *questions])
