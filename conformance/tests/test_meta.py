@@ -19,7 +19,8 @@ from xspace_conformance.checks.compare import report
 from xspace_conformance.checks.slopes import check_slopes
 from xspace_conformance.checks.traced import Program, compare_traced
 from xspace_conformance.runs.processes import run_python, run_suite
-from xspace_conformance.subjects.targets import Target, Unavailable, line_up
+from xspace_conformance.subjects.target import Target, Unavailable
+from xspace_conformance.subjects.targets import line_up
 from xspace_conformance.subjects.transforms import Way
 from xspace_conformance.truth.answers import answer
 from xspace_conformance.truth.case import Case

@@ -1,22 +1,34 @@
-"""Whole grids between plain numbers by the compiled engine, past all other layers.
+"""Whole grids by the compiled engine, past all other layers.
 
-Reading arguments with care takes longer than fifty elements.  So floats and integers of Python go
-to the engine as they are, and what it answers with None, a grid or an argument that is not plain,
-goes the long way: with the same bits.
+Reading arguments with care takes longer than fifty elements.  So numbers of Python, and numbers and
+arrays of NumPy, go to the engine as they are, and what it answers with None, a grid or an argument
+that is not plain, goes the long way: with the same bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from ..engine.native import ENGINE
 from ..ground.float_environment import in_standard_environment
-from ..ground.loaded import makes_tensor
+from ..ground.loaded import makes_jax_array, makes_tensor
 from ..ground.thresholds import DEVICE_GRID
 
-__all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
+__all__ = [
+    "QUICK",
+    "quick_arange",
+    "quick_arange_elsewhere",
+    "quick_elsewhere",
+    "quick_geomspace",
+    "quick_linspace",
+    "quick_logspace",
+    "quick_step",
+]
 
 
 def _refuse(*_: Any) -> None:
@@ -27,16 +39,19 @@ def _refuse(*_: Any) -> None:
 quick_logspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.logspace
 quick_geomspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.geomspace
 quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linspace
+#: ``(start, stop, num, endpoint)``: the step of a linspace between numbers
+quick_step: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.step
 #: ``(start, stop, step, dtype)``
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
 
-
-_MAKERS = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
+#: By the name of the function.
+QUICK = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
 
 
 def quick_elsewhere(
     caller: str,
     xp: Any,
+    device: Any,
     start: Any,
     stop: Any,
     num: Any,
@@ -45,21 +60,32 @@ def quick_elsewhere(
     axis: Any,
     *base: Any,
 ) -> Any:
-    """The same for another library: as a tensor, if the namespace, an end or the base says so."""
+    """The same for another library: that of the namespace, of an end or of the base."""
     if makes_tensor(xp, start, stop, *base):
-        return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, *base)
-    if xp is None or ENGINE is None:
+        make = _maker("torch_quick", "quick_tensor")
+        return make(caller, device, start, stop, num, endpoint, dtype, axis, *base)
+    if ENGINE is None or device is not None or (type(num) is int and num >= DEVICE_GRID):
+        return None  # a long one is worth a copy less, or another way
+    if makes_jax_array(xp, start, stop, *base):
+        make = _maker("jax_quick", "quick_jax_array")
+        return make(caller, start, stop, num, endpoint, dtype, axis, *base)
+    if xp is None or np.ndarray in map(type, (start, stop, *base)):
         return None
-    if type(num) is int and num >= DEVICE_GRID:  # worth a copy less, or another way
+    return _adopted(QUICK[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
+
+
+def quick_arange_elsewhere(xp: Any, start: Any, stop: Any, step: Any, dtype: Any) -> Any:
+    """An ``arange`` of torch, or None."""
+    if ENGINE is None or not makes_tensor(xp, start, stop):
         return None
-    return _adopted(_MAKERS[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
+    return _maker("torch_quick", "quick_tensor_arange")(dtype, start, stop, step)
 
 
-@lru_cache(maxsize=1)
-def _tensor_maker() -> Callable[..., Any]:
-    from .torch_quick import quick_tensor
-
-    return quick_tensor
+@lru_cache
+def _maker(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that imports its library."""
+    maker: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
+    return maker
 
 
 @in_standard_environment

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 
 from ..subjects.native import Foreign
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.formats import FloatFormat, format_of
 
 LONGEST = 120  # characters of a message

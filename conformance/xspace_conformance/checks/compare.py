@@ -16,7 +16,7 @@ from ..truth.case import Case
 from ..truth.formats import Bits, FloatFormat, IntFormat, format_of
 
 if TYPE_CHECKING:
-    from ..subjects.targets import Target
+    from ..subjects.target import Target
     from ..truth.answers import Answer
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..cases.golden import digest_of
 from ..cases.questions import Question
 from ..subjects.native import Foreign, takes
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import Answer, answer
 from ..truth.case import Case, short_hex
 from ..truth.formats import Bits, FloatFormat, format_of

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ..checks.scores import Score, Tally
 from ..subjects.native import kind_of, libraries_of
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.formats import FLOAT_FORMATS
 
 Line = tuple[str, str | None]  # and its style

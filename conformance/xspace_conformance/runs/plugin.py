@@ -16,7 +16,8 @@ import pytest
 from ..subjects.native import SIGNATURES, Foreign
 from ..subjects.selection import Selection
 from ..subjects.shares import WHOLE
-from ..subjects.targets import Lineup, Target, Unavailable
+from ..subjects.target import Target, Unavailable
+from ..subjects.targets import Lineup
 
 #: The same random grids at every run of CI, which tells whether a change is good; developers and
 #: the weekly run look for grids that nobody has tried.

@@ -34,7 +34,8 @@ from ..report.lines import summary_lines
 from ..report.terminal import agreement_lines, failure_lines, result_lines, verdict
 from ..subjects.native import SIGNATURES
 from ..subjects.selection import ALSO, ONLY, Selection, informative
-from ..subjects.targets import BACKENDS, GROUPS, Unavailable
+from ..subjects.target import Unavailable
+from ..subjects.targets import BACKENDS, GROUPS
 from ..truth.formats import DTYPES
 from .run import USAGE, Run
 

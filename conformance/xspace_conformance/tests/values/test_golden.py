@@ -14,7 +14,7 @@ from ...cases.golden import Vector, digest_of
 from ...cases.lanes import Batch, Ends
 from ...checks.compare import canonical, check_error, report
 from ...subjects.native import Foreign
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import Answer
 from ...truth.case import Case
 from ...truth.complex_oracle import PARTS

@@ -14,7 +14,8 @@ import pytest
 from ...cases.lanes import Batch
 from ...cases.random_grids import FUNCTIONS, random_case
 from ...checks.compare import report
-from ...subjects.targets import Target, line_up
+from ...subjects.target import Target
+from ...subjects.targets import line_up
 from ...truth.answers import answer
 from ...truth.case import Case, sampled
 from ...truth.formats import FLOAT_FORMATS, Bits
