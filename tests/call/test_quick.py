@@ -14,7 +14,7 @@ import pytest
 from engines import choose
 
 from xspace import arange, geomspace, linspace, logspace
-from xspace.call.samples import _QUICK
+from xspace.call.quick import QUICK
 from xspace.engine.native import ENGINE
 from xspace.libraries.host import host_bits
 from xspace.testing import assert_identical
@@ -138,7 +138,7 @@ def test_steps_are_those_of_the_long_way(monkeypatch):
 @pytest.mark.skipif(ENGINE is None, reason="the engine is not installed, or switched off")
 def test_the_engine_is_asked_again_only_for_what_it_could_not_read(monkeypatch):
     asked = []
-    monkeypatch.setitem(_QUICK, "linspace", lambda *call: asked.append(call))
+    monkeypatch.setitem(QUICK, "linspace", lambda *call: asked.append(call))
     third = Fraction(1, 3)
     for options in ({}, {"dtype": np.float32}, {"dtype": np.int8, "endpoint": False}):
         assert len(linspace(third, 7, **options)) == 50
