@@ -194,7 +194,7 @@ def test_what_is_not_plain_is_left_to_python():
             assert ENGINE.linspace(*ends, 5, True, None, 0) is None
             assert ENGINE.arange(*ends, 1.0, None) is None
         assert ENGINE.logspace(0.0, 1.0, 5, True, None, 0, end) is None
-    dtypes = ["float64", "f8", ">f8", np.dtype(">f8"), complex, bool, [], object(), np.longdouble]
+    dtypes = ["f8", "float", ">f8", np.dtype(">f8"), complex, bool, [], object(), np.longdouble]
     for dtype in dtypes:
         assert ENGINE.linspace(0.0, 1.0, 5, True, dtype, 0) is None
     for axis in (1, -2, 2**70, 0.0, None, True):

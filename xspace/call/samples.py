@@ -17,6 +17,7 @@ from ..ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from ..ground.messages import shown
 from ..ground.thresholds import DEVICE_GRID
 from ..lanes.plan import Ends, Plan
+from ..libraries import NUMPY
 from ..libraries.quantities import read_units
 from ..libraries.scalars import check_array, has_dates, is_array, read_scalar
 from .arguments import read_axis, read_flag, read_length
@@ -52,8 +53,7 @@ def make_samples(
     count, endpoint = read_length(num), read_flag("endpoint", endpoint)
     ends, scale = read_units(caller, ends)
     ends, target = read_ends(caller, ends, count, *where)
-    asked = _was_asked(num, where)
-    samples = samples_of(ends, count, endpoint, axis, target, workers, asked)
+    samples = samples_of(ends, count, endpoint, axis, target, workers)
     return samples if scale is None else scale.samples(samples)
 
 
@@ -68,7 +68,7 @@ def make_linspace(
     workers: Any,
 ) -> Any:
     """The samples, and the step if it is asked for; ``where`` is what `read_target` reads."""
-    length, num = num, read_length(num)
+    num = read_length(num)
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     ends, scale = read_units("linspace", ends)
     start, stop = ends.values()
@@ -80,8 +80,7 @@ def make_linspace(
         read_workers(workers)
         return linspace_dates((start, stop), num, endpoint, dtype, axis, retstep, place)
     ends, target = read_ends("linspace", ends, num, *where)
-    asked = not retstep and _was_asked(length, where)
-    samples = samples_of(ends, num, endpoint, axis, target, workers, asked)
+    samples = samples_of(ends, num, endpoint, axis, target, workers)
     step = step_of(ends, num, endpoint, target) if retstep else None
     if scale is not None:
         samples, step = scale.samples(samples), scale.step(step) if retstep else None
@@ -97,19 +96,13 @@ def read_ends(
 
 
 def samples_of(
-    ends: dict[str, Any],
-    count: int,
-    endpoint: bool,
-    axis: Any,
-    target: Target,
-    workers: Any,
-    asked: bool,
+    ends: dict[str, Any], count: int, endpoint: bool, axis: Any, target: Target, workers: Any
 ) -> Any:
-    """The same, of what has been read, and whether the engine `_was_asked`."""
+    """The same, of what has been read."""
     if not is_default(target) and (_has_lanes(ends, target) or is_symbolic(count)):
         return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
-    if workers is None and not asked:
+    if workers is None and target.backend is not NUMPY:  # of NumPy, it said no before all this
         samples = _quick_samples(ends, count, endpoint, target)
         if samples is not None:
             return samples
@@ -121,14 +114,8 @@ def samples_of(
     return assemble(source, target)
 
 
-def _was_asked(num: Any, where: tuple[Any, ...]) -> bool:
-    """Whether the engine has said no to these arguments before, as they came, and will again."""
-    dtype, device, xp, *_ = where
-    return device is xp is None and type(num) is int and type(dtype) is not str
-
-
 def _quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of a target, if it is made on the host, of numbers; or None."""
+    """The array of a target, if the engine makes it on the host, of numbers; or None."""
     if target.is_complex or target.layout is not None or target.workers > 1:
         return None
     backend, device, fmt = target.backend, target.device, target.fmt
