@@ -778,6 +778,13 @@ bool add_codes(State *state, PyObject *numpy) {
             good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyFloat_Type), value) == 0;
         if (good && code == INT64_CODE)
             good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyLong_Type), value) == 0;
+        // As text: its name, and that of its kind and size, "f4".
+        PyObject *text = good ? PyObject_GetAttrString(instance, "str") : nullptr;
+        PyObject *end = text ? PyUnicode_Substring(text, 1, 3) : nullptr;
+        good = end && PyDict_SetItem(state->codes, end, value) == 0 &&
+               PyDict_SetItemString(state->codes, NAMES[code], value) == 0;
+        Py_XDECREF(text);
+        Py_XDECREF(end);
         Py_XDECREF(type);
         Py_XDECREF(value);
         Py_XDECREF(instance);
