@@ -802,9 +802,9 @@ int execute(PyObject *module) {
     state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
     bool good = state->empty && state->copyto && state->ndarray && state->codes && add_codes(state, numpy);
-    for (int code = 0; code < 3; ++code) {
+    for (int code = 0; good && code < 3; ++code) {
         state->floats[code] = PyObject_GetAttrString(numpy, NAMES[code]);
-        good = good && state->floats[code];
+        good = state->floats[code] != nullptr;
     }
     Py_DECREF(numpy);
     return good ? 0 : -1;
