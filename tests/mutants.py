@@ -739,8 +739,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/module.cpp",
-        "    if (overflow) return false;\n    u64 size",
-        "    u64 size",
+        "        if (!read_word(value, word)) return false;\n    } else",
+        "        read_word(value, word);\n    } else",
         "integers of more than a word",
         MODULE,
     ),
