@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from .call.quick import quick_arange, quick_arange_elsewhere
+from .call.elsewhere import quick_arange_elsewhere
+from .call.quick import quick_arange
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_numpy
 

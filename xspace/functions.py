@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from .call.quick import (
-    quick_elsewhere,
-    quick_geomspace,
-    quick_linspace,
-    quick_logspace,
-    quick_step,
-)
+from .call.elsewhere import quick_elsewhere
+from .call.quick import quick_geomspace, quick_linspace, quick_logspace, quick_step
 from .ground.float_environment import in_standard_environment
 from .ground.loaded import is_compiling, is_for_torch, is_numpy
 

@@ -100,6 +100,7 @@ def test_the_dtype_and_the_order_are_those_of_the_long_way(function, monkeypatch
     """Whatever is beside each other; and what is refused, with its words."""
     strange = [-0.0, np.float32(-0.0), np.float32(1e-45), np.float32("nan"), math.inf, 2**70, 1j]
     strange += [np.array([1.5, 2, 3], ">f8"), np.array([]), np.zeros((0, 3)), np.ones((2, 2)), "2"]
+    strange += [3 - 0.5j, np.complex128(2 + 1j), np.complex64(1 - 2j), complex(0, -1)]
     strange += [np.array([1.0, np.nan, 2]), np.array([0.0, -0.0, 1]), np.ones(3, np.longdouble)]
     options = [{}, {"axis": -1}, {"axis": 2}, {"dtype": np.float32}, {"num": 1}, {"num": 0}]
     given = SCALARS + LANES + strange

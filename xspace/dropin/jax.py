@@ -14,7 +14,7 @@ import numpy as np
 
 from ..arange import arange as _arange
 from ..call.arguments import read_flag, read_length
-from ..call.quick import quick_elsewhere
+from ..call.elsewhere import quick_elsewhere
 from ..call.samples import read_ends, step_array
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace

@@ -28,6 +28,7 @@ struct State {
     PyObject *ndarray;    // numpy.ndarray
     PyObject *codes;      // from a dtype, as a caller spells it, to the index of its format
     PyObject *floats[3];  // numpy.float64, float32 and float16, by these indices
+    PyObject *complexes[2];  // numpy.complex128 and complex64
 };
 
 constexpr int FLOAT64_CODE = 0, BFLOAT16_CODE = 3, INT8_CODE = 4, INT64_CODE = 7;
@@ -423,9 +424,57 @@ PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
                            });
 }
 
+bool is_complex(const State *state, PyObject *value) {
+    return Py_TYPE(value) == &PyComplex_Type || is_type(value, state->complexes[0]);
+}
+
+// The real and the imaginary part of a number of Python's, or of NumPy's longest types.
+bool read_parts(const State *state, PyObject *value, Number (&parts)[2]) {
+    if (!is_complex(state, value)) {
+        parts[1] = {false, 0, 0};
+        return read_number(state, value, parts[0]);
+    }
+    double real = PyComplex_RealAsDouble(value), imag = PyComplex_ImagAsDouble(value);
+    parts[0] = number_of(real);
+    parts[1] = number_of(imag);
+    return is_finite(real) && is_finite(imag);
+}
+
+// A linspace between complex numbers, or None: its parts are grids of their own.
+PyObject *complex_linspace(const State *state, PyObject *const *args) {
+    Call call;
+    Number start[2], stop[2];
+    if (!read_call(state, args[2], args[3], Py_None, args[5], call) || (call.axis != 0 && call.axis != -1) ||
+        !read_parts(state, args[0], start) || !read_parts(state, args[1], stop))
+        Py_RETURN_NONE;
+    if (args[4] == state->complexes[1]) call.code = FLOAT64_CODE + 1;
+    else if (args[4] != Py_None && args[4] != state->complexes[0] &&
+             args[4] != reinterpret_cast<PyObject *>(&PyComplex_Type))
+        Py_RETURN_NONE;
+    Sums lines[2];
+    for (int k = 0; k < 2; ++k)
+        if (!plan_linspace(start[k], stop[k], call.num, call.div, lines[k])) Py_RETURN_NONE;
+    PyObject *array = empty_of(state, PyLong_FromLongLong(call.num), state->complexes[call.code]);
+    if (array == nullptr) return nullptr;
+    Buffer memory(array, WRITABLE);
+    bool good = static_cast<bool>(memory);
+    for (int k = 0; good && k < 2; ++k) {
+        const Format &fmt = FORMATS[call.code];
+        Output out = {static_cast<char *>(memory.view.buf) + k * fmt.bytes, 2, fmt, nullptr, 0, 0, false};
+        run(call.num, [&] { fill(lines[k], out); });
+        good = out.open == 0;
+    }
+    if (good) return array;
+    Py_DECREF(array);
+    if (PyErr_Occurred()) return nullptr;
+    Py_RETURN_NONE;
+}
+
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (count != 6) Py_RETURN_NONE;
+    const State *state = state_of(module);
+    if (is_complex(state, args[0]) || is_complex(state, args[1])) return complex_linspace(state, args);
     return grid_of<Sums>(module, args, LINSPACE, nullptr,
                          [](Number start, Number stop, Number, const Call &call, Sums &line) {
                              return plan_linspace(start, stop, call.num, call.div, line);
@@ -806,6 +855,9 @@ int execute(PyObject *module) {
         state->floats[code] = PyObject_GetAttrString(numpy, NAMES[code]);
         good = state->floats[code] != nullptr;
     }
+    state->complexes[0] = PyObject_GetAttrString(numpy, "complex128");
+    state->complexes[1] = PyObject_GetAttrString(numpy, "complex64");
+    good = good && state->complexes[0] && state->complexes[1];
     Py_DECREF(numpy);
     return good ? 0 : -1;
 }
@@ -817,6 +869,7 @@ int traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->ndarray);
     Py_VISIT(state->codes);
     for (PyObject *type : state->floats) Py_VISIT(type);
+    for (PyObject *type : state->complexes) Py_VISIT(type);
     return 0;
 }
 
@@ -827,6 +880,7 @@ int clear(PyObject *module) {
     Py_CLEAR(state->ndarray);
     Py_CLEAR(state->codes);
     for (PyObject *&type : state->floats) Py_CLEAR(type);
+    for (PyObject *&type : state->complexes) Py_CLEAR(type);
     return 0;
 }
 
