@@ -774,9 +774,9 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/slopes.h",
-        "if (sum.has_rest && zeros > 60) return false;",
-        "if (sum.has_rest && zeros > 126) return false;",
-        "exponents of few bits",
+        "        negative = sum.is_negative;\n",
+        "",
+        "the sign of an exponent",
         TRACED,
     ),
     # Kernels of GPUs.
