@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .call.elsewhere import quick_arange_elsewhere
 from .call.quick import quick_arange
 from .ground.float_environment import in_standard_environment
-from .ground.loaded import is_compiling, is_numpy
+from .ground.loaded import is_compiling, is_cpu, is_numpy
 
 if TYPE_CHECKING:
     from ._typing import Array, Date, Namespace, Number, Samples, Span
@@ -117,7 +117,7 @@ def arange(
     """
     if chunks is spec is None and inclusive == "left" and not is_compiling():
         samples = None
-        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+        if (xp is None or is_numpy(xp)) and (device is None or is_cpu(device)):
             samples = quick_arange(start, stop, step, dtype)
         elif device is None:
             samples = quick_arange_elsewhere(xp, start, stop, step, dtype)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from .call.elsewhere import quick_elsewhere
 from .call.quick import quick_geomspace, quick_linspace, quick_logspace, quick_step
 from .ground.float_environment import in_standard_environment
-from .ground.loaded import is_compiling, is_for_torch, is_numpy
+from .ground.loaded import is_compiling, is_cpu, is_for_torch, is_numpy
 
 if TYPE_CHECKING:
     from ._typing import Array, Complex, Date, Namespace, Samples, Span
@@ -137,7 +137,7 @@ def logspace(
     alone = workers is None or (type(workers) is int and workers == 1)
     if alone and chunks is spec is None and not is_compiling():
         samples = None
-        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+        if (xp is None or is_numpy(xp)) and (device is None or is_cpu(device)):
             samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is None:
             samples = quick_elsewhere(
@@ -264,7 +264,7 @@ def geomspace(
     alone = workers is None or (type(workers) is int and workers == 1)
     if alone and chunks is spec is None and not is_compiling():
         samples = None
-        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+        if (xp is None or is_numpy(xp)) and (device is None or is_cpu(device)):
             samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is None:
             samples = quick_elsewhere(
@@ -399,7 +399,7 @@ def linspace(
         step = quick_step(start, stop, num, endpoint) if retstep is True else None
         if retstep is False or step is not None:
             samples = None
-            if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+            if (xp is None or is_numpy(xp)) and (device is None or is_cpu(device)):
                 samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
             if samples is None:
                 samples = quick_elsewhere(

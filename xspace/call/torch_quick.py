@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..engine.native.filling import CODES, LONGEST
+from ..ground.loaded import is_cpu
 from ..lanes.torch import TENSORS, is_watched, samples_of_numbers, samples_of_tensors
 from ..libraries.scalars import BUILTIN
 from .quick import quick_arange
@@ -33,7 +34,7 @@ def quick_tensor(
     """The samples as a tensor in host memory, or None."""
     if is_watched() or type(axis) is not int or axis not in (0, -1):
         return None
-    if device is not None and device != "cpu" and device != _CPU:
+    if not (device is None or is_cpu(device) or (type(device) is torch.device and device == _CPU)):
         return None
     if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
         if dtype is None:

@@ -9,6 +9,7 @@ from .messages import shown
 
 __all__ = [
     "is_compiling",
+    "is_cpu",
     "is_for_torch",
     "is_numpy",
     "is_symbolic",
@@ -38,6 +39,11 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     if xp is None:
         return any(map(is_tensor, values.values()))
     return xp is sys.modules.get("torch") or _is_torch(xp)
+
+
+def is_cpu(device: Any) -> bool:
+    """Whether a device is the host by its name; an array would compare with it one by one."""
+    return type(device) is str and device == "cpu"
 
 
 def is_numpy(xp: Any) -> bool:
