@@ -1,7 +1,7 @@
 """The compiled engine, which is optional: pyproject.toml has everything else.
 
 Without a C++ compiler, or with ``XSPACE_BUILD_NATIVE=0`` in the environment, the package is built
-as pure Python: it makes the same bits at about the speed of NumPy.
+as pure Python: it makes the same bits, and takes longer for short grids.
 """
 
 from __future__ import annotations

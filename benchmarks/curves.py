@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from .measure import race
-from .races import ARGUMENTS
+from .measure import Call, numbers, race
 
 __all__ = ["NAMES", "curves"]
 
@@ -28,23 +25,24 @@ def curves(**how: Any) -> dict[str, dict[int, list[float]]]:
     """Seconds a call, by contender and ``num``: a sample of each in every round."""
     found: dict[str, dict[int, list[float]]] = {}
     for num in SIZES:
-        for name, samples in race(_contenders(num), ARGUMENTS["logspace"], **how).items():
+        for name, samples in race(_contenders(num), numbers, **how).items():
             found.setdefault(name, {})[num] = samples
     return found
 
 
-def _contenders(num: int) -> dict[str, Callable[[float, float], Any]]:
+def _contenders(num: int) -> dict[str, Call]:
     import numpy as np
 
     import xspace
 
-    calls: dict[str, Callable[[float, float], Any]] = {"numpy": lambda a, b: np.logspace(a, b, num)}
+    calls: dict[str, Call] = {"numpy": lambda a, b: np.logspace(a, b, num)}
     if find_spec("torch") is not None:
-        torch = import_module("torch")
-        torch.set_num_threads(1)
+        import torch
+
         calls["torch"] = lambda a, b: torch.logspace(a, b, num, dtype=torch.float64)
     if find_spec("jax") is not None:
-        jnp = import_module("jax.numpy")
+        import jax.numpy as jnp
+
         calls["jax"] = lambda a, b: jnp.logspace(a, b, num).block_until_ready()
     calls["xspace"] = lambda a, b: xspace.logspace(a, b, num)
     calls["full"] = lambda a, b: np.full((num,), a)

@@ -7,15 +7,24 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Result", "Spread", "race"]
+__all__ = ["Call", "Draw", "Result", "Spread", "numbers", "race"]
 
 #: A sample is as many calls as take this long, so that the clock's own cost does not show.
 SAMPLE_SECONDS = 0.004
 
+#: At most so many arguments are drawn for a sample; then they come again.
+DRAWN = 256
+
 Call = Callable[..., Any]
+Draw = Callable[[random.Random], tuple[Any, ...]]
+
+
+def numbers(rng: random.Random) -> tuple[float, float]:
+    """Random ends, such that no element is subnormal or infinite, in float32 neither."""
+    return rng.uniform(0.1, 1), rng.uniform(2, 7)
 
 
 @dataclass(frozen=True)
@@ -37,47 +46,30 @@ class Spread:
 
 @dataclass(frozen=True)
 class Result:
-    """What one row of the table shows.
-
-    `samples` has the contenders' names as keys: seconds an element, seconds a call or bytes,
-    as `unit` says.  `reached` is the ratio or the amount that `target` is about.
-    """
+    """What was measured of one row: seconds or MiB, in each round."""
 
     work: str
-    compared: str
-    unit: str
-    samples: dict[str, list[float]] = field(default_factory=dict)
-    reached: Spread | None = None
-    target: str = ""
-    met: bool | None = None
-    note: str = ""
+    native: list[float]
+    xspace: list[float]
+    unit: str = "s"
 
-    def ratio(self, one: str, other: str) -> Spread:
-        """How many times as long as ``other`` ``one`` took, in each round."""
-        pairs = zip(self.samples[one], self.samples[other], strict=True)
-        return Spread.of(a / b for a, b in pairs)
+    @property
+    def ratio(self) -> Spread:
+        """How many times as long as xspace the library's own call took, round by round."""
+        return Spread.of(a / b for a, b in zip(self.native, self.xspace, strict=True))
 
 
-def race(
-    contenders: dict[str, Call],
-    draw: Callable[[random.Random], tuple[float, float]],
-    **how: Any,
-) -> dict[str, list[float]]:
+def race(contenders: dict[str, Call], draw: Draw, **how: Any) -> dict[str, list[float]]:
     """Seconds a call of each contender, a sample of each in every round.
 
-    Every call gets arguments of its own, so that nobody profits from having seen them; within a
-    round all contenders get the same ones.
+    In each round there are new arguments, so that nobody profits from having seen them; all
+    contenders get the same ones.
     """
     quick, seed = how["quick"], how["seed"]
-    budget, rounds = (0.5, range(3, 15)) if quick else (3.0, range(9, 61))
+    budget, rounds = (0.2, range(3, 15)) if quick else (0.75, range(5, 61))
     generator = random.Random(seed)
     _settle_allocator()
-    calls = {}
-    for name, call in contenders.items():
-        # The first calls compile, fill tables and grow the memory allocator's pool.
-        seconds = [_sample(call, [draw(generator)]) for _ in range(3)]
-        calls[name] = max(1, round(SAMPLE_SECONDS / seconds[-1]))
-
+    calls = {name: _settle(call, draw(generator)) for name, call in contenders.items()}
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     gc.collect()
     gc.disable()  # for all rounds: a collection before each sample would empty the caches
@@ -86,7 +78,8 @@ def race(
         for done in range(rounds.stop):
             if done >= rounds.start and time.perf_counter() - start > budget:
                 break
-            arguments = [draw(generator) for _ in range(max(calls.values()))]
+            most = max(calls.values())
+            arguments = [draw(generator) for _ in range(min(most, DRAWN))] * (most // DRAWN + 1)
             for name, call in contenders.items():
                 samples[name].append(_sample(call, arguments[: calls[name]]))
     finally:
@@ -104,8 +97,18 @@ def _settle_allocator() -> None:
     del del_me
 
 
-def _sample(call: Call, arguments: list[tuple[float, float]]) -> float:
+def _settle(call: Call, arguments: tuple[Any, ...]) -> int:
+    """How many calls make a sample; the first one compiles, and grows the allocator's pool."""
+    call(*arguments)
+    for calls in (1, 100):
+        seconds = _sample(call, [arguments] * calls)
+        if seconds > SAMPLE_SECONDS:
+            return 1
+    return max(1, round(SAMPLE_SECONDS / seconds))
+
+
+def _sample(call: Call, arguments: list[tuple[Any, ...]]) -> float:
     start = time.perf_counter()
-    for pair in arguments:
-        call(*pair)
+    for given in arguments:
+        call(*given)
     return (time.perf_counter() - start) / len(arguments)

@@ -58,5 +58,4 @@ def _draw(found: Curves, path: Path, text: str, lines: str, colours: tuple[str, 
         axes.grid(color=lines, linewidth=0.6)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
-        path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, transparent=True, metadata={"Date": None})

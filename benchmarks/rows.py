@@ -1,59 +1,54 @@
-"""The rows of the table: what is compared with what, and the ratio to reach."""
+"""A row: a library's own call beside the one of xspace that does the same work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
 
-from .footprint import ImportTime, PeakMemory
-from .races import JitRace, LaneRace, Race
+from .cores import all_cores
+from .measure import Call, Draw, Result, numbers, race
 
-__all__ = ["rows"]
+__all__ = ["FUNCTIONS", "Row", "vocabulary"]
 
 FUNCTIONS = ("logspace", "geomspace", "linspace")
-SIZES = (10**5, 10**6, 10**7)
 
 
-def rows() -> Iterator[Race | ImportTime | PeakMemory | LaneRace]:
-    yield from numpy_rows()
-    yield from other_rows()
-    yield ImportTime()
-    for function in FUNCTIONS:
-        yield PeakMemory(function)
-    yield from lane_rows()
+def vocabulary(library: Any, **others: Any) -> dict[str, Any]:
+    """What a library calls its functions, and other names."""
+    return {name: getattr(library, name) for name in FUNCTIONS if hasattr(library, name)} | others
 
 
-def numpy_rows() -> Iterator[Race]:
-    targets = {"logspace": 8, "geomspace": 8, "linspace": 1}
-    for function in FUNCTIONS:
-        for num in SIZES:
-            yield Race(function, "numpy", "float64", num, at_least=targets[function])
-    for function in FUNCTIONS:
-        yield Race(function, "numpy", "float64", 10**7, at_most_full=1.5, workers=True)
-    yield Race("logspace", "numpy", "float32", 10**6, at_least=8)
-    yield Race("linspace", "numpy", "float32", 10**6, at_least=1)
-    yield Race("logspace", "numpy", "float64", 50, at_least=1, per_call=True)
-    yield Race("geomspace", "numpy", "float64", 50, at_least=3, per_call=True)
-    yield Race("linspace", "numpy", "float64", 50, at_least=1, per_call=True)
+@dataclass(frozen=True)
+class Row:
+    """Two functions that get the same arguments; `work` is what the row is called."""
 
+    work: str
+    native: Call
+    xspace: Call
+    draw: Draw = numbers
+    #: With as many threads as there are cores.
+    threads: bool = False
 
-def other_rows() -> Iterator[Race]:
-    for function in ("logspace", "linspace"):
-        for dtype in ("float64", "float32"):
-            target = 8 if function == "logspace" else 1
-            yield Race(function, "torch", dtype, 10**6, at_least=target)
-            yield Race(function, "torch", dtype, 10**6, at_least=target, workers=True)
-    targets = {"logspace": 8, "geomspace": 8, "linspace": 1}
-    for function in FUNCTIONS:
-        yield Race(function, "jax.numpy", "float64", 10**6, at_least=targets[function])
-    for function in FUNCTIONS:
-        yield JitRace(function, "jax.numpy", "float64", 10**6, at_least=targets[function])
-    yield JitRace("logspace", "jax.numpy", "float64", 10**4, at_least=1 / 8, traced=True)
+    @classmethod
+    def of(
+        cls, call: str, names: Sequence[dict[str, Any]], kind: str = "", more: str = "", **how: Any
+    ) -> Row:
+        """What somebody would write of ``a`` and ``b``: one text, read by the names of each.
 
+        That is the same work, and nothing but a function call is measured besides.  ``more`` is a
+        further argument that xspace gets, and ``shown`` the text of a call that hides some of it.
+        """
+        work = (kind and f"{kind}: ") + how.pop("shown", call)
+        ours = call.replace(")", f", {more})", 1) if more else call
+        native, xspace = (
+            eval(f"lambda a, b: {text}", dict(known))
+            for text, known in zip((call, ours), names, strict=True)
+        )
+        return cls(work, native, xspace, **how)
 
-def lane_rows() -> Iterator[LaneRace]:
-    """What a batch of grids costs, of a few long ones and of many short ones."""
-    for function in FUNCTIONS:
-        target = 4 if function != "linspace" else 1
-        yield LaneRace(function, "numpy", 1000, 1000, at_least=target)
-        yield LaneRace(function, "numpy", 10**5, 10, at_least=min(target, 1))
-    yield LaneRace("logspace", "torch", 1000, 1000, at_least=4)
+    def measure(self, **how: Any) -> Result:
+        with all_cores() if self.threads else nullcontext():
+            samples = race({"native": self.native, "xspace": self.xspace}, self.draw, **how)
+        return Result(self.work, samples["native"], samples["xspace"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import statistics
-import time
+import timeit
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -67,17 +67,9 @@ EXPONENTS: dict[str, tuple[Ends, Any]] = {
 }
 
 
-def seconds(make: Callable[[], Any], most: float = 0.5) -> float:
-    """The median of three calls after the first, or one if that takes long."""
-    make()
-    times: list[float] = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        make()
-        times.append(time.perf_counter() - begin)
-        if times[-1] > most:
-            break
-    return statistics.median(times)
+def seconds(make: Callable[[], Any]) -> float:
+    """The median of three calls after the first."""
+    return statistics.median(timeit.repeat(make, number=1, repeat=4)[1:])
 
 
 def cases(lanes: int) -> Any:

@@ -1,32 +1,23 @@
-"""The results as a table and as JSON."""
+"""The results as tables on the screen, and as JSON."""
 
 from __future__ import annotations
 
 import json
 import platform
+import re
+import statistics
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
 from .measure import Result, Spread
 
-__all__ = ["as_json", "as_text", "environment", "print_table"]
+__all__ = ["amount", "as_json", "environment", "print_table", "short", "summary", "title"]
 
-_CONTENDERS = ("native", "xspace", "workers", "full")
-
-#: What the second table shows, where both took part.
-_RATIOS = (
-    ("native", "xspace"),
-    ("native", "workers"),
-    ("xspace", "full"),
-    ("workers", "full"),
-)
+#: A list of numbers in JSON.
+_LINES = re.compile(r"\[[^][{}\"]*\]")
 
 
 def environment() -> dict[str, Any]:
@@ -48,60 +39,64 @@ def environment() -> dict[str, Any]:
     }
 
 
-def print_table(about: dict[str, Any], results: Sequence[Result]) -> None:
-    title = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    title += f"\n{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}"
-    table = Table(title=title, box=SIMPLE_HEAD)
-    for name in ("work", "unit"):
-        table.add_column(name, no_wrap=True)
-    for name in (*_CONTENDERS, "reached"):
+def title(about: dict[str, Any]) -> str:
+    """What the numbers depend on, in a line."""
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    engine = f"engine: {about['engine']}"
+    return f"{about['processor']}, NumPy uses {about['simd']}, one thread; {engine}; {versions}"
+
+
+def print_table(section: str, results: Sequence[Result]) -> None:
+    """The rows of a section; slower ones than the library's own are red."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    found = summary(results)
+    caption = "geometric mean {:.2f}; least {:.2f}, {}".format(*found) if found else ""
+    table = Table(title=section, caption=escape(caption), box=SIMPLE_HEAD)
+    table.add_column("call", no_wrap=True)
+    for name in ("native", "xspace", "native / xspace (quartiles)"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("target", no_wrap=True)
-    table.add_column("native is")
     for result in results:
-        times = [_median(result.samples.get(name)) for name in _CONTENDERS]
-        table.add_row(
-            result.work, result.unit, *times, _reached(result), result.target, result.compared
-        )
+        times = [amount(Spread.of(s).median, result.unit) for s in (result.native, result.xspace)]
+        ratio = ""
+        if result.unit == "s":
+            spread = result.ratio
+            colour = "green" if spread.median >= 1 else "red"
+            ratio = f"[{colour}]{spread.median:.2f}[/] ({spread.low:.2f}-{spread.high:.2f})"
+        table.add_row(escape(result.work), *times, ratio)
     # A file or a pipe gets the whole table, however wide.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
-    print(
-        "medians, and in brackets the quartiles; `workers` is xspace with all cores, and `reached` "
-        "the ratio of the target, or the amount"
-    )
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def as_text(about: dict[str, Any], results: Sequence[Result]) -> str:
-    """The tables of the documentation: medians of the times; ratios with their quartiles."""
-    lines = [
-        ", ".join(f"{name} {number}" for name, number in about["versions"].items()),
-        f"{about['processor']}, NumPy uses {about['simd']}, one thread, seed {about['seed']}",
-        f"engine: {about['engine']}",
-        "",
-        f"{'time':58}{'unit':>11}" + "".join(f"{name:>10}" for name in _CONTENDERS),
-    ]
-    for result in results:
-        found = [result.samples.get(name) for name in _CONTENDERS]
-        times = "".join(f"{_short(Spread.of(m)) if m else '':>10}" for m in found)
-        lines.append(f"{result.work:58}{result.unit:>11}{times}".rstrip())
-    heads = "".join(f"{' / '.join(pair):>20}" for pair in _RATIOS)
-    lines += ["", f"{'ratio, and its quartiles':58}{heads}"]
-    for result in results:
-        if "full" in result.samples:
-            ratios = "".join(f"{_ratio(result, *pair):>20}" for pair in _RATIOS)
-            lines.append(f"{result.work:58}{ratios}".rstrip())
-    return "\n".join(lines) + "\n"
+def summary(results: Sequence[Result]) -> tuple[float, float, str] | None:
+    """The geometric mean of the ratios, the least of them, and the row that has it."""
+    ratios = {row.work: row.ratio.median for row in results if row.unit == "s"}
+    if len(ratios) < len(results):
+        return None  # not a section of times alone
+    worst = min(ratios, key=ratios.__getitem__)
+    return statistics.geometric_mean(ratios.values()), ratios[worst], worst
 
 
-def _ratio(result: Result, one: str, other: str) -> str:
-    if one not in result.samples or other not in result.samples:
-        return ""
-    return _spread(result.ratio(one, other))
+def amount(value: float, unit: str, digits: int = 3) -> str:
+    """A median as it is shown: so many digits, and a unit that goes with it."""
+    if unit == "s":
+        scale, unit = (1.0, "s") if value >= 1 else (1e3, "ms") if value >= 1e-3 else (1e6, "µs")
+        value *= scale
+    return f"{short(value, digits)} {unit}"
+
+
+def short(value: float, digits: int = 2) -> str:
+    """So many digits, without an exponent."""
+    return f"{float(f'{value:.{digits}g}'):g}"
 
 
 def as_json(about: dict[str, Any], **measured: Any) -> str:
-    """All samples, to four digits."""
-    return json.dumps(_short_floats({**about, **measured}), indent=1) + "\n"
+    """All samples, to four digits, those of a row in a line."""
+    text = json.dumps(_short_floats({**about, **measured}), indent=1)
+    return _LINES.sub(lambda found: " ".join(found[0].split()), text) + "\n"
 
 
 def _short_floats(value: Any) -> Any:
@@ -110,27 +105,6 @@ def _short_floats(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _short_floats(item) for key, item in value.items()}
     return [_short_floats(item) for item in value] if isinstance(value, list) else value
-
-
-def _short(spread: Spread) -> str:
-    return f"{spread.median:.3g}"
-
-
-def _median(samples: list[float] | None) -> str:
-    return _spread(Spread.of(samples)) if samples else ""
-
-
-def _reached(result: Result) -> str:
-    if result.reached is None:
-        return result.note
-    colour = "green" if result.met else "red"
-    return f"[{colour}]{_spread(result.reached)}[/] {'met' if result.met else 'missed'}"
-
-
-def _spread(spread: Spread) -> str:
-    if spread.low == spread.high:
-        return f"{spread.median:.3g}"
-    return f"{spread.median:.3g} ({spread.low:.3g}-{spread.high:.3g})"
 
 
 def _simd() -> str:

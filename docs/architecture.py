@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
@@ -138,6 +139,9 @@ def _wanted(node: ast.AST, package: str) -> Iterator[str]:
         above = above[: len(above) - node.level + 1] if node.level else []
         start = ".".join([*above, *filter(None, [node.module])])
         yield from (f"{start}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        constants = (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
+        yield from (importlib.util.resolve_name(name, package) for name in constants)
 
 
 def _owner(wanted: str, modules: dict[str, str]) -> str | None:

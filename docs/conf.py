@@ -72,6 +72,7 @@ html_title = f"xspace {release}"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["style.css"]
+html_js_files = ["scroll.js"]
 html_search_scorer = str(DOCS / "_static" / "scorer.js")
 html_math_renderer = "mathml"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from contextlib import nullcontext
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from counting import count_calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -403,7 +403,9 @@ class TestArguments:
         assert arange(-(2**63), -(2**63) + 2).tolist() == [-(2**63), -(2**63) + 1]
 
     def test_more_elements_than_memory(self):
-        started = time.monotonic()
+        assert count_calls(self.ask_for_more_than_memory) < 10_000
+
+    def ask_for_more_than_memory(self):
         for dtype in ("float64", "int64", "float32"):
             with pytest.raises(MemoryError):
                 arange(10**14, dtype=dtype)
@@ -412,7 +414,6 @@ class TestArguments:
                     arange(stop, dtype=dtype)
         with pytest.raises(ValueError, match="elements"):
             arange(0, 1e300, 5e-324)
-        assert time.monotonic() - started < 5
 
     def test_keywords_are_keywords(self):
         with pytest.raises(TypeError):

@@ -2,7 +2,9 @@
 
 Every signature at run time is the plain one, in `arange.py` and `functions.py`.  Where an argument
 is of type ``Any``, checkers compare what the first few overloads return: numbers of Python come
-first, and complex ones later, so that they find it to be ``Any``, too.
+first, and complex ones later, so that they find it to be ``Any``, too.  The overloads that come
+last, for a namespace of no known type, take part only if it is given: so an array whose dtype is
+not known gives an array.
 """
 # mypy: disable-error-code="overload-overlap"
 # Every float is a complex number to a checker, and the overload that comes first is meant.
@@ -223,7 +225,7 @@ def logspace(
     *,
     base: _Any = 10.0,
     dtype: Any = None,
-    xp: Any = None,
+    xp: Any,
     **how: Unpack[_How],
 ) -> Any: ...
 @overload
@@ -353,7 +355,7 @@ def geomspace(
     num: SupportsIndex = 50,
     *,
     dtype: Any = None,
-    xp: Any = None,
+    xp: Any,
     **how: Unpack[_How],
 ) -> Any: ...
 @overload
@@ -595,6 +597,17 @@ def linspace(
     *,
     retstep: bool = False,
     dtype: Any = None,
+    xp: Any,
+    **how: Unpack[_How],
+) -> Any: ...
+@overload
+def linspace(
+    start: _Any | _Time,
+    stop: _Any | _Time,
+    num: SupportsIndex = 50,
+    *,
+    retstep: bool,
+    dtype: Any = None,
     xp: Any = None,
     **how: Unpack[_How],
 ) -> Any: ...
@@ -749,6 +762,6 @@ def arange(
     *,
     inclusive: _Inclusive = "left",
     dtype: Any = None,
-    xp: Any = None,
+    xp: Any,
     **place: Unpack[_Place],
 ) -> Any: ...

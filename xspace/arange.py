@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from .call.elsewhere import quick_arange_elsewhere
 from .call.quick import quick_arange
 from .ground.float_environment import in_standard_environment
-from .ground.loaded import is_compiling
+from .ground.loaded import is_compiling, is_numpy
 
 if TYPE_CHECKING:
     from ._typing import Array, Date, Namespace, Number, Samples, Span
@@ -114,9 +115,12 @@ def arange(
     >>> xspace.arange(np.datetime64("2024-02-28"), np.datetime64("2024-03-02"))
     array(['2024-02-28', '2024-02-29', '2024-03-01'], dtype='datetime64[D]')
     """
-    defaults = device is xp is chunks is spec is None and inclusive == "left"
-    if defaults and not is_compiling():
-        samples = quick_arange(start, stop, step, dtype)
+    if chunks is spec is None and inclusive == "left" and not is_compiling():
+        samples = None
+        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+            samples = quick_arange(start, stop, step, dtype)
+        elif device is None:
+            samples = quick_arange_elsewhere(xp, start, stop, step, dtype)
         if samples is not None:
             return samples
     where = dtype, device, xp, chunks, spec

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from .call.quick import quick_elsewhere, quick_geomspace, quick_linspace, quick_logspace
+from .call.elsewhere import quick_elsewhere
+from .call.quick import quick_geomspace, quick_linspace, quick_logspace, quick_step
 from .ground.float_environment import in_standard_environment
-from .ground.loaded import is_compiling, is_for_torch
+from .ground.loaded import is_compiling, is_for_torch, is_numpy
 
 if TYPE_CHECKING:
     from ._typing import Array, Complex, Date, Namespace, Samples, Span
@@ -134,13 +135,14 @@ def logspace(
     OverflowError: logspace: element 5 is 100000.0, which int16 cannot hold (-32768 to 32767)
     """
     alone = workers is None or (type(workers) is int and workers == 1)
-    defaults = alone and device is chunks is spec is None
-    if defaults and not is_compiling():
+    if alone and chunks is spec is None and not is_compiling():
         samples = None
-        if xp is None:
+        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
             samples = quick_logspace(start, stop, num, endpoint, dtype, axis, base)
         if samples is None:
-            samples = quick_elsewhere("logspace", xp, start, stop, num, endpoint, dtype, axis, base)
+            samples = quick_elsewhere(
+                "logspace", xp, device, start, stop, num, endpoint, dtype, axis, base
+            )
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop, "base": base}, (dtype, device, xp, chunks, spec)
@@ -260,13 +262,14 @@ def geomspace(
     ValueError: start must not be zero: a geometric progression cannot include zero
     """
     alone = workers is None or (type(workers) is int and workers == 1)
-    defaults = alone and device is chunks is spec is None
-    if defaults and not is_compiling():
+    if alone and chunks is spec is None and not is_compiling():
         samples = None
-        if xp is None:
+        if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
             samples = quick_geomspace(start, stop, num, endpoint, dtype, axis)
         if samples is None:
-            samples = quick_elsewhere("geomspace", xp, start, stop, num, endpoint, dtype, axis)
+            samples = quick_elsewhere(
+                "geomspace", xp, device, start, stop, num, endpoint, dtype, axis
+            )
         if samples is not None:
             return samples
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
@@ -392,15 +395,18 @@ def linspace(
     OverflowError: linspace: element 1 is 500.0, which int8 cannot hold (-128 to 127)
     """
     alone = workers is None or (type(workers) is int and workers == 1)
-    defaults = alone and device is chunks is spec is None and retstep is False
-    if defaults and not is_compiling():
-        samples = None
-        if xp is None:
-            samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
-        if samples is None:
-            samples = quick_elsewhere("linspace", xp, start, stop, num, endpoint, dtype, axis)
-        if samples is not None:
-            return samples
+    if alone and chunks is spec is None and not is_compiling():
+        step = quick_step(start, stop, num, endpoint) if retstep is True else None
+        if retstep is False or step is not None:
+            samples = None
+            if (xp is None or is_numpy(xp)) and (device is None or device == "cpu"):
+                samples = quick_linspace(start, stop, num, endpoint, dtype, axis)
+            if samples is None:
+                samples = quick_elsewhere(
+                    "linspace", xp, device, start, stop, num, endpoint, dtype, axis
+                )
+            if samples is not None:
+                return samples if step is None else (samples, step)
     ends, where = {"start": start, "stop": stop}, (dtype, device, xp, chunks, spec)
     if is_compiling() and is_for_torch(ends, xp):
         from .call.torch_compiled import compiled_grid

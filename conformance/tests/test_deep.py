@@ -20,7 +20,8 @@ from xspace_conformance.runs.deep import draw, simplest, tasks
 from xspace_conformance.runs.program import main, prepare
 from xspace_conformance.runs.run import RIGHT, WRONG
 from xspace_conformance.runs.simpler import cost, shrink
-from xspace_conformance.subjects.targets import Target, line_up
+from xspace_conformance.subjects.target import Target
+from xspace_conformance.subjects.targets import line_up
 from xspace_conformance.truth.answers import answer
 from xspace_conformance.truth.case import Case, show
 

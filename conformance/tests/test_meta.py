@@ -19,7 +19,8 @@ from xspace_conformance.checks.compare import report
 from xspace_conformance.checks.slopes import check_slopes
 from xspace_conformance.checks.traced import Program, compare_traced
 from xspace_conformance.runs.processes import run_python, run_suite
-from xspace_conformance.subjects.targets import Target, Unavailable, line_up
+from xspace_conformance.subjects.target import Target, Unavailable
+from xspace_conformance.subjects.targets import line_up
 from xspace_conformance.subjects.transforms import Way
 from xspace_conformance.truth.answers import answer
 from xspace_conformance.truth.case import Case
@@ -95,7 +96,7 @@ def test_what_is_true_for_anyone_is_asked_of_anybodys_function(name: str, status
     done = run_suite("values", "contract", "--target", f"{SAMPLES}:{name}", "--seed", "1", "-x")
     assert done.returncode == status, done.stdout + done.stderr
     if status:
-        assert f"reproduce: {SAMPLES}.{name}(" in done.stdout
+        assert f"reproduce: import numpy; import {SAMPLES}; print({SAMPLES}.{name}(" in done.stdout
         return
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None

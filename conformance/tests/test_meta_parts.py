@@ -12,7 +12,7 @@ import pytest
 from xspace_conformance.cases.random_grids import FUNCTIONS
 from xspace_conformance.checks.compare import check_target
 from xspace_conformance.subjects.shares import MOST_CHUNKS, Share, odd_chunks, uneven
-from xspace_conformance.subjects.targets import Target
+from xspace_conformance.subjects.target import Target
 from xspace_conformance.tests.values.test_arange import CASES as STEPS
 from xspace_conformance.tests.values.test_cases import CASES
 from xspace_conformance.truth.answers import answer

@@ -22,7 +22,8 @@ from xspace_conformance.checks.seams.check import (
     covering,
     subjects,
 )
-from xspace_conformance.subjects.targets import Target, line_up
+from xspace_conformance.subjects.target import Target
+from xspace_conformance.subjects.targets import line_up
 
 PLAIN, STEPPING, RANGE = CALLS[0], CALLS[2], CALLS[-1]
 FLOATS = next(ends for ends in NUMBERS if ends.name == "floats")

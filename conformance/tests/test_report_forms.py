@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,9 +14,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from xspace_conformance.checks.causes import of_element, of_error
+from xspace_conformance.checks.scores import Tally
 from xspace_conformance.report.against import comparison
+from xspace_conformance.report.terminal import absent_lines, result_lines
 from xspace_conformance.runs.program import main
 from xspace_conformance.runs.run import RIGHT, USAGE, WRONG
+from xspace_conformance.subjects.selection import Selection
 from xspace_conformance.truth.formats import FLOAT_FORMATS
 
 BROKEN = "xspace_conformance.subjects.broken"
@@ -39,10 +43,40 @@ def test_all_right_is_said_in_ten_lines(capsys: pytest.CaptureFixture[str]) -> N
     assert main([*SHORT, *arguments]) == RIGHT
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 10
-    assert max(len(line) for line in lines if "━" not in line) <= 80
+    assert max(map(len, lines)) <= 80
     said = " ".join(line.strip() for line in lines)
     names = f"numpy, numpy-plain, generic-float64, generic-float32, {BROKEN}:sound"
     assert f"5 targets of 1 library: {names} " in said
+    assert "none is wrong, and all agree (" in said
+
+
+def test_targets_of_all_libraries_and_what_is_not_there_take_few_lines() -> None:
+    """With three lines for functions, one for the seed and the verdict, these make ten."""
+    strict = ("CPU_DEVICE", "device1", "device2", "no_float64", "no_x64")
+    others = ("torch:cpu", "jax-x64:cpu", "jax-x32:cpu", "dask", "dask-odd", "cubed")
+    names = ("numpy", "numpy-plain", *others, *(f"array_api_strict:{one}" for one in strict))
+    names += (*(f"array_api_strict-static:{one}" for one in strict[:2]), "generic-float64")
+    (target,) = Selection(("numpy",)).collect().targets[:1]
+    targets = [replace(target, name=name) for name in (*names, "generic-float32")]
+    told = [line for line, _ in result_lines(Tally(targets), every=False)]
+    assert len(told) == 4
+    assert "array_api_strict (CPU_DEVICE, device1, device2, " in " ".join(map(str.strip, told))
+    missing = dict.fromkeys((*others, "array_api_strict", "array_api_strict-static"), "not there")
+    missing["cupy"] = "no GPU"
+    absent = [line for line, _ in absent_lines(missing)]
+    assert absent[0].startswith("not run: torch:cpu, jax-x64:cpu, ")
+    assert absent[-1] == "not run: cupy: no GPU"
+    assert max(map(len, (*told, *absent))) <= 80
+
+
+def test_what_is_said_of_the_wrong_ones_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with np.errstate(all="ignore"):
+        assert main([*SHORT, "--backend", "numpy", "--native", "--seed", "1"]) == RIGHT
+    lines = capsys.readouterr().out.splitlines()
+    programs = [line for line in lines if line.startswith("    ") and "(" in line]
+    assert any(programs)
+    assert max(len(line) for line in lines if line not in programs) <= 80
+    assert " 1 calls" not in " ".join(lines)
 
 
 def test_every_row_can_be_had(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,7 +145,11 @@ def test_failures_are_shown_by_programs(tmp_path: Path, arguments: tuple[str, ..
             continue
         with contextlib.redirect_stdout(said), np.errstate(all="ignore"):
             exec(group["program"], names)
-        assert said.getvalue().strip(), group["program"]
+        found, right = said.getvalue().strip(), group["program"].rpartition("  # ")[2]
+        assert found, group["program"]
+        assert right.endswith(" is right") or group["cause"].startswith("no "), group["program"]
+        if BROKEN not in group["program"]:  # which is wrong only where whole arrays are exported
+            assert right != f"{found} is right", group["program"]
 
 
 def test_causes() -> None:

@@ -18,7 +18,7 @@ from xspace_conformance.report.page.agreement import merged, pairs
 from xspace_conformance.report.page.curves import Summary
 from xspace_conformance.report.page.public import givers, threads
 from xspace_conformance.report.page.public import verdict as reports_verdict
-from xspace_conformance.report.sample import sample
+from xspace_conformance.report.sample import namespaces, sample
 
 HOSTILE = (
     "\"'><script>alert(1)</script><img src=https://a.example/x onerror=a()>"
@@ -171,6 +171,8 @@ class TestPage:
             assert table.parent.attributes["role"] == "region"
             assert table.parent.attributes["aria-label"]
             assert table.parent.attributes["tabindex"] == "0"
+        for code in tree.all("pre"):
+            assert (code.attributes["aria-label"], code.attributes["tabindex"]) == ("Code", "0")
             widths = {
                 sum(int(cell.attributes.get("colspan") or 1) for cell in row.children)
                 for row in table.all("tr")
@@ -235,6 +237,9 @@ class TestWhatIsSaid:
         assert grade == "right"
         elements = sum(r["elements"] for r in data["results"] if r["target"].endswith(":cpu"))
         assert f"{elements:,} elements that xspace gave" in words
+        # A library whose own functions alone were asked is none on which xspace ran.
+        wider = {**data, "libraries": [*namespaces(), "mygrad"]}
+        assert f" of {len(namespaces())} librar" in summary.verdict(wider)[1]
         grade, words = summary.verdict(failing(data))
         assert grade == "wrong"
         assert "xspace fails on numpy:cpu: 2 of " in words

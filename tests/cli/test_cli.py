@@ -10,13 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from argparse import ArgumentTypeError
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from counting import bytes_made
 
 import xspace
 from xspace import functions
@@ -114,6 +114,13 @@ class TestGrids:
         text = "\n".join(run(capsys, command, "--help"))
         assert "0.3 is three tenths" in text
         assert 'linspace(0, Fraction("0.3"), 4)' in text
+
+    @pytest.mark.parametrize(
+        "command", ["logspace", "geomspace", "linspace", "arange", "backends", "completion"]
+    )
+    def test_help_fits_a_terminal(self, capsys, command, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        assert max(map(len, run(capsys, command, "--help"))) <= 80
 
 
 def _text(number: int) -> str:
@@ -216,11 +223,11 @@ class TestNumbers:
         assert "too long to be exact" in fail(capsys, "logspace", "0", "1", "-b", text)
 
     def test_text_that_is_no_number_of_any_size(self, capsys):
-        started = time.monotonic()
-        assert "too long" in fail(capsys, "linspace", "0", "0x1p99999999999999")
+        long = "linspace", "0", "0x1p99999999999999"
+        assert "too long" in fail(capsys, *long)
+        assert bytes_made(lambda: fail(capsys, *long)) < 2**20
         assert "not a number" in fail(capsys, "linspace", "0", "1e" + "9" * 100)
         assert "outside the range" in fail(capsys, "linspace", "0", "1e999j")
-        assert time.monotonic() - started < 5
 
     def test_a_fraction_is_not_rounded_on_the_way(self, capsys):
         """The float nearest to 1/3 is less by 1.9e-17: enough to miss 2**20."""
@@ -474,7 +481,12 @@ class TestStreams:
         """The first of 10**10 values, in less memory than a hundredth of them take."""
         limit = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (1 << 29, 1 << 29));"
         code = f"{limit} from xspace.__main__ import main; import sys; sys.exit(main(sys.argv[1:]))"
-        for words in (["linspace", "0", "1", "--num", "10000000000"], ["arange", "1e10"]):
+        long = ["--num", "10000000000"]
+        for words in (
+            ["linspace", "0", "1", *long],
+            ["linspace", "0", "1j", *long],
+            ["arange", "1e10"],
+        ):
             command = [sys.executable, "-c", code, *words]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
@@ -482,7 +494,8 @@ class TestStreams:
                 process.stdout.close()
                 assert process.wait(timeout=60) == 141
             number = 1 if words[0] == "arange" else Fraction(1, 10**10 - 1)
-            assert lines == [f"{float(i * number)!r}\n" for i in range(20_000)]
+            unit = 1j if "1j" in words else 1
+            assert lines == [f"{float(i * number) * unit!r}\n" for i in range(20_000)]
 
     def test_an_error_comes_before_the_first_value(self, capsys):
         message = fail(capsys, "linspace", "0", "1e6", "--num", "1000000", "--dtype", "int16")
@@ -495,6 +508,21 @@ class TestStreams:
         function, start, stop, _, num = words.split()
         made = getattr(xspace, function)(int(start), int(stop), int(num), dtype=np.float32)
         assert run(capsys, *words.split(), "--dtype", "float32") == list(map(str, made))
+
+    @pytest.mark.parametrize("backend", ["numpy", "torch", "dask", "array_api_strict"])
+    @pytest.mark.parametrize(
+        ("words", "grid"),
+        [
+            ("geomspace 1 -2j -n 9000", lambda: xspace.geomspace(1, -2j, 9000)),
+            ("linspace 0 inf -n 9000", lambda: xspace.linspace(0, np.inf, 9000)),
+        ],
+    )
+    def test_blocks_of_what_is_no_range(self, capsys, words, grid, backend):
+        module = "dask.array" if backend == "dask" else backend
+        pytest.importorskip(module, reason=f"needs {backend}")
+        dtype = str(grid().dtype)
+        lines = run(capsys, *words.split(), "--backend", backend, "--dtype", dtype)
+        assert lines == list(map(repr, grid().tolist()))
 
 
 class TestSteps:

@@ -96,6 +96,14 @@ class TestElements:
             ),
             ("arange 9 --dtype float16", xspace.arange(9, dtype="float16")),
             ("arange 5 5", xspace.arange(5, 5)),
+            ("arange 5 --dtype complex64", xspace.arange(5, dtype="complex64")),
+            ("linspace 0 1+2j", xspace.linspace(0, 1 + 2j)),
+            ("linspace 0 inf --dtype complex64", xspace.linspace(0, np.inf, dtype="complex64")),
+            ("linspace -inf 1j", xspace.linspace(-np.inf, 1j)),
+            ("geomspace 1 -9j --no-endpoint", xspace.geomspace(1, -9j, endpoint=False)),
+            ("geomspace 1 -1 --dtype complex64", xspace.geomspace(1, -1, dtype="complex64")),
+            ("logspace 0 3+1j --base 1j", xspace.logspace(0, 3 + 1j, base=1j)),
+            ("logspace -1 1 --base 0j", xspace.logspace(-1, 1, base=0j)),
         ],
     )
     def test_kinds_of_grids(self, path, arguments, grid):
@@ -186,6 +194,19 @@ class TestErrors:
     def test_a_value_that_does_not_fit_leaves_nothing(self, capsys, path):
         text = fail(capsys, "linspace", "0", "999", "--dtype", "int8", "--out", str(path))
         assert "element 7 is" in text
+        assert names(path) == []
+
+    @pytest.mark.parametrize(
+        ("grid", "message"),
+        [
+            ("linspace 0 1j --dtype float32", "stop is complex, and dtype 'float32' is not"),
+            ("geomspace 0 1j", "start must not be zero"),
+            (f"linspace 0 1j -n {'9' * 30}", "more than an array can have"),
+            (f"linspace 0 1 -n {'9' * 30}", "more than an array can have"),
+        ],
+    )
+    def test_a_grid_that_is_none_leaves_nothing(self, capsys, path, grid, message):
+        assert message in fail(capsys, *grid.split(), "--out", str(path))
         assert names(path) == []
 
     def test_no_such_folder(self, capsys, tmp_path):
@@ -798,7 +819,8 @@ class TestRecords:
 
     def test_other_calls_have_other_records(self, path):
         """By all that a call depends on, to the last bit, and by the version."""
-        from xspace.deferred.parts import parts_of
+        from xspace.exact.rounding import COMPLEX_PARTS, FORMATS
+        from xspace.grids.from_scalars import source_of
         from xspace.libraries.scalars import read_scalar
 
         half = Fraction(1, 2)
@@ -812,11 +834,20 @@ class TestRecords:
             for dtype in ("float64", "float32")
             for chunk in (5, 6)
         ]
+        calls += [
+            (function, ends, 10, True, dtype, 5)
+            for function in ("linspace", "logspace")
+            for ends in itertools.permutations((0, 1, 1j, 1 + 1j, complex(-0.0, 1)), 2)
+            for dtype in ("complex128", "complex64")
+        ]
         made = {}
         for function, ends, num, endpoint, dtype, chunk in calls:
             given = (*ends, 10) if function == "logspace" else ends
             scalars = tuple(read_scalar("x", x) for x in given)
-            parts = parts_of(function, scalars, num, endpoint, dtype)
+            is_complex = dtype in COMPLEX_PARTS
+            fmt = COMPLEX_PARTS[dtype] if is_complex else FORMATS[dtype]
+            how = (function, scalars, num, endpoint, fmt)
+            parts = Parts(source_of(*how, is_complex=is_complex), dtype)
             file = _files.SUFFIXES[path.suffix](path, parts, chunk)
             chunks = chunk if path.suffix == ".zarr" else None
             made.setdefault(file.identity, set()).add((parts[:].tobytes(), dtype, chunks))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from counting import count_calls
 
 from xspace import arange, geomspace, linspace, logspace
 from xspace.testing import assert_identical
@@ -81,9 +81,8 @@ def test_with_other_arrays(spec):
 
 @pytest.mark.parametrize(("function", "ends", "options"), GRIDS)
 def test_ten_billion_elements(function, ends, options, spec):
-    began = time.perf_counter()
     lazy = function(*ends, 10**10, **options, xp=xp, spec=spec)
-    assert time.perf_counter() - began < 1
+    assert count_calls(lambda: function(*ends, 10**10, **options, xp=xp, spec=spec)) < 50_000
     assert lazy.shape == (10**10,)
 
 
@@ -115,12 +114,12 @@ def test_broadcasting(shapes, spec):
 
 
 def test_long_lanes(spec):
-    began = time.perf_counter()
     stop = np.array([1.0, 0.3])
-    lazy, steps = linspace(0, xp.asarray(stop, spec=spec), 10**10 + 1, retstep=True, spec=spec)
-    assert time.perf_counter() - began < 1
+    ends, how = (0, xp.asarray(stop, spec=spec)), {"retstep": True, "spec": spec}
+    lazy, widths = linspace(*ends, 10**10 + 1, **how)
+    assert count_calls(lambda: linspace(*ends, 10**10 + 1, **how)) < 50_000
     assert lazy.shape == (10**10 + 1, 2)
-    assert steps.compute().tolist() == [1e-10, float(Fraction(0.3) / 10**10)]
+    assert widths.compute().tolist() == [1e-10, float(Fraction(0.3) / 10**10)]
     lazy = linspace(0, xp.asarray(stop, spec=spec), 10**4 + 1, chunks=10**3, spec=spec)
     assert_identical(lazy[3_000:3_003, :].compute(), linspace(0, stop, 10**4 + 1)[3_000:3_003])
 

@@ -221,11 +221,8 @@ class TestTorch:
             import torch, xspace
             x = torch.tensor([1.0, 2.0], requires_grad=True)
             xspace.logspace(x, torch.tensor(3.0), 5).sum().backward()
-            assert "torch._dynamo" not in sys.modules
-            import time
-            begin = time.perf_counter()
             xspace.geomspace(x, 3, 5).sum().backward()
-            assert time.perf_counter() - begin < 1
+            assert "torch._dynamo" not in sys.modules
         """)
 
     def test_xspace_imports_no_library(self):

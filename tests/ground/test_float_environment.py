@@ -333,11 +333,13 @@ def test_cubed(some):
 
 
 def test_parts_of_a_file(some):
-    from xspace.deferred.parts import parts_of
+    from xspace.deferred.parts import Parts
+    from xspace.exact.rounding import FORMATS
+    from xspace.grids.from_scalars import source_of
     from xspace.libraries.scalars import read_scalar
 
     ends = read_scalar("start", TINY), read_scalar("stop", 1e-300)
-    parts = parts_of("geomspace", ends, 1000, True, "float64")
+    parts = Parts(source_of("geomspace", ends, 1000, True, FORMATS["float64"]), "float64")
     assert_unchanged(some, lambda: parts[100:300])
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import time
-import tracemalloc
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from counting import bytes_made, count_calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -287,12 +286,10 @@ class TestSteps:
 
 class TestCost:
     def test_lanes_are_made_together(self):
-        """A hundred thousand of them, which one at a time took seconds."""
         start = np.arange(100_000).view("M8[s]")
-        began = time.process_time()
         samples = linspace(start, np.datetime64(10**9, "s"), 10)
-        assert time.process_time() - began < 0.5
         assert samples.shape == (10, 100_000)
+        assert count_calls(lambda: linspace(start, np.datetime64(10**9, "s"), 10)) < 10_000
 
     @pytest.mark.parametrize("dtype", ["M8[s]", "M8[D]", "M8[M]"])
     @pytest.mark.parametrize("lanes", [(), (2,), (500,)])
@@ -301,9 +298,6 @@ class TestCost:
         start = np.full(lanes, 0).view("M8[s]")[()]
         num = 1_000_000 // math.prod(lanes)
         stop = np.datetime64(10**9 + 1, "s")
-        linspace(start, stop, num, dtype=dtype)
-        tracemalloc.start()
         made = linspace(start, stop, num, dtype=dtype)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
+        peak = bytes_made(lambda: linspace(start, stop, num, dtype=dtype))
         assert peak < made.nbytes + 1_500_000

@@ -281,3 +281,11 @@ def test_a_dtype_that_cannot_be_hashed():
     for xp in (np, torch, jnp):
         with pytest.raises(TypeError, match="dtype"):
             arange(3, dtype=[], xp=xp)
+
+
+@pytest.mark.parametrize("layout", ["sparse_coo", "sparse_csr"])
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta:UserWarning")
+def test_a_sparse_tensor_is_no_end(layout):
+    ends = torch.eye(2).to_sparse(layout=getattr(torch, layout))
+    with pytest.raises(TypeError, match=rf"start must be a dense tensor.*torch\.{layout}"):
+        linspace(ends, 2, 3)

@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The documentation, built as .ci/run builds it."""
+    """The documentation, with warnings as errors; `.ci/run` builds it nowhere else."""
     for module in ("sphinx", "furo", "numpydoc"):
         pytest.importorskip(module, reason="the documentation is built with sphinx")
     out = tmp_path_factory.mktemp("html")
@@ -89,6 +89,21 @@ def test_pages_load_nothing_from_elsewhere(site):
     assert {name: tags for name, tags in found.items() if tags} == {}
     assert loads.findall('<script src="https://example.org/a.js"></script>')
     assert "<math" in (site / "method" / "geometric.html").read_text(encoding="utf-8")
+
+
+def test_what_scrolls_sideways_is_found_by_its_class(site):
+    """The script that lets keys reach it, on every page; `test_scrolling` has what it does."""
+    script = (site / "_static" / "scroll.js").read_text(encoding="utf-8")
+    for page, place in (
+        ("contract", 'class="table-wrapper'),
+        ("contract", '<div class="highlight"><pre>'),
+        ("method/geometric", '<div class="math'),
+    ):
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        assert place in text
+        assert re.search(r'<script src="[./]*_static/scroll\.js', text)
+    for selector in (".highlight pre", ".table-wrapper", "div.math"):
+        assert f'"{selector}"' in script
 
 
 def test_each_public_name_has_a_page_with_types(site):

@@ -6,12 +6,12 @@ import bisect
 import datetime as dt
 import math
 import sys
-import time
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from counting import count_calls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,17 +210,16 @@ class TestLongRanges:
 
     def test_is_quick(self):
         xs = np.random.default_rng(6).random(1000)
-        began = time.process_time()
-        places = LinRange(0, 1, 10**15 + 1).searchsorted(xs)
-        assert time.process_time() - began < 1
+        r = LinRange(0, 1, 10**15 + 1)
+        places = r.searchsorted(xs)
+        assert count_calls(lambda: r.searchsorted(xs)) < 100 * len(xs)
         assert abs(places - xs * 10**15).max() <= 1
 
     def test_many_in_a_short_one_are_found_in_an_array(self):
         xs = np.random.default_rng(7).random(1_000_000)
         r = LogRange(-3, 0, 10_000)
-        began = time.process_time()
         places = r.searchsorted(xs)
-        assert time.process_time() - began < 1
+        assert count_calls(lambda: r.searchsorted(xs)) < len(xs) // 100
         assert np.array_equal(places, np.searchsorted(r.to_array(), xs))
 
     def test_beyond_the_indices_of_numpy(self):

@@ -1,22 +1,25 @@
-"""Whole grids between plain numbers by the compiled engine, past all other layers.
+"""Whole grids by the compiled engine, past all other layers.
 
-Reading arguments with care takes longer than fifty elements.  So floats and integers of Python go
-to the engine as they are, and what it answers with None, a grid or an argument that is not plain,
-goes the long way: with the same bits.
+Reading arguments with care takes longer than fifty elements.  So numbers of Python, and numbers and
+arrays of NumPy, go to the engine as they are, and what it answers with None, a grid or an argument
+that is not plain, goes the long way: with the same bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from ..engine.native import ENGINE
-from ..ground.float_environment import in_standard_environment
-from ..ground.loaded import makes_tensor
-from ..ground.thresholds import DEVICE_GRID
 
-__all__ = ["quick_arange", "quick_elsewhere", "quick_geomspace", "quick_linspace", "quick_logspace"]
+__all__ = [
+    "QUICK",
+    "quick_arange",
+    "quick_geomspace",
+    "quick_linspace",
+    "quick_logspace",
+    "quick_step",
+]
 
 
 def _refuse(*_: Any) -> None:
@@ -27,49 +30,10 @@ def _refuse(*_: Any) -> None:
 quick_logspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.logspace
 quick_geomspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.geomspace
 quick_linspace: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.linspace
+#: ``(start, stop, num, endpoint)``: the step of a linspace between numbers
+quick_step: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.step
 #: ``(start, stop, step, dtype)``
 quick_arange: Callable[..., Any] = _refuse if ENGINE is None else ENGINE.arange
 
-
-_MAKERS = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
-
-
-def quick_elsewhere(
-    caller: str,
-    xp: Any,
-    start: Any,
-    stop: Any,
-    num: Any,
-    endpoint: Any,
-    dtype: Any,
-    axis: Any,
-    *base: Any,
-) -> Any:
-    """The same for another library: as a tensor, if the namespace, an end or the base says so."""
-    if makes_tensor(xp, start, stop, *base):
-        return _tensor_maker()(caller, start, stop, num, endpoint, dtype, axis, *base)
-    if xp is None or ENGINE is None:
-        return None
-    if type(num) is int and num >= DEVICE_GRID:  # worth a copy less, or another way
-        return None
-    return _adopted(_MAKERS[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
-
-
-@lru_cache(maxsize=1)
-def _tensor_maker() -> Callable[..., Any]:
-    from .torch_quick import quick_tensor
-
-    return quick_tensor
-
-
-@in_standard_environment
-def _adopted(
-    make: Callable[..., Any], xp: Any, dtype: Any, before: tuple[Any, ...], after: tuple[Any, ...]
-) -> Any:
-    """An array of a library that takes NumPy's memory as it is, or None."""
-    from ..libraries import find_backend
-
-    backend = find_backend(xp, {})
-    shared = backend.shared_dtype(dtype)
-    array = None if shared is None else make(*before, shared, *after)
-    return None if array is None else backend.adopt(array)
+#: By the name of the function.
+QUICK = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}

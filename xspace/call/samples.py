@@ -21,7 +21,7 @@ from ..libraries.quantities import read_units
 from ..libraries.scalars import check_array, has_dates, is_array, read_scalar
 from .arguments import read_axis, read_flag, read_length
 from .assemble import assemble
-from .quick import quick_geomspace, quick_linspace, quick_logspace
+from .quick import QUICK
 from .target import is_default, read_target
 
 __all__ = [
@@ -32,8 +32,6 @@ __all__ = [
     "step_array",
     "step_of",
 ]
-
-_QUICK = {"logspace": quick_logspace, "geomspace": quick_geomspace, "linspace": quick_linspace}
 
 
 @in_standard_environment
@@ -127,7 +125,7 @@ def _quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Targe
     if num >= DEVICE_GRID:  # made by the device, or in memory of the library
         return None
     start, stop, *base = ends.values()
-    samples = _QUICK[target.caller](start, stop, num, endpoint, dtype, 0, *base)
+    samples = QUICK[target.caller](start, stop, num, endpoint, dtype, 0, *base)
     return None if samples is None else backend.from_host(samples, fmt, target.dtype, device)
 
 

@@ -50,7 +50,7 @@ def compiled_grid(
     place = _place_of(device, {n: v for n, v in ends.items() if isinstance(v, torch.Tensor)})
     texts = ";".join(text for _, text in read.values())
     tensors = [read[n][0] if n in read else None for n in NAMES]
-    static = texts, caller, count, endpoint, [0] * len(ends), dtype, place
+    static = texts, caller, count, endpoint, [0] * len(ends), dtype, str(place)
     samples = call_grid(static, tensors)
     axis = read_axis(axis, samples.ndim)
     samples = samples.movedim(0, axis) if axis else samples
@@ -58,7 +58,7 @@ def compiled_grid(
         return samples
     if any(arrays.values()):
         dtype = dtype if dtype.is_floating_point or dtype.is_complex else torch.get_default_dtype()
-        static = texts, "step", count, endpoint, [0, 0], dtype, place
+        static = texts, "step", count, endpoint, [0, 0], dtype, str(place)
         return samples, call_grid(static, tensors)[0]
     start, stop = (_constant(n, v) for n, v in ends.items())
     div = operator.index(count) - 1 if endpoint else operator.index(count)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
-from ..engine.native.filling import LONGEST
+from ..engine.native.filling import CODES, LONGEST
 from ..lanes.torch import TENSORS, is_watched, samples_of_numbers, samples_of_tensors
 from ..libraries.scalars import BUILTIN
+from .quick import quick_arange
 
-__all__ = ["quick_tensor"]
+__all__ = ["quick_tensor", "quick_tensor_arange"]
+
+_CPU = torch.device("cpu")
+#: NumPy's dtypes of memory that a tensor takes as it is.
+_SHARED = {getattr(torch, name): np.dtype(name) for name in CODES if name != "bfloat16"}
 
 
 def quick_tensor(
     caller: str,
+    device: Any,
     start: Any,
     stop: Any,
     num: Any,
@@ -26,10 +33,13 @@ def quick_tensor(
     """The samples as a tensor in host memory, or None."""
     if is_watched() or type(axis) is not int or axis not in (0, -1):
         return None
+    if device is not None and device != "cpu" and device != _CPU:
+        return None
     if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
         if dtype is None:
             dtype = torch.get_default_dtype()
-        return samples_of_numbers(caller, start, stop, base, num, endpoint, dtype)
+        place = None if device is None else _CPU
+        return samples_of_numbers(caller, start, stop, base, num, endpoint, dtype, place)
     ends = start, stop, base
     tensors = [end for end in ends if type(end) in TENSORS]
     if dtype is None:
@@ -41,6 +51,20 @@ def quick_tensor(
         return _differentiable(caller, ends, num, endpoint, dtype, axis)
     samples = samples_of_tensors(caller, ends, num, endpoint, dtype)
     return samples if samples is None or not axis else samples.movedim(0, -1)
+
+
+def quick_tensor_arange(dtype: Any, start: Any, stop: Any, step: Any = 1) -> Any:
+    """An ``arange`` between plain numbers as a tensor in host memory, or None."""
+    if dtype is None:
+        kinds = {type(start), type(step), type(start if stop is None else stop)}
+        if not kinds <= {int, float}:
+            return None
+        dtype = torch.get_default_dtype() if float in kinds else torch.int64
+    shared = _SHARED.get(dtype) if type(dtype) is torch.dtype else None
+    if shared is None or is_watched() or not torch.empty(0).is_cpu:
+        return None
+    samples = quick_arange(start, stop, step, shared)
+    return None if samples is None else torch.from_numpy(samples)
 
 
 def _differentiable(

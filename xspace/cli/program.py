@@ -10,6 +10,7 @@ import argparse
 import cmath
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,9 @@ from ..ground.thresholds import CLI_LINES, FILE_CHUNK
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..grids.source import Source
+    from ..grids.target import Target
 
 __all__ = ["run"]
 
@@ -43,10 +47,11 @@ _NEGATIVE = re.compile(r"-(\.?\d|inf|nan|j$)", re.IGNORECASE)
 _INTEGER = re.compile(r"\s*[+-]?\d+(_\d+)*\s*")
 
 _NUMBERS = """\
-START, STOP and BASE are exactly what they say: 0.3 is three tenths, as 3/10 and 3e-1 are, and 3
-an integer of any size; 0x1.8p-3 is a hexadecimal number.  In Python, 0.3 is the nearest float64
-number instead, and linspace 0 0.3 -n 4 is linspace(0, Fraction("0.3"), 4).  inf and nan are
-known, -0.0 keeps its sign, and the parts of a complex number such as 1+2j are read as float64."""
+START, STOP and BASE are exactly what they say: 0.3 is three tenths, as 3/10
+and 3e-1 are, and 3 an integer of any size; 0x1.8p-3 is a hexadecimal number.
+In Python, 0.3 is the nearest float64 number instead, and linspace 0 0.3 -n 4
+is linspace(0, Fraction("0.3"), 4).  inf and nan are known, -0.0 keeps its
+sign, and the parts of a complex number such as 1+2j are read as float64."""
 
 #: A date as ISO 8601 has it, but for years alone, and a span of time.
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d(:\d\d(:\d\d(\.\d{1,18})?)?)?Z?)?)?")
@@ -61,23 +66,26 @@ _HEXADECIMAL = re.compile(
 _LONGEST_POWER = 1 << 20
 
 _BACKENDS = """\
-BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that follows the array
-API standard."""
+BACKEND is numpy, torch, jax, cupy, array_api_strict, or any other module that
+follows the array API standard."""
 
 _FORMATS = """\
-FORMAT is a printf format such as %.3e, or %a for the exact value in hexadecimal, or Python's, such
-as .6f, or hex for Python's hexadecimal.  Without it each value is the shortest decimal that reads
-back as the same number of its dtype.  SEPARATOR may have \\t, \\n, \\0.  With --json the values are
-one list; infinities and NaN are null, complex numbers pairs, dates strings."""
+FORMAT is a printf format such as %.3e, or %a for the exact value in
+hexadecimal, or Python's, such as .6f, or hex for Python's hexadecimal.
+Without it each value is the shortest decimal that reads back as the same
+number of its dtype.  SEPARATOR may have \\t, \\n, \\0.  With --json the values
+are one list; infinities and NaN are null, complex numbers pairs, dates
+strings."""
 
 _DATES = """\
-Dates are written as 2024-02-29 or 2024-02-29T12:30, and spans of time as 36h: a whole number of Y,
-M, W, D, h, m, s, ms, us or ns."""
+Dates are written as 2024-02-29 or 2024-02-29T12:30, and spans of time as 36h:
+a whole number of Y, M, W, D, h, m, s, ms, us or ns."""
 
 _FILES = """\
-FILE is NumPy's (.npy) or a Zarr array (.zarr), which is written a chunk at a time: it may be larger
-than memory.  It gets its name when it is finished.  If the command is interrupted, the same
-command goes on where it was.  One process at a time writes a file."""
+FILE is NumPy's (.npy) or a Zarr array (.zarr), which is written a chunk at a
+time: it may be larger than memory.  It gets its name when it is finished.  If
+the command is interrupted, the same command goes on where it was.  One process
+at a time writes a file."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -190,7 +198,7 @@ def _add_steps(commands: Any) -> None:
     parser = commands.add_parser(
         "arange",
         help="numbers or dates a step apart, from START up to but not including STOP",
-        description="Print numbers or dates a STEP apart, from START (or zero, if STOP stands "
+        description="Print numbers or dates a STEP apart, from START (or zero, if STOP stands\n"
         "alone) up to but not including STOP: one a line.",
         epilog="\n\n".join([_NUMBERS, _DATES, _BACKENDS, _FORMATS, _FILES]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -230,7 +238,7 @@ def _add_grid(commands: Any, name: str, summary: str) -> None:
     parser = commands.add_parser(
         name,
         help=summary,
-        description=f"Print {summary}: one value a line.",
+        description=textwrap.fill(f"Print {summary}: one value a line.", 79),
         epilog="\n\n".join(paragraphs),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -266,12 +274,8 @@ def _run_grid(arguments: argparse.Namespace) -> int:
             raise ValueError(f"--{name} goes with --out FILE")
     place = _place(arguments)
     range_ = _range(arguments)
-    if range_ is None:  # complex, or a limit: made as a whole
-        from .. import functions
-
-        function = getattr(functions, arguments.function)
-        more = {"num": arguments.num, "endpoint": arguments.endpoint, **place}
-        _print([function(**_given(arguments), **more)], arguments)
+    if range_ is None:  # complex, or a limit
+        _print(_blocks_of_source(*_source(arguments, **place)), arguments)
     else:
         _print(_blocks(range_, arguments.function, place), arguments)
     return 0
@@ -336,6 +340,34 @@ def _blocks(range_: Any, caller: str, place: dict[str, Any]) -> Iterator[Any]:
         yield range_[first : first + CLI_LINES].to_array(**place)
 
 
+def _source(
+    arguments: argparse.Namespace, xp: Any, dtype: Any = None, device: Any = None
+) -> tuple[Source, Target]:
+    """The grid of a function that takes a length, of which nothing is made yet."""
+    from ..call.arguments import read_length
+    from ..call.target import read_target
+    from ..grids.from_scalars import source_of
+    from ..ground.sizes import check_size
+    from ..libraries.scalars import read_scalar
+
+    given, num = _given(arguments), read_length(arguments.num)
+    check_size(num)
+    target = read_target(arguments.function, given, dtype, device, xp)
+    ends = tuple(read_scalar(name, value) for name, value in given.items())
+    grid = target.caller, ends, num, arguments.endpoint, target.fmt
+    source = source_of(*grid, is_complex=target.is_complex)
+    source.check()
+    return source, target
+
+
+def _blocks_of_source(source: Source, target: Target) -> Iterator[Any]:
+    """Its arrays, one after the other."""
+    from ..grids.produce import produce
+
+    for first in range(0, source.num, CLI_LINES):
+        yield produce(source, target, range(first, min(first + CLI_LINES, source.num)))
+
+
 def _print(blocks: Any, arguments: argparse.Namespace) -> None:
     from .texts import write
 
@@ -367,21 +399,19 @@ def _run_file(arguments: argparse.Namespace) -> int:
 
 def _parts(arguments: argparse.Namespace) -> Any:
     """The grid of a file, of which nothing is made yet."""
-    from ..libraries.scalars import is_date, read_scalar
+    from ..libraries.scalars import is_date
 
-    given, dtype = _given(arguments), arguments.dtype
-    if complex in map(type, given.values()) or str(dtype).startswith("complex"):
-        raise ValueError("--out: complex grids are not written into files")
-    if arguments.function == "arange" or any(map(is_date, given.values())):
+    dtype = arguments.dtype
+    if arguments.function == "arange" or any(map(is_date, _given(arguments).values())):
         from .ranged import RangeParts
 
         return RangeParts(arguments.function, _range(arguments), dtype)
-    from ..call.arguments import read_length
-    from ..deferred.parts import parts_of
+    import numpy as np
 
-    ends = tuple(read_scalar(name, value) for name, value in given.items())
-    num, endpoint = read_length(arguments.num), arguments.endpoint
-    return parts_of(arguments.function, ends, num, endpoint, dtype or "float64")
+    from ..deferred.parts import Parts
+
+    source, target = _source(arguments, np, dtype)
+    return Parts(source, target.dtype)
 
 
 def _dtype(text: str) -> str:

@@ -8,21 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..exact.number import Scalar
-from ..grids.real import real_source
 from ..grids.source import Host, Source
 from ..ground.float_environment import in_standard_environment
 from ..libraries import NUMPY
 
-__all__ = ["Parts", "parts_of"]
-
-
-def parts_of(caller: str, ends: tuple[Scalar, ...], num: int, endpoint: bool, dtype: Any) -> Parts:
-    """The grid of the function named, of which nothing is made yet."""
-    fmt, native = NUMPY.read_dtype(dtype)
-    source = real_source(caller, ends, num, endpoint, fmt)
-    source.check()
-    return Parts(source, native)
+__all__ = ["Parts"]
 
 
 class Parts:

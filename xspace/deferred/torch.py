@@ -26,6 +26,7 @@ class TorchWay(Way):
             torch.compiler.is_compiling()
             or device.type == "meta"
             or torch._C._len_torch_dispatch_stack() > 0  # of fake tensors, say
+            or torch._C._get_tracing_state() is not None  # of `torch.jit.trace`
         )
 
     def recorded(self, source: Line, target: Target) -> Any:

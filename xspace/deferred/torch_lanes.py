@@ -54,11 +54,11 @@ _TORCH = TorchBackend()
 _FLOATS = {d: _TORCH.read_dtype(d) for d in (torch.float64, torch.complex128)}
 
 # Defined by its schema: the decorator `custom_op` would import the compiler, for seconds, at the
-# first eager call.
+# first eager call.  The device is text, as `torch.jit.trace` records none.
 operators.define(
     _GRID,
     "(Tensor? start, Tensor? stop, Tensor? base, str scalars, str caller, SymInt num, "
-    "bool endpoint, int[] orders, ScalarType dtype, Device device) -> Tensor",
+    "bool endpoint, int[] orders, ScalarType dtype, str device) -> Tensor",
 )
 
 
@@ -74,7 +74,7 @@ def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
         plan.endpoint,
         orders,
         target.dtype,
-        target.device,
+        str(target.device),
     )
     return call_grid(static, tensors)
 
@@ -85,7 +85,7 @@ def differentiable_grid(
     """The samples, where nothing but reverse mode looks on; all tensors are in host memory."""
     texts = ["" if type(v) in TENSORS else write_scalar(read_scalar(n, v)) for n, v in ends.items()]
     tensors = [v if type(v) in TENSORS else None for v in map(ends.get, NAMES)]
-    static = ";".join(texts), caller, num, endpoint, [0] * len(ends), dtype, _CPU
+    static = ";".join(texts), caller, num, endpoint, [0] * len(ends), dtype, "cpu"
     return _Now.apply(static, *tensors)
 
 
@@ -196,11 +196,11 @@ def _derivative(static: Any, tensors: Any, place: int) -> Any:
     scalars, caller, num, endpoint, orders, _, device = static
     raised = [n + (k == place) for k, n in enumerate(orders)]
     dtypes = (torch.float64, torch.complex128)
-    if device.type == "mps":
+    if device.startswith("mps"):
         dtypes = (torch.float32, torch.complex64)
     dtype = dtypes[_dtype(static).is_complex]
     static = scalars, caller, num, endpoint, raised, dtype, device
-    if device.type == "cpu" and not (torch.is_grad_enabled() or is_watched()):
+    if device == "cpu" and not (torch.is_grad_enabled() or is_watched()):
         return _slopes_now(static, tensors)
     return call_grid(static, list(tensors))
 
@@ -278,10 +278,11 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
     samples = _samples_now(static, (start, stop, base))
     if samples is not None:
         return samples
-    if device.type == "meta":
+    if device == "meta":
         return _fake(start, stop, base, *static)
     check_size(num)
-    target = Target(caller, _TORCH, *_TORCH.read_dtype(dtype), device, dtype.is_complex)
+    place = torch.device(device)
+    target = Target(caller, _TORCH, *_TORCH.read_dtype(dtype), place, dtype.is_complex)
     values = _values((start, stop, base), scalars)
     plan = Plan(num, endpoint, target, tuple(orders))
     if any(orders):
@@ -297,7 +298,7 @@ def _make(start: Any, stop: Any, base: Any, *static: Any) -> Any:
 def _samples_now(static: Any, tensors: tuple[Any, ...]) -> Any:
     """The samples in host memory by the engine, or None."""
     scalars, caller, num, endpoint, orders, dtype, device = static
-    if caller == "step" or device.type != "cpu" or any(orders) or is_watched():
+    if caller == "step" or device != "cpu" or any(orders) or is_watched():
         return None
     numbers = _plain_numbers(scalars)
     if numbers is None:

@@ -27,7 +27,7 @@ _LINE = f"{NAMESPACE}::line"
 operators.define(
     _LINE,
     "(str caller, SymInt[] numbers, str long, SymInt num, bool negative, int[] zeros, "
-    "ScalarType dtype, Device device) -> Tensor",
+    "ScalarType dtype, str device) -> Tensor",
 )
 
 
@@ -46,7 +46,7 @@ def call_line(
     long = ";".join(f"{n:x}" if is_long(n) else "" for n in numbers)
     short = [0 if is_long(n) else n for n in numbers]
     places = [zeros.start, zeros.stop]
-    return _operator(caller, short, long, line.num, negative, places, dtype, device)
+    return _operator(caller, short, long, line.num, negative, places, dtype, str(device))
 
 
 def is_long(n: Any) -> bool:
@@ -75,10 +75,10 @@ def _make(
     negative: bool,
     zeros: list[int],
     dtype: torch.dtype,
-    device: torch.device,
+    device: str,
 ) -> Any:
     """The operator on a device with values."""
-    if device.type == "meta":
+    if device == "meta":
         return _fake(caller, numbers, long, num, negative, zeros, dtype, device)
     texts = long.split(";")
     a, b, den, *ratios = (
@@ -88,7 +88,7 @@ def _make(
     if dtype.is_complex:  # with zero as the imaginary part
         real = _make(caller, numbers, long, num, negative, zeros, dtype.to_real(), device)
         return real.to(dtype)
-    target = Target(caller, backend, *backend.read_dtype(dtype), device)
+    target = Target(caller, backend, *backend.read_dtype(dtype), torch.device(device))
     if ratios:
         scale, base = (ratios[0], ratios[1]), (ratios[2], ratios[3])
         line: Arithmetic | Geometric = Geometric(scale, base, a, b, den, num)
@@ -105,7 +105,7 @@ def _fake(
     negative: bool,
     zeros: list[int],
     dtype: torch.dtype,
-    device: torch.device,
+    device: str,
 ) -> Any:
     """The operator without values."""
     return torch.empty(num, dtype=dtype, device=device)

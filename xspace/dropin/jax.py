@@ -6,7 +6,7 @@ The dtypes are those that JAX's promotion gives; numbers are taken at their exac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 import jax
 import jax.numpy as jnp
@@ -14,12 +14,13 @@ import numpy as np
 
 from ..arange import arange as _arange
 from ..call.arguments import read_flag, read_length
+from ..call.elsewhere import quick_elsewhere
 from ..call.samples import read_ends, step_array
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..ground.loaded import is_symbolic
-from ..libraries.scalars import check_class
+from ..libraries.scalars import BUILTIN, check_class
 from ._shared import check_base, read_range, weak
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ def linspace(
     >>> linspace(0, 1, 3, True, True)
     (Array([0. , 0.5, 1. ], dtype=float32), Array(0.5, dtype=float32))
     """
+    if device is None and retstep is False:
+        quick = _quick("linspace", start, stop, num, endpoint, dtype, axis)
+        if quick is not None:
+            return quick
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis, "device": device}
@@ -109,6 +114,9 @@ def logspace(
     >>> logspace(0, 3, 4, True, 2)
     Array([1., 2., 4., 8.], dtype=float32)
     """
+    quick = _quick("logspace", start, stop, num, endpoint, dtype, axis, base)
+    if quick is not None:
+        return cast(jax.Array, quick)
     first, last, radix = _read(start), _read(stop), _read(base)
     check_base(radix, first, last, axis)
     wanted = _dtype(first, last) if dtype is None else dtype  # the base does not count
@@ -132,6 +140,9 @@ def geomspace(
     >>> geomspace(1, 100, 3)
     Array([  1.,  10., 100.], dtype=float32)
     """
+    quick = _quick("geomspace", start, stop, num, endpoint, dtype, axis)
+    if quick is not None:
+        return cast(jax.Array, quick)
     ends = _read(start), _read(stop)
     wanted = _dtype(*ends) if dtype is None else dtype
     options: Any = {"endpoint": endpoint, "dtype": wanted, "axis": axis}
@@ -171,6 +182,15 @@ def arange(
         range_ = read_range(**numbers)
     samples = _arange(*range_, dtype=dtype, device=device, xp=jnp)
     return samples if out_sharding is None else jax.device_put(samples, out_sharding)
+
+
+def _quick(
+    caller: str, start: Any, stop: Any, num: Any, endpoint: Any, dtype: Any, axis: Any, *base: Any
+) -> Any:
+    """A grid between Python's numbers, of which the dtype is the default one; or None."""
+    if not BUILTIN.issuperset(map(type, (start, stop, *base))):
+        return None
+    return quick_elsewhere(caller, jnp, None, start, stop, num, endpoint, dtype, axis, *base)
 
 
 def _read(value: Any) -> Any:

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast, overload
 
 import numpy as np
 
 from ..arange import arange as _arange
 from ..call.arguments import read_flag
+from ..call.quick import (
+    quick_arange,
+    quick_geomspace,
+    quick_linspace,
+    quick_logspace,
+    quick_step,
+)
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
@@ -47,6 +54,7 @@ _S = TypeVar("_S", bound=np.generic)
 _OWN_RESULTS = ("__array_function__", "__array_wrap__")
 
 _NOTHING: Any = object()
+_PLAIN = frozenset({float, int})
 
 
 @overload
@@ -134,6 +142,12 @@ def linspace(
            [ 0.5, 15. ],
            [ 1. , 20. ]])
     """
+    if device is None and (retstep is False or retstep is True):
+        step = quick_step(start, stop, num, endpoint) if retstep else None
+        if not retstep or step is not None:
+            quick = quick_linspace(_laid(start), _laid(stop), num, endpoint, dtype, axis)
+            if quick is not None:
+                return (quick, np.float64(step)) if retstep else quick
     endpoint, retstep = read_flag("endpoint", endpoint), read_flag("retstep", retstep)
     given, scale = _read_all("linspace", {"start": start, "stop": stop})
     ends = given["start"], given["stop"]
@@ -206,6 +220,10 @@ def logspace(
     array([[  1.,   2.,   4.],
            [  1.,  10., 100.]])
     """
+    if type(base) is float or type(base) is int:  # others have a say in dtype and order
+        quick = quick_logspace(_laid(start), _laid(stop), num, endpoint, dtype, axis, base)
+        if quick is not None:
+            return cast("npt.NDArray[Any]", quick)
     given, scale = _read_all("logspace", {"start": start, "stop": stop, "base": base})
     if dtype is None:
         dtype = _power_dtype(*given.values())
@@ -284,8 +302,13 @@ def geomspace(
            [1.00000000e+01, 6.32455532e+01],
            [1.00000000e+02, 2.00000000e+03]])
     """
+    # NumPy promotes with float64: float32 ends give no float32 grid.
+    wanted = np.float64 if dtype is None else dtype
+    quick = quick_geomspace(_laid(start), _laid(stop), num, endpoint, wanted, axis)
+    if quick is not None:
+        return cast("npt.NDArray[Any]", quick)
     given, scale = _read_all("geomspace", {"start": start, "stop": stop})
-    if dtype is None:  # NumPy promotes with float64: float32 ends give no float32 grid
+    if dtype is None:
         dtype = np.result_type(floating_dtype(*given.values()), np.float64)
     samples = _geomspace(**given, num=num, endpoint=endpoint, dtype=dtype, axis=axis, xp=np)
     grid: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
@@ -360,6 +383,11 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     array([1. , 1.1, 1.2])
     """
+    if start is _NOTHING and like is device is None:
+        last = None if stop is _NOTHING else stop
+        quick = quick_arange(start_or_stop, last, 1 if step is None else step, dtype)
+        if quick is not None:
+            return cast("npt.NDArray[Any]", quick)
     if not (like is None or type(like) is np.ndarray or is_quantity(like)):
         msg = f"like must be None or a numpy.ndarray, got {type(like).__name__}: pass xp to xspace"
         raise TypeError(msg)
@@ -380,6 +408,12 @@ def arange(
     samples = _arange(*range_, dtype=wanted, device=device, xp=np)
     grid: npt.NDArray[Any] = samples if scale is None else scale.samples(samples)
     return grid
+
+
+def _laid(end: Any) -> Any:
+    """An end as `quick` takes it: a list of numbers as an array."""
+    is_plain = type(end) is list and _PLAIN.issuperset(map(type, end))
+    return np.asarray(end) if is_plain else end
 
 
 def _bounds(placed: Any, start: Any, stop: Any) -> dict[str, Any]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 import numpy as np
 import torch
 from torch.autograd import forward_ad
 
 from ..arange import arange as _arange
-from ..call.torch_quick import quick_tensor
+from ..call.torch_quick import quick_tensor, quick_tensor_arange
 from ..functions import geomspace as _geomspace
 from ..functions import linspace as _linspace
 from ..functions import logspace as _logspace
 from ..ground.messages import shown
+from ..lanes.torch import TENSORS
 from ..libraries import find_backend
 from ..libraries.scalars import BUILTIN
 from ._shared import exact_step, read_range
@@ -160,6 +161,12 @@ def arange(
     >>> arange(1, Decimal("1.3"), Decimal("0.1"))
     tensor([1.0000, 1.1000, 1.2000])
     """
+    plain = not named and device is None and _is_plain(out, layout, requires_grad, pin_memory)
+    if plain and not requires_grad and BUILTIN.issuperset(map(type, bounds)):
+        padded = (0, *bounds) if len(bounds) == 1 else bounds
+        quick = quick_tensor_arange(dtype, *padded) if 2 <= len(padded) <= 3 else None
+        if quick is not None:
+            return cast(torch.Tensor, quick)
     given = {name: _read(name, bound) for name, bound in _bounds(bounds, named).items()}
     floating = any(map(_is_floating, given.values()))
     default = torch.get_default_dtype() if floating else torch.int64
@@ -189,13 +196,30 @@ def _quick(
     requires_grad: Any,
     pin_memory: Any,
 ) -> Any:
-    """A grid of plain numbers where nothing is asked for but a dtype; or None."""
-    plain = out is device is None and requires_grad is pin_memory is False
-    if not plain or layout is not torch.strided or torch.compiler.is_compiling():
+    """A grid between plain numbers where nothing else is asked for, or None."""
+    if not _is_plain(out, layout, requires_grad, pin_memory):
         return None
-    if type(start) in BUILTIN and type(end) in BUILTIN and type(base) in BUILTIN:
-        return quick_tensor(caller, start, end, steps, True, dtype, 0, base)
-    return None
+    ends = start, end, base
+    if not BUILTIN.issuperset(map(type, ends)):
+        if not all(type(v) in BUILTIN or _is_number(v) for v in ends):
+            return None
+        dtype = torch.get_default_dtype() if dtype is None else dtype
+    samples = quick_tensor(caller, device, start, end, steps, True, dtype, 0, base)
+    if requires_grad and samples is not None:
+        return samples.requires_grad_() if samples.is_floating_point() else None
+    return samples
+
+
+def _is_plain(out: Any, layout: Any, requires_grad: Any, pin_memory: Any) -> bool:
+    """Whether nothing is asked for but a dtype, a device and a gradient."""
+    plain = out is None and pin_memory is False and layout is torch.strided
+    is_asked = requires_grad is False or requires_grad is True
+    return plain and is_asked and not torch.compiler.is_compiling()
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a real number in a tensor that says nothing else."""
+    return type(value) in TENSORS and value.ndim == 0 and not value.requires_grad
 
 
 def _read(name: str, value: Any) -> Any:

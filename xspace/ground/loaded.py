@@ -10,8 +10,10 @@ from .messages import shown
 __all__ = [
     "is_compiling",
     "is_for_torch",
+    "is_numpy",
     "is_symbolic",
     "is_tensor",
+    "makes_jax_array",
     "makes_tensor",
     "read_sizes",
     "unreadable",
@@ -36,6 +38,21 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     if xp is None:
         return any(map(is_tensor, values.values()))
     return xp is sys.modules.get("torch") or _is_torch(xp)
+
+
+def is_numpy(xp: Any) -> bool:
+    """Whether a namespace is NumPy's, as it is or in array-api-compat's wrapping."""
+    name = getattr(xp, "__name__", "")
+    return name == "numpy" or name.endswith("array_api_compat.numpy")
+
+
+def makes_jax_array(xp: Any, start: Any, stop: Any, base: Any = 1) -> bool:
+    """Whether an end or the base is an array of JAX, and the namespace says nothing else."""
+    jax = sys.modules.get("jax")
+    if jax is None or not (xp is None or xp is sys.modules.get("jax.numpy")):
+        return False
+    array = jax.Array
+    return isinstance(start, array) or isinstance(stop, array) or isinstance(base, array)
 
 
 def makes_tensor(xp: Any, start: Any, stop: Any, base: Any = 1) -> bool:

@@ -44,16 +44,16 @@ def is_watched() -> bool:
 
 
 def samples_of_numbers(
-    caller: str, start: Any, stop: Any, base: Any, num: Any, endpoint: Any, dtype: Any
+    caller: str, start: Any, stop: Any, base: Any, num: Any, endpoint: Any, dtype: Any, device: Any
 ) -> Any:
-    """A grid between plain numbers in a new tensor on the default device, or None.
+    """A grid between plain numbers in a new tensor, by default on the default device; or None.
 
     A base that there is not is 1.
     """
     code = _FORMATS.get(dtype)
-    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
+    if code is None or ENGINE is None or type(num) is not int or not 0 < num < LONGEST:
         return None
-    samples = torch.empty(num if num < _LARGE else 0, dtype=dtype)
+    samples = torch.empty(num if num < _LARGE else 0, dtype=dtype, device=device)
     if type(samples) is not torch.Tensor or not samples.is_cpu:
         return None
     if num >= _LARGE:
@@ -72,7 +72,7 @@ def samples_of_tensors(
     There are three ends, of which the last is a base, or 1.
     """
     code = _FORMATS.get(dtype)
-    if code is None or ENGINE is None or type(num) is not int or not 1 < num < LONGEST:
+    if code is None or ENGINE is None or type(num) is not int or not 0 < num < LONGEST:
         return None
     found = _places(ends, num)
     if found is None:
@@ -100,14 +100,15 @@ def slopes_of_tensors(
 
 
 class _Found(NamedTuple):
-    """Ends as the engine reads them, and the lanes between them."""
+    """Ends as the engine reads them, the lanes between them, and what holds their memory."""
 
     places: list[Any]
     shape: tuple[int, ...]
     width: int
+    holders: tuple[Any, ...]
 
 
-def _places(ends: tuple[Any, ...], num: int) -> _Found | None:
+def _places(ends: tuple[Any, ...], num: int, is_laid: bool = False) -> _Found | None:
     """A number as it is, a tensor as its format, its address and the bytes between two lanes."""
     shape: Any = ()
     places = []
@@ -121,18 +122,29 @@ def _places(ends: tuple[Any, ...], num: int) -> _Found | None:
             stride = 0
             if end.ndim:
                 if shape and end.shape != shape:
-                    return None
+                    return None if is_laid else _laid_places(ends, num)
                 shape = end.shape
                 if end.ndim == 1:
                     stride = end.stride(0) * end.element_size()
                 elif end.is_contiguous():
                     stride = end.element_size()
                 else:
-                    return None
+                    return None if is_laid else _laid_places(ends, num)
             end = code, end.data_ptr(), stride
         places.append(end)
     width = shape.numel() if shape else 1
-    return _Found(places, shape, width) if 0 < width < LONGEST // num else None
+    return _Found(places, shape, width, ends) if 0 < width < LONGEST // num else None
+
+
+def _laid_places(ends: tuple[Any, ...], num: int) -> _Found | None:
+    """The same of tensors that are broadcast, or lie otherwise, by way of copies."""
+    tensors = [end for end in ends if type(end) in TENSORS]
+    try:
+        laid = iter(torch.broadcast_tensors(*tensors))
+    except RuntimeError:  # their shapes do not fit
+        return None
+    copies = tuple([next(laid).contiguous() if type(v) in TENSORS else v for v in ends])
+    return _places(copies, num, True)
 
 
 def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:

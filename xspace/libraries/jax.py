@@ -28,8 +28,9 @@ _ALIGNMENT = 64
 _WIDE = ("float64", "int64", "uint64", "complex128")
 
 
-#: The default dtype without and with 64-bit types.
+#: The default dtypes without and with 64-bit types.
 _FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+_INTEGERS = np.dtype(np.int32), np.dtype(np.int64)
 #: Dtypes by what NumPy and JAX have for them, but Python's types, of which JAX makes its own.
 _TYPES = {
     kind: np.dtype(name)
@@ -129,8 +130,10 @@ class JaxBackend(Backend):
 
     def shared_dtype(self, dtype: Any) -> np.dtype[Any] | None:
         wide = jax.config.jax_enable_x64
-        if dtype is None:
+        if dtype is None or dtype is float:
             return _FLOATS[wide]
+        if dtype is int:
+            return _INTEGERS[wide]
         native = dtype if isinstance(dtype, np.dtype) else _type(dtype)
         known = native is not None and native.isnative and (wide or native.name not in _WIDE)
         return native if known else None

@@ -206,7 +206,7 @@ def check_class(name: str, value: Any) -> None:
 
 
 def check_array(name: str, array: Any) -> None:
-    """A TypeError for an array of anything but numbers, or of a class that says more than that."""
+    """A TypeError for an array of anything but numbers, of a class that says more, or sparse."""
     check_class(name, array)
     dtype = array.dtype
     # Dtypes like NumPy's have kinds; ``V`` is that of bfloat16 as well as of records.
@@ -215,6 +215,10 @@ def check_array(name: str, array: Any) -> None:
             f"{name} must be an array of real or complex numbers, got one of "
             f"dtype {shortened(str(dtype))}"
         )
+        raise TypeError(msg)
+    layout = str(getattr(array, "layout", ""))
+    if layout.startswith("torch.sparse"):
+        msg = f"{name} must be a dense tensor, as its to_dense() is, got one of layout {layout}"
         raise TypeError(msg)
 
 

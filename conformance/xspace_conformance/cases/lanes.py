@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import answer
 from ..truth.case import Case, show
 from ..truth.formats import FLOAT_FORMATS, INT_FORMATS, Bits

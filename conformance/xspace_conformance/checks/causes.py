@@ -11,7 +11,8 @@ import sys
 from dataclasses import dataclass
 
 from ..subjects.native import Foreign
-from ..subjects.targets import Target
+from ..subjects.target import Target
+from ..truth.case import Case
 from ..truth.formats import FloatFormat, format_of
 
 LONGEST = 120  # characters of a message
@@ -68,8 +69,11 @@ def of_error(error: BaseException) -> str:
     )
 
 
-def program(target: Target, snippet: str, index: int | None = None) -> str:
-    """Return a call as a program of its own: with its imports, and what has to be set up first."""
+def program(target: Target, snippet: str, shown: str = "{}") -> str:
+    """Return a call as a program of its own: with its imports, and what has to be set up first.
+
+    `shown` is what of the call is printed.
+    """
     words = f"{snippet} {target.setup}"
     functions = target.codes.values() if isinstance(target, Foreign) else ["xspace.linspace"]
     codes = [target.namespace_code, *functions]
@@ -82,7 +86,20 @@ def program(target: Target, snippet: str, index: int | None = None) -> str:
         module, _, name = kind.partition(".")
         lines += [f"from {module} import {name}"] if f"{name}(" in words else []
     lines += [target.setup] if target.setup else []
-    return "\n".join([*lines, f"print({snippet}{'' if index is None else f'[{index}]'})"])
+    return "\n".join([*lines, f"print({shown.format(snippet)})"])
+
+
+def element_program(target: Target, case: Case, index: int, wanted: int) -> str:
+    """Return a program that prints an element in all its digits, beside the right one."""
+    form = format_of(case.dtype)
+    right = form.to_float(wanted) if isinstance(form, FloatFormat) else form.to_int(wanted)
+    shown = f"{type(right).__name__}({{}}[{index}])"
+    return f"{program(target, target.snippet(case), shown)}  # {right!r} is right"
+
+
+def line(target: Target, case: Case) -> str:
+    """Return a call as a program of one line."""
+    return "; ".join(program(target, target.snippet(case)).splitlines())
 
 
 def module_of(code: str) -> str:

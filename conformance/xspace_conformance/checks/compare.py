@@ -14,9 +14,10 @@ import numpy as np
 
 from ..truth.case import Case
 from ..truth.formats import Bits, FloatFormat, IntFormat, format_of
+from .causes import line
 
 if TYPE_CHECKING:
-    from ..subjects.targets import Target
+    from ..subjects.target import Target
     from ..truth.answers import Answer
 
 
@@ -47,7 +48,7 @@ def show_bits(bits: int, dtype: str) -> str:
     """Return the value of an encoding for a reader: hexadecimal, decimal and the bits."""
     form = format_of(dtype)
     if isinstance(form, IntFormat):
-        return str(bits - (bits >> (form.width - 1) << form.width if form.signed else 0))
+        return str(form.to_int(bits))
     value = form.to_float(bits)
     return f"{value.hex()} ({value!r}, bits {bits:#0{form.width // 4 + 2}x})"
 
@@ -104,7 +105,7 @@ def check_target(target: Target, case: Case, wanted: Answer) -> None:
         return
     assert wanted.bits is not None
     bits = target.bits(case)[wanted.indices]
-    message = report(case, wanted.indices, bits, wanted.bits, target.snippet(case))
+    message = report(case, wanted.indices, bits, wanted.bits, line(target, case))
     if message is not None:
         raise AssertionError(message)
 
@@ -113,7 +114,7 @@ def check_error(target: Target, case: Case, wanted: Answer) -> None:
     """Fail unless the error that is due is raised; an overflow names an element that overflows."""
     assert wanted.error is not None
     due = target.overflow if wanted.error is OverflowError else wanted.error
-    code = f"\n  reproduce: {target.snippet(case)}"
+    code = f"\n  reproduce: {line(target, case)}"
     try:
         with target.scope():
             target.array(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..cases.lanes import Batch
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import answer
 from ..truth.formats import Bits
 from .compare import differing, report

@@ -11,11 +11,19 @@ import numpy as np
 from ..cases.golden import digest_of
 from ..cases.questions import Question
 from ..subjects.native import Foreign, takes
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import Answer, answer
 from ..truth.case import Case, short_hex
 from ..truth.formats import Bits, FloatFormat, format_of
-from .causes import Causes, Failures, of_element, of_error, program, together
+from .causes import (
+    Causes,
+    Failures,
+    element_program,
+    of_element,
+    of_error,
+    program,
+    together,
+)
 from .compare import canonical, check_error, differing
 
 Cell = tuple[str, str]  # function and dtype
@@ -93,7 +101,7 @@ def text_of(bits: int, dtype: str) -> str:
     form = format_of(dtype)
     if isinstance(form, FloatFormat):
         return short_hex(form.to_float(bits))
-    return str(bits - (bits >> (form.width - 1) << form.width if form.signed else 0))
+    return str(form.to_int(bits))
 
 
 def distances(got: Bits, wanted: Bits, dtype: str) -> np.ndarray[Any, Any]:
@@ -189,7 +197,8 @@ def _causes(target: Target, case: Case, got: Bits, wanted: Answer, wrong: Bits) 
         if cause in found:
             found[cause] += Failures(1, "")
         else:
-            code = program(target, target.snippet(case), int(wanted.indices[place]))
+            right = int(wanted.bits[place])
+            code = element_program(target, case, int(wanted.indices[place]), right)
             found[cause] = Failures(1, code)
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..cases.lanes import Batch, Ends
 from ..cases.slopes import array_names
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..subjects.transforms import is_reverse
 from ..truth.formats import FLOAT_FORMATS, INT_FORMATS, Bits, FloatFormat
 from ..truth.slopes import BOUND, exact_slopes, off_by, overflows

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..cases.lanes import Batch, Ends, random_lane
 from ..cases.random_grids import FUNCTIONS
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import answer
 from ..truth.case import Case
 from ..truth.formats import INT_FORMATS

@@ -14,7 +14,7 @@ import numpy as np
 from gmpy2 import mpfr, mpq
 
 from ..subjects.native import Foreign, takes
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.case import Case
 from ..truth.formats import FLOAT_FORMATS, FloatFormat
 

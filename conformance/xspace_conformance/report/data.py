@@ -11,7 +11,7 @@ from typing import Any
 from ..cases.public_reports import REPORTS, Report
 from ..checks.scores import Tally, text_of
 from ..subjects.native import kind_of, libraries_of, library_of, takes
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.answers import answer
 from ..truth.case import show
 from .curves import curves

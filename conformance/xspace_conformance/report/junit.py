@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from ..checks.scores import Score, Tally
 from ..subjects.native import kind_of
-from ..subjects.targets import Target
+from ..subjects.target import Target
 
 # What XML 1.0 has no way to write.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..truth.formats import FLOAT_FORMATS
+
 
 def summary_lines(data: dict[str, Any]) -> Iterator[str]:
     """Yield the lines, in an order that does not depend on the order of the run."""
@@ -19,6 +21,6 @@ def summary_lines(data: dict[str, Any]) -> Iterator[str]:
 def _faults(row: dict[str, Any]) -> str:
     if not row["wrong"] and not row["raised"]:
         return "all right"
-    ulp = row["worst_ulp"]
-    wrong = f"{row['wrong']} wrong" + (f" by up to {ulp:.6g} ulp" if row["wrong"] and ulp else "")
+    far, unit = row["worst_ulp"], " ulp" if row["dtype"] in FLOAT_FORMATS else ""
+    wrong = f"{row['wrong']} wrong" + (f" by up to {far:.6g}{unit}" if row["wrong"] and far else "")
     return wrong + (f", {row['raised']} calls raised" if row["raised"] else "")

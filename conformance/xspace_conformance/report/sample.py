@@ -152,7 +152,7 @@ def text_of(bits: int, dtype: str) -> str:
     """Write an element as reports do: a hexadecimal float, or an integer."""
     form = format_of(dtype)
     if isinstance(form, IntFormat):
-        return str(bits - (bits >> (form.width - 1) << form.width if form.signed else 0))
+        return str(form.to_int(bits))
     return form.to_float(bits).hex()
 
 

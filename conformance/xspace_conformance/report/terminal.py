@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from ..checks.scores import Score, Tally
 from ..subjects.native import kind_of, libraries_of
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.formats import FLOAT_FORMATS
+from .page.markup import counted
 
 Line = tuple[str, str | None]  # and its style
 WIDTH = 80
@@ -19,7 +20,7 @@ WIDTH = 80
 
 def result_lines(tally: Tally, *, every: bool) -> Iterator[Line]:
     """Yield the targets, what was asked of each function, and the cells that are wrong, or all."""
-    yield from ((line, None) for line in _wrapped(targets_text(tally.targets)))
+    yield from _wrapped(targets_text(tally.targets))
     for kind in ("xspace", "callable", "native"):
         names = {target.name for target in tally.targets if kind_of(target) == kind}
         if names:
@@ -31,28 +32,45 @@ def result_lines(tally: Tally, *, every: bool) -> Iterator[Line]:
             yield f"{target.name}:", None
             bad = "yellow" if kind_of(target) == "native" else "red"
             for (function, dtype), score in shown:
-                unit = "ulp" if dtype in FLOAT_FORMATS else "units"
-                line = f"  {function:<9} {dtype:<9} {numbers(score, unit)}"
-                yield line, None if score.is_right else bad
+                far = worst_text(score, " ulp" if dtype in FLOAT_FORMATS else "")
+                line = f"  {function:<9} {dtype:<9} {numbers(score, far)}"
+                yield from _wrapped(line, None if score.is_right else bad, indent=22)
 
 
 def targets_text(targets: list[Target]) -> str:
-    """Name the targets, and count their libraries."""
+    """Name the targets, those that differ in their devices together, and count their libraries."""
     libraries = len(libraries_of(targets))
-    count = _counted(len(targets), "target")
-    count += f" of {_counted(libraries, 'library')}" if libraries else ""
-    return f"{count}: {', '.join(target.name for target in targets)}"
-
-
-def _counted(number: int, singular: str) -> str:
-    plural = singular[:-1] + "ies" if singular.endswith("y") else singular + "s"
-    return f"{number} {singular if number == 1 else plural}"
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    count = counted(len(targets), "target")
+    count += f" of {counted(libraries, 'library', 'libraries')}" if libraries else ""
+    alike: dict[str, list[str]] = {}
+    for target in targets:
+        name = target.name.rpartition(":")[0] if kind_of(target) == "xspace" else ""
+        alike.setdefault(name or target.name, []).append(target.name)
+    names = (
+        f"{name} ({', '.join(one.rpartition(':')[2] for one in found)})" if found[1:] else found[0]
+        for name, found in alike.items()
     )
+    return f"{count}: {', '.join(names)}"
+
+
+def absent_lines(absent: dict[str, str]) -> Iterator[Line]:
+    """Yield what is not run, the names that have one reason together."""
+    names: dict[str, list[str]] = {}
+    for name, reason in absent.items():
+        names.setdefault(reason, []).append(name)
+    for reason, found in names.items():
+        yield from _wrapped(f"not run: {', '.join(found)}: {reason}", "yellow")
+
+
+def _wrapped(text: str, style: str | None = None, indent: int = 2) -> Iterator[Line]:
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return ((line, style) for line in lines)
 
 
 def _functions(tally: Tally, kind: str, names: set[str]) -> Iterator[Line]:
@@ -65,40 +83,54 @@ def _functions(tally: Tally, kind: str, names: set[str]) -> Iterator[Line]:
             dtypes.setdefault(function, set()).add(dtype)
     for function, score in sums.items():
         style = None if score.is_right else "yellow" if kind == "native" else "red"
-        title = f"{function}{whose} ({_counted(len(dtypes[function]), 'dtype')})"
-        yield f"{title}: {numbers(score)}", style
+        title = f"{function}{whose} ({counted(len(dtypes[function]), 'dtype')})"
+        yield from _wrapped(f"{title}: {numbers(score)}", style)
 
 
-def numbers(score: Score, unit: str | None = None) -> str:
+def numbers(score: Score, far: str = "") -> str:
     """Say what came of some cases: how many elements, how many wrong, by how much."""
-    parts = [f"{score.elements:,} elements of {score.cases:,} grids"]
+    parts = [f"{counted(score.elements, 'element')} of {counted(score.cases, 'grid')}"]
     if score.is_right:
         return f"{parts[0]}, all right"
-    if score.wrong:
-        # Without a distance it is a zero's sign, an infinity or a NaN that is wrong.
-        far = f"up to {score.worst_ulp:.6g} {unit}" if score.worst_ulp else "no number"
-        parts.append(f"{score.wrong:,} wrong" + (f" ({far})" if unit else ""))
-    parts += [f"{score.raised:,} calls raised"] if score.raised else []
+    parts += [f"{score.wrong:,} wrong{far}"] if score.wrong else []
+    parts += [f"{counted(score.raised, 'call')} raised"] if score.raised else []
     return ", ".join(parts)
+
+
+def worst_text(score: Score, unit: str) -> str:
+    """Say by how much elements are wrong, if it is no zero's sign, infinity or NaN alone."""
+    far = score.worst_ulp or 0
+    text = f"{far:,.0f}" if far < 1e6 else f"{far:.1e}".replace("e+", "e")
+    return f" by up to {text}{unit}" if far else ""
 
 
 def failure_lines(groups: Iterable[dict[str, object]]) -> Iterator[Line]:
     """Yield failures by cause, with a program that shows each."""
     for group in groups:
         style = "yellow" if group["kind"] == "native" else "red"
-        yield f"{group['cause']}: {group['count']:,} times, for example", style
+        times = counted(int(str(group["count"])), "time")
+        yield from _wrapped(f"{group['cause']}: {times}, for example", style)
         yield textwrap.indent(str(group["program"]), "    "), None
 
 
 def agreement_lines(tally: Tally) -> Iterator[Line]:
-    """Yield lines that say whether all targets agree."""
-    ours = [target.name for target in tally.targets if kind_of(target) == "xspace"]
-    if len(ours) > 1:
-        yield _agreement(tally, ours, "targets")
-    own = [target.name for target in tally.targets if kind_of(target) == "native"]
+    """Yield lines that say whether all targets agree, if the verdict does not."""
+    ours, own = _names(tally, "xspace"), _names(tally, "native")
+    if len(ours) > 1 and not all_agree(tally):
+        yield from _wrapped(*_agreement(tally, ours, "targets"))
     if len(own) > 1:
         line, style = _agreement(tally, own, "libraries' own functions")
-        yield line, "green" if style == "green" else "yellow"
+        yield from _wrapped(line, "green" if style == "green" else "yellow")
+
+
+def all_agree(tally: Tally) -> bool:
+    """Say whether there are several targets of xspace, which gave the same bits."""
+    ours = _names(tally, "xspace")
+    return len(ours) > 1 and _agreement(tally, ours, "")[1] == "green"
+
+
+def _names(tally: Tally, kind: str) -> list[str]:
+    return [target.name for target in tally.targets if kind_of(target) == kind]
 
 
 def _agreement(tally: Tally, names: list[str], what: str) -> tuple[str, str]:
@@ -131,5 +163,6 @@ def verdict(tally: Tally, exempt: set[str], seconds: float) -> tuple[str, str]:
     what = "one target" if number == 1 else f"{number} targets"
     line = f"{elements:,} elements on {what}: "
     line += f"{wrong:,} wrong" if wrong else "none is wrong"
-    line += f", {raised:,} calls raised" if raised else ""
+    line += f", {counted(raised, 'call')} raised" if raised else ""
+    line += ", and all agree" if all_agree(tally) else ""
     return f"{line} ({seconds:.1f} s)", "red" if wrong or raised else "green"

@@ -26,7 +26,7 @@ from ..checks.causes import Failures, program
 from ..checks.scores import Score, Worst, is_asked, judge
 from ..subjects.native import Foreign, takes
 from ..subjects.selection import Selection, informative, targets_of
-from ..subjects.targets import Target
+from ..subjects.target import Target
 from ..truth.case import Case
 from .differential import LARGE_SHARE, check_lanes
 from .simpler import shrink

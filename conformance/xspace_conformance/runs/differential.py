@@ -26,7 +26,8 @@ from ..cases.random_grids import FUNCTIONS, random_case
 from ..checks.compare import check_error, differing, report
 from ..checks.lanes import check_batch_error, compare
 from ..checks.traced import Programs
-from ..subjects.targets import Target, Unavailable, line_up
+from ..subjects.target import Target, Unavailable
+from ..subjects.targets import line_up
 from ..truth.answers import answer
 from ..truth.case import Case, sampled
 from ..truth.formats import DTYPES

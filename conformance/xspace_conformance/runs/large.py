@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..cases.random_grids import FUNCTIONS
 from ..checks.survey import Verdict, inspect, judge, surveyed, tasks
-from ..subjects.targets import Unavailable, need
+from ..subjects.target import Unavailable, need
 from ..truth.case import Case
 from ..truth.formats import FLOAT_FORMATS
 

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from ..report.terminal import absent_lines
 from ..subjects.native import SIGNATURES, Foreign
 from ..subjects.selection import Selection
 from ..subjects.shares import WHOLE
-from ..subjects.targets import Lineup, Target, Unavailable
+from ..subjects.target import Target, Unavailable
+from ..subjects.targets import Lineup
 
 #: The same random grids at every run of CI, which tells whether a change is good; developers and
 #: the weekly run look for grids that nobody has tried.
@@ -88,7 +90,7 @@ def _status(config: pytest.Config) -> list[str]:
     ran = ", ".join(target.name for target in lineup.targets) or "nothing"
     lines = [f"conformance: seed {config.option.seed} (--seed {config.option.seed} repeats it)"]
     lines.append(f"conformance: targets: {ran}")
-    lines += [f"conformance: not run: {name}: {why}" for name, why in lineup.absent.items()]
+    lines += [f"conformance: {line}" for line, _ in absent_lines(lineup.absent)]
     return lines
 
 

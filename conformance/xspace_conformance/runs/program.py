@@ -31,10 +31,17 @@ from ..report.data import SCHEMA, failures, report_data
 from ..report.html import write_html
 from ..report.junit import write_junit
 from ..report.lines import summary_lines
-from ..report.terminal import agreement_lines, failure_lines, result_lines, verdict
+from ..report.terminal import (
+    absent_lines,
+    agreement_lines,
+    failure_lines,
+    result_lines,
+    verdict,
+)
 from ..subjects.native import SIGNATURES
 from ..subjects.selection import ALSO, ONLY, Selection, informative
-from ..subjects.targets import BACKENDS, GROUPS, Unavailable
+from ..subjects.target import Unavailable
+from ..subjects.targets import BACKENDS, GROUPS
 from ..truth.formats import DTYPES
 from .run import USAGE, Run
 
@@ -178,10 +185,17 @@ def earlier_report(path: Path | None) -> dict[str, Any] | None:
 
 
 def bar(console: Console) -> Progress:
-    """Return a progress bar."""
+    """Return a progress bar, which goes when it is done: the last line of a run says as much."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     found = TextColumn("{task.fields[found]}")
-    return Progress(*columns, TimeElapsedColumn(), found, console=console)
+    return Progress(
+        *columns,
+        TimeElapsedColumn(),
+        found,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def found_text(tally: Tally, exempt: set[str]) -> str:
@@ -271,8 +285,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print(f"cannot run: {error}", style="red", markup=False, soft_wrap=True)
         return USAGE
     console.print(f"seed {run.arguments.seed} (--seed {run.arguments.seed} repeats it)")
-    for name, why in run.lineup.absent.items():
-        console.print(f"not run: {name}: {why}", style="yellow", markup=False, soft_wrap=True)
+    for line, style in absent_lines(run.lineup.absent):
+        console.print(line, style=style, markup=False, soft_wrap=True)
     ask_all(run, console)
     if run.arguments.deep is not None:
         from .deep import deepen

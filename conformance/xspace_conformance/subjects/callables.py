@@ -16,7 +16,7 @@ from typing import Any
 from ..truth.case import Case
 from ..truth.formats import DTYPES
 from .native import NUMPY_LIKE, SIGNATURES, Foreign
-from .targets import Unavailable, read_any
+from .target import Unavailable, read_any
 
 PROBES = {"linspace": (0, 1), "logspace": (0, 1), "geomspace": (1, 2)}
 ARRAYS_OF = {"numpy": "numpy", "torch": "torch", "array-api": "numpy"}

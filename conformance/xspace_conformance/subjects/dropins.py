@@ -18,7 +18,7 @@ from ..truth.case import Case, show
 from ..truth.oracle import exact
 from ..truth.steps import Steps
 from .shares import Share, odd_chunks
-from .targets import WITHOUT_BFLOAT16, Target, need
+from .target import WITHOUT_BFLOAT16, Target, need
 
 Words = dict[str, str]
 

@@ -19,7 +19,7 @@ import numpy as np
 from ..truth.answers import answer
 from ..truth.case import Case, show
 from ..truth.formats import Bits
-from .targets import WITHOUT_BFLOAT16, Target, Unavailable, need
+from .target import WITHOUT_BFLOAT16, Target, Unavailable, need
 
 Function = Callable[..., Any]
 NUMPY_LIKE = ("linspace", "logspace", "geomspace")

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..truth.formats import DTYPES, Bits
 from .shares import Share, odd_chunks
-from .targets import NARROW, WITHOUT_BFLOAT16, Target, Unavailable, need
+from .target import NARROW, WITHOUT_BFLOAT16, Target, Unavailable, need
 
 DEVICES = 8
 #: The environment in which JAX has the devices.

@@ -7,7 +7,8 @@ from functools import cache
 
 from .callables import callable_target
 from .native import kind_of, natives
-from .targets import Lineup, Target, line_up
+from .target import Target
+from .targets import Lineup, line_up
 
 ALSO, ONLY = "also", "only"
 

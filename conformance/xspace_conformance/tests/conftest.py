@@ -14,7 +14,8 @@ import pytest
 
 from ..runs.plugin import ABILITIES, LINEUP, ours, whole
 from ..subjects.native import Foreign
-from ..subjects.targets import Lineup, Target
+from ..subjects.target import Target
+from ..subjects.targets import Lineup
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -155,6 +155,10 @@ class IntFormat:
         """The unsigned NumPy dtype of the same width."""
         return np.dtype(f"uint{self.width}")
 
+    def to_int(self, bits: int) -> int:
+        """Return the integer that an encoding stands for."""
+        return bits - (bits >> (self.width - 1) << self.width if self.signed else 0)
+
 
 def odd_quotient(numerator: int, denominator: int, precision: int) -> tuple[int, int]:
     """Return ``man, expo`` that stand for a quotient in every rounding to `precision` bits.

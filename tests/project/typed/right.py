@@ -75,6 +75,24 @@ def unknown(x: Any, flag: bool) -> None:
     assert_type(linspace(0, 1, retstep=flag), Any)
 
 
+def of_some_dtype(x: NDArray[Any]) -> list[NDArray[Any]]:
+    """Nor does the array become unknown with its dtype, at which a strict checker says so."""
+
+    def first() -> NDArray[Any]:
+        return linspace(x, 1)
+
+    def second() -> NDArray[Any]:
+        return geomspace(1, x)
+
+    def third() -> NDArray[Any]:
+        return logspace(x, x)
+
+    def fourth() -> NDArray[Any]:
+        return arange(0, x)
+
+    return [first(), second(), third(), fourth()]
+
+
 # Ranges.
 assert_type(LinRange(0, 1)[3], float)
 assert_type(LinRange(0, 1)[3:], LinRange[float])

@@ -23,35 +23,60 @@ using namespace xspace;
 constexpr i64 LONG = 1 << 15;
 
 struct State {
-    PyObject *empty;    // numpy.empty
-    PyObject *float64;  // numpy.float64
-    PyObject *ndarray;  // numpy.ndarray
-    PyObject *codes;    // from a dtype, as a caller spells it, to the index of its format
+    PyObject *empty;      // numpy.empty
+    PyObject *copyto;     // numpy.copyto
+    PyObject *ndarray;    // numpy.ndarray
+    PyObject *codes;      // from a dtype, as a caller spells it, to the index of its format
+    PyObject *floats[3];  // numpy.float64, float32 and float16, by these indices
+    PyObject *complexes[2];  // numpy.complex128 and complex64
 };
 
-constexpr int FLOAT64_CODE = 0, BFLOAT16_CODE = 3, INT64_CODE = 7, UINT8_CODE = 8;
+constexpr int FLOAT64_CODE = 0, BFLOAT16_CODE = 3, INT8_CODE = 4, INT64_CODE = 7;
 
 State *state_of(PyObject *module) { return static_cast<State *>(PyModule_GetState(module)); }
 
-// A number that is a word or a float; nothing is set if it is none.
-bool read_number(const State *state, PyObject *value, Number &x) {
-    PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyFloat_Type || reinterpret_cast<PyObject *>(type) == state->float64) {
-        double number = PyFloat_AsDouble(value);
-        if (!is_finite(number)) return false;
-        x = number_of(number);
-        return true;
-    }
-    if (type != &PyLong_Type) return false;
+bool is_type(PyObject *value, PyObject *type) {
+    return reinterpret_cast<PyObject *>(Py_TYPE(value)) == type;
+}
+
+// A word of Python's; false if it is longer.
+bool read_word(PyObject *value, i64 &word) {
     int overflow = 0;
-    i64 number = PyLong_AsLongLongAndOverflow(value, &overflow);
-    if (overflow) return false;
-    u64 size = number < 0 ? 0 - static_cast<u64>(number) : static_cast<u64>(number);
-    x = number_of(number < 0, size, 63);
+    word = PyLong_AsLongLongAndOverflow(value, &overflow);
+    return overflow == 0;
+}
+
+// A number of Python's, or a float64 of NumPy's, that is finite and no longer than a word.
+bool read_number(const State *state, PyObject *value, Number &x) {
+    if (Py_TYPE(value) == &PyFloat_Type || is_type(value, state->floats[0])) {
+        double number = PyFloat_AsDouble(value);
+        x = number_of(number);
+        return is_finite(number);
+    }
+    i64 word = value == Py_True;
+    if (Py_TYPE(value) == &PyLong_Type) {
+        if (!read_word(value, word)) return false;
+    } else if (Py_TYPE(value) != &PyBool_Type) {
+        return false;
+    }
+    u64 size = word < 0 ? 0 - static_cast<u64>(word) : static_cast<u64>(word);
+    x = number_of(word < 0, size, 63);
     return true;
 }
 
-// What all functions have in common, of a grid of at least two elements.
+// The index of the format of a dtype, as a caller spells it, or of a scalar of such a type; or -1.
+int code_of(const State *state, PyObject *dtype) {
+    PyObject *code = PyDict_GetItemWithError(state->codes, dtype);
+    if (code) return static_cast<int>(PyLong_AsLong(code));
+    PyErr_Clear();  // a dtype that has no hash
+    return -1;
+}
+
+int code_of_scalar(const State *state, PyObject *value) {
+    return code_of(state, reinterpret_cast<PyObject *>(Py_TYPE(value)));
+}
+
+// What all functions have in common, of a grid of at least one element.
 struct Call {
     i64 num, div, axis;
     int code;
@@ -59,36 +84,32 @@ struct Call {
 };
 
 bool read_dtype(const State *state, PyObject *dtype, Call &call) {
-    call.code = FLOAT64_CODE;
-    call.dtype = nullptr;
-    if (dtype == Py_None) return true;
-    PyObject *code = PyDict_GetItemWithError(state->codes, dtype);
-    if (code == nullptr) {
-        PyErr_Clear();  // a dtype that has no hash
-        return false;
-    }
-    call.code = static_cast<int>(PyLong_AsLong(code));
-    call.dtype = dtype;
-    return true;
+    call.code = dtype == Py_None ? FLOAT64_CODE : code_of(state, dtype);
+    call.dtype = dtype == Py_None ? nullptr : dtype;
+    return call.code >= 0;
 }
 
-bool read_num(PyObject *num, PyObject *endpoint, Call &call) {
-    if (Py_TYPE(num) != &PyLong_Type) return false;
+bool read_num(const State *state, PyObject *num, PyObject *endpoint, Call &call) {
     if (endpoint != Py_True && endpoint != Py_False) return false;
-    int overflow = 0;
-    call.num = PyLong_AsLongLongAndOverflow(num, &overflow);
-    if (overflow || call.num < 2 || call.num >= MOST_ELEMENTS) return false;
-    call.div = endpoint == Py_True ? call.num - 1 : call.num;
+    if (Py_TYPE(num) == &PyLong_Type) {
+        if (!read_word(num, call.num)) return false;
+    } else {
+        if (code_of_scalar(state, num) < INT8_CODE) return false;
+        PyObject *index = PyNumber_Index(num);
+        if (index == nullptr) PyErr_Clear();
+        bool good = index && read_word(index, call.num);
+        Py_XDECREF(index);
+        if (!good) return false;
+    }
+    if (call.num < 1 || call.num >= MOST_ELEMENTS) return false;
+    call.div = endpoint == Py_False || call.num == 1 ? call.num : call.num - 1;
     return true;
 }
 
 bool read_call(const State *state, PyObject *num, PyObject *endpoint, PyObject *dtype,
                PyObject *axis, Call &call) {
-    if (Py_TYPE(axis) != &PyLong_Type || !read_num(num, endpoint, call)) return false;
-    int overflow = 0;
-    call.axis = PyLong_AsLongLongAndOverflow(axis, &overflow);
-    if (overflow || (call.axis != 0 && call.axis != -1)) return false;
-    return read_dtype(state, dtype, call);
+    return Py_TYPE(axis) == &PyLong_Type && read_word(axis, call.axis) &&
+           read_num(state, num, endpoint, call) && read_dtype(state, dtype, call);
 }
 
 inline void fill(const Powers &line, Output &out) { fill_powers(line, out); }
@@ -115,6 +136,7 @@ public:
     Buffer() = default;
     Buffer(PyObject *object, int flags) { open(object, flags); }
     bool open(PyObject *object, int flags) {
+        if (held) PyBuffer_Release(&view);
         held = PyObject_GetBuffer(object, &view, flags) == 0;
         return held;
     }
@@ -155,90 +177,213 @@ PyObject *array_of(const State *state, const Call &call, const Line &line) {
     Py_RETURN_NONE;
 }
 
-// An end of lanes: a plain number, or an array of one dimension with one for each.
-bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
-    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
-    if (!buffer) return read_number(state, value, end.number);
-    const Py_buffer &view = buffer.view;
-    if (view.ndim != 1 || view.shape[0] != count || view.format == nullptr) return false;
+// What NumPy's numbers are and where they lie, but for the stride; false if they are of no format.
+bool read_format(const Py_buffer &view, End &end) {
     const char *format = view.format;
+    if (format == nullptr) return false;
     if (*format == '@' || *format == '=') ++format;
     if (format[0] == 0 || format[1] != 0) return false;
-    end.bytes = static_cast<int>(view.itemsize);
-    end.memory = static_cast<const char *>(view.buf);
-    end.stride = view.strides[0];
+    end = {SCALAR, static_cast<int>(view.itemsize), static_cast<const char *>(view.buf), 0, {false, 0, 0}};
     switch (*format) {
     case 'd': end.kind = DOUBLE; return true;
     case 'f': end.kind = SINGLE; return true;
     case 'e': end.kind = HALF_FLOAT; return true;
     case 'b': case 'h': case 'i': case 'l': case 'q': end.kind = SIGNED; return true;
-    case 'B': case 'H': case 'I': case 'L': case 'Q': end.kind = UNSIGNED; return true;
+    case 'B': case 'H': case 'I': case 'L': case 'Q': case '?': end.kind = UNSIGNED; return true;
     default: return false;
     }
 }
 
-// An array for the samples of all lanes: a number more than they have dimensions.
-PyObject *empty_for(const State *state, const Call &call, const Py_buffer &lanes) {
-    PyObject *shape = PyTuple_New(lanes.ndim + 1);
-    if (shape == nullptr) return nullptr;
-    bool good = true;
-    for (int k = 0; k <= lanes.ndim; ++k) {
-        PyObject *size = PyLong_FromLongLong(k ? lanes.shape[k - 1] : call.num);
-        good = size && PyTuple_SetItem(shape, k, size) == 0 && good;
+// An end of lanes: a plain number, or an array of one dimension with one for each.
+bool read_end(const State *state, PyObject *value, Py_ssize_t count, End &end, Buffer &buffer) {
+    end = {SCALAR, 0, nullptr, 0, {false, 0, 0}};
+    if (!buffer) return read_number(state, value, end.number);
+    const Py_buffer &view = buffer.view;
+    if (view.ndim != 1 || view.shape[0] != count || !read_format(view, end)) return false;
+    end.stride = view.strides[0];
+    return true;
+}
+
+constexpr int MOST_DIMENSIONS = 32;
+
+// The dimensions of lanes.
+struct Shape {
+    int rank = 0;
+    Py_ssize_t sizes[MOST_DIMENSIONS + 1];
+
+    // Broadcast with that of an array, or say no.
+    bool meet(const Py_buffer &view) {
+        if (view.ndim > MOST_DIMENSIONS) return false;
+        int more = view.ndim - rank;
+        if (more > 0) {
+            for (int k = rank; k-- > 0;) sizes[k + more] = sizes[k];
+            for (int k = 0; k < more; ++k) sizes[k] = 1;
+            rank = view.ndim;
+        }
+        Py_ssize_t *last = sizes + rank - view.ndim;
+        for (int k = 0; k < view.ndim; ++k) {
+            if (last[k] == 1) last[k] = view.shape[k];
+            else if (view.shape[k] != 1 && view.shape[k] != last[k]) return false;
+        }
+        return true;
     }
-    PyObject *array = nullptr;
-    if (good) array = PyObject_CallFunctionObjArgs(state->empty, shape, call.dtype, nullptr);
+
+    bool is_that_of(const Py_buffer &view) const {
+        bool same = view.ndim == rank;
+        for (int k = 0; same && k < rank; ++k) same = view.shape[k] == sizes[k];
+        return same;
+    }
+
+    // Their number, or as many as are too many.
+    i64 count() const {
+        i64 all = 1;
+        for (int k = 0; k < rank; ++k) {
+            if (sizes[k] >= MOST_ELEMENTS) return MOST_ELEMENTS;
+            all *= sizes[k];
+            if (all >= MOST_ELEMENTS) return MOST_ELEMENTS;
+        }
+        return all;
+    }
+};
+
+// A tuple of so many words.
+template <class Word>
+PyObject *tuple_of(int count, Word word) {
+    PyObject *tuple = PyTuple_New(count);
+    bool good = tuple != nullptr;
+    for (int k = 0; good && k < count; ++k) {
+        PyObject *value = PyLong_FromLongLong(word(k));
+        good = value && PyTuple_SetItem(tuple, k, value) == 0;
+    }
+    if (good) return tuple;
+    Py_XDECREF(tuple);
+    return nullptr;
+}
+
+PyObject *empty_of(const State *state, PyObject *shape, PyObject *dtype) {
+    if (shape == nullptr) return nullptr;
+    PyObject *array = PyObject_CallFunctionObjArgs(state->empty, shape, dtype, nullptr);
     Py_DECREF(shape);
     return array;
 }
 
-bool same_shape(const Py_buffer &a, const Py_buffer &b) {
-    bool same = a.ndim == b.ndim;
-    for (int k = 0; same && k < a.ndim; ++k) same = a.shape[k] == b.shape[k];
-    return same;
+// An array with its first axis at another place; takes the array.
+PyObject *with_axis_at(PyObject *array, i64 axis, int rank) {
+    if (axis == 0 || array == nullptr) return array;
+    PyObject *name = PyUnicode_FromString("transpose");
+    PyObject *order = tuple_of(rank, [&](int k) { return k == axis ? 0 : k < axis ? k + 1 : k; });
+    PyObject *moved = name && order ? PyObject_CallMethodObjArgs(array, name, order, nullptr) : nullptr;
+    Py_XDECREF(name);
+    Py_XDECREF(order);
+    Py_DECREF(array);
+    return moved;
 }
 
-// The samples of contiguous arrays of float64 of one shape, and of plain numbers; or None.
-PyObject *lanes_of(const State *state, const Call &call, Function function, PyObject *start,
-                   PyObject *stop, PyObject *base) {
-    if (call.axis != 0) Py_RETURN_NONE;
-    PyObject *arguments[3] = {start, stop, base};
+// Arguments of which one at least is NumPy's: their ends, the lanes between them, and the dtype that
+// they bring.
+struct Arrays {
     End ends[3];
     Buffer buffers[3];
-    const Py_buffer *shape = nullptr;
-    for (int k = 0; k < 3; ++k) {
-        ends[k] = {SCALAR, 8, nullptr, 8, {false, TOP, 0}};
-        if (arguments[k] == nullptr) continue;
-        if (reinterpret_cast<PyObject *>(Py_TYPE(arguments[k])) == state->ndarray) {
-            if (!buffers[k].open(arguments[k], PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) {
-                PyErr_Clear();
-                Py_RETURN_NONE;
-            }
-            const Py_buffer &view = buffers[k].view;
-            const char *format = view.format;
-            if (view.ndim == 0 || format[0] != 'd' || format[1] != 0) Py_RETURN_NONE;
-            if (shape && !same_shape(*shape, view)) Py_RETURN_NONE;
-            shape = &view;
-            ends[k].kind = DOUBLE;
-            ends[k].memory = static_cast<const char *>(view.buf);
-        } else if (!read_number(state, arguments[k], ends[k].number)) {
-            Py_RETURN_NONE;
-        }
+    Shape shape;
+    // The widest of their floating dtypes, by its index, and of those that integers make of shorter
+    // ones beside them; of none, a larger index.
+    int code = INT8_CODE, beside = INT8_CODE;
+
+    void bring(const End &end) {
+        int &widest = end.kind == SIGNED || end.kind == UNSIGNED ? beside : code;
+        int brought = FLOAT64_CODE;
+        if (end.kind == SINGLE || (&widest == &beside && end.bytes == 2)) brought = 1;
+        if (end.kind == HALF_FLOAT || end.bytes == 1) brought = 2;
+        if (brought < widest) widest = brought;
     }
-    if (shape == nullptr) Py_RETURN_NONE;
-    i64 count = static_cast<i64>(shape->len / 8);
-    if (count == 0 || count >= MOST_ELEMENTS / call.num) Py_RETURN_NONE;
-    PyObject *array = empty_for(state, call, *shape);
+
+    // Whether an argument is a number, or an array or scalar of NumPy's that can be read.
+    bool read(const State *state, PyObject *value, int k) {
+        End &end = ends[k];
+        Number number;
+        bool finite = false;
+        if (!is_type(value, state->ndarray)) {
+            finite = read_number(state, value, number);
+            if (is_type(value, state->floats[FLOAT64_CODE])) code = FLOAT64_CODE;
+            else if (!finite && code_of_scalar(state, value) < 0) return false;
+        }
+        if (!finite) {
+            if (!buffers[k].open(value, READABLE) || !shape.meet(buffers[k].view)) return false;
+            const Py_buffer &view = buffers[k].view;
+            if (!read_format(view, end)) return false;
+            if (*view.format != '?') bring(end);
+            if (view.ndim) return true;
+            if (!end.read(0, number)) return false;
+        }
+        end = {SCALAR, 8, nullptr, 8, number};
+        return true;
+    }
+
+    // The numbers of an array as those of all lanes lie in memory; copied, unless they lie so.
+    bool lay(const State *state, PyObject *value, int k) {
+        End &end = ends[k];
+        if (end.kind == SCALAR) return true;
+        const Py_buffer &view = buffers[k].view;
+        end.stride = view.ndim == 1 ? view.strides[0] : view.itemsize;
+        if (shape.is_that_of(view) && (view.ndim == 1 || PyBuffer_IsContiguous(&view, 'C'))) return true;
+        PyObject *dtype = PyObject_GetAttrString(value, "dtype");
+        PyObject *copy = nullptr, *done = nullptr;
+        if (dtype && shape.count() < LONG)
+            copy = empty_of(state, tuple_of(shape.rank, [&](int j) { return shape.sizes[j]; }), dtype);
+        if (copy) done = PyObject_CallFunctionObjArgs(state->copyto, copy, value, nullptr);
+        bool good = done && buffers[k].open(copy, READABLE);
+        if (good) {
+            end.memory = static_cast<const char *>(view.buf);
+            end.stride = view.itemsize;
+        }
+        Py_XDECREF(dtype);
+        Py_XDECREF(copy);
+        Py_XDECREF(done);
+        return good;
+    }
+};
+
+// The samples between ends of which one at least is NumPy's, or None.
+template <class Line, class Make>
+PyObject *lanes_of(const State *state, Call &call, Function function, PyObject *(&arguments)[3],
+                   Make plan) {
+    Arrays all;
+    all.ends[2] = {SCALAR, 8, nullptr, 8, {false, TOP, 0}};
+    bool good = true;
+    for (int k = 0; good && k < 3; ++k) good = !arguments[k] || all.read(state, arguments[k], k);
+    i64 count = all.shape.count();
+    int rank = all.shape.rank + 1;
+    if (call.axis < 0) call.axis += rank;
+    good = good && call.axis >= 0 && call.axis < rank && count && count < MOST_ELEMENTS / call.num;
+    if (good && call.dtype == nullptr && all.code < INT8_CODE) {
+        call.code = all.beside < all.code ? all.beside : all.code;
+        call.dtype = state->floats[call.code];
+    }
+    if (good && rank == 1) {
+        Line line;
+        if (plan(all.ends[0].number, all.ends[1].number, all.ends[2].number, call, line))
+            return array_of(state, call, line);
+        good = false;
+    }
+    for (int k = 0; good && k < 3; ++k) good = !arguments[k] || all.lay(state, arguments[k], k);
+    if (!good) {
+        PyErr_Clear();
+        Py_RETURN_NONE;
+    }
+    PyObject *array = empty_of(
+        state, tuple_of(rank, [&](int k) { return k ? all.shape.sizes[k - 1] : call.num; }), call.dtype);
     if (array == nullptr) return nullptr;
     Left left = {nullptr, 0, 0, nullptr, 0, false, false};
-    Buffer memory;
-    if (!memory.open(array, WRITABLE)) {
-        Py_DECREF(array);
-        return nullptr;
+    {
+        Buffer memory;
+        if (!memory.open(array, WRITABLE)) {
+            Py_DECREF(array);
+            return nullptr;
+        }
+        Lanes lanes = {function, all.ends[0], all.ends[1], all.ends[2], call.num, call.div, count};
+        run(call.num * count, [&] { fill_lanes(lanes, memory.view.buf, FORMATS[call.code], left); });
     }
-    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, count};
-    run(call.num * count, [&] { fill_lanes(lanes, memory.view.buf, FORMATS[call.code], left); });
-    if (left.refused == 0 && left.open == 0 && !left.overflow) return array;
+    if (left.refused == 0 && left.open == 0 && !left.overflow) return with_axis_at(array, call.axis, rank);
     Py_DECREF(array);
     Py_RETURN_NONE;
 }
@@ -251,11 +396,12 @@ PyObject *grid_of(PyObject *module, PyObject *const *args, Function function, Py
     Call call;
     if (!read_call(state, args[2], args[3], args[4], args[5], call)) Py_RETURN_NONE;
     Number start, stop, number = {false, TOP, 0};
+    PyObject *arguments[3] = {args[0], args[1], base};
     if (!read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
         (base && !read_number(state, base, number)))
-        return lanes_of(state, call, function, args[0], args[1], base);
+        return lanes_of<Line>(state, call, function, arguments, plan);
     Line line;
-    if (!plan(start, stop, number, call, line)) Py_RETURN_NONE;
+    if ((call.axis != 0 && call.axis != -1) || !plan(start, stop, number, call, line)) Py_RETURN_NONE;
     return array_of(state, call, line);
 }
 
@@ -278,26 +424,106 @@ PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
                            });
 }
 
+bool is_complex(const State *state, PyObject *value) {
+    return Py_TYPE(value) == &PyComplex_Type || is_type(value, state->complexes[0]);
+}
+
+// The real and the imaginary part of a number of Python's, or of NumPy's longest types.
+bool read_parts(const State *state, PyObject *value, Number (&parts)[2]) {
+    if (!is_complex(state, value)) {
+        parts[1] = {false, 0, 0};
+        return read_number(state, value, parts[0]);
+    }
+    double real = PyComplex_RealAsDouble(value), imag = PyComplex_ImagAsDouble(value);
+    parts[0] = number_of(real);
+    parts[1] = number_of(imag);
+    return is_finite(real) && is_finite(imag);
+}
+
+// A linspace between complex numbers, or None: its parts are grids of their own.
+PyObject *complex_linspace(const State *state, PyObject *const *args) {
+    Call call;
+    Number start[2], stop[2];
+    if (!read_call(state, args[2], args[3], Py_None, args[5], call) || (call.axis != 0 && call.axis != -1) ||
+        !read_parts(state, args[0], start) || !read_parts(state, args[1], stop))
+        Py_RETURN_NONE;
+    if (args[4] == state->complexes[1]) call.code = FLOAT64_CODE + 1;
+    else if (args[4] != Py_None && args[4] != state->complexes[0] &&
+             args[4] != reinterpret_cast<PyObject *>(&PyComplex_Type))
+        Py_RETURN_NONE;
+    Sums lines[2];
+    for (int k = 0; k < 2; ++k)
+        if (!plan_linspace(start[k], stop[k], call.num, call.div, lines[k])) Py_RETURN_NONE;
+    PyObject *array = empty_of(state, PyLong_FromLongLong(call.num), state->complexes[call.code]);
+    if (array == nullptr) return nullptr;
+    Buffer memory(array, WRITABLE);
+    bool good = static_cast<bool>(memory);
+    for (int k = 0; good && k < 2; ++k) {
+        const Format &fmt = FORMATS[call.code];
+        Output out = {static_cast<char *>(memory.view.buf) + k * fmt.bytes, 2, fmt, nullptr, 0, 0, false};
+        run(call.num, [&] { fill(lines[k], out); });
+        good = out.open == 0;
+    }
+    if (good) return array;
+    Py_DECREF(array);
+    if (PyErr_Occurred()) return nullptr;
+    Py_RETURN_NONE;
+}
+
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (count != 6) Py_RETURN_NONE;
+    const State *state = state_of(module);
+    if (is_complex(state, args[0]) || is_complex(state, args[1])) return complex_linspace(state, args);
     return grid_of<Sums>(module, args, LINSPACE, nullptr,
                          [](Number start, Number stop, Number, const Call &call, Sums &line) {
                              return plan_linspace(start, stop, call.num, call.div, line);
                          });
 }
 
-// (start, stop, step, dtype)
+// (start, stop, num, endpoint): the step of a linspace between numbers, as a float, or None.
+PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    const State *state = state_of(module);
+    Call call;
+    Number start, stop;
+    Sums line;
+    if (count != 4 || !read_num(state, args[2], args[3], call) || !read_number(state, args[0], start) ||
+        !read_number(state, args[1], stop) || !plan_linspace(start, stop, call.num, call.div, line))
+        Py_RETURN_NONE;
+    if (call.num == 1 && args[3] == Py_True) Py_RETURN_NONE;
+    line.first = {0, 0};
+    Rounded found = round_sum(line, 1, FORMATS[FLOAT64_CODE]);
+    if (found.state != DONE) Py_RETURN_NONE;
+    return PyFloat_FromDouble(from_bits(found.bits));
+}
+
+// A bound of an arange: a number of Python's, or an integer of NumPy's; whether it is an integer.
+bool read_bound(const State *state, PyObject *value, Number &x, bool &whole) {
+    if (Py_TYPE(value) == &PyBool_Type) return false;
+    if (read_number(state, value, x)) {
+        whole = whole && Py_TYPE(value) == &PyLong_Type;
+        return true;
+    }
+    if (code_of_scalar(state, value) < INT8_CODE || Py_TYPE(value) == &PyLong_Type) return false;
+    PyObject *index = PyNumber_Index(value);
+    bool good = index && read_number(state, index, x);
+    PyErr_Clear();
+    Py_XDECREF(index);
+    return good;
+}
+
+// (start, stop, step, dtype), or (stop, None, step, dtype)
 PyObject *arange(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     const State *state = state_of(module);
     Call call = {0, 1, 0, FLOAT64_CODE, nullptr};
-    Number start, stop, step;
+    Number start = {false, 0, 0}, stop, step;
     Sums line;
-    if (count != 4 || !read_number(state, args[0], start) || !read_number(state, args[1], stop) ||
-        !read_number(state, args[2], step) || !plan_arange(start, stop, step, line))
-        Py_RETURN_NONE;
     bool whole = true;
-    for (int k = 0; k < 3; ++k) whole = whole && Py_TYPE(args[k]) == &PyLong_Type;
+    bool good = count == 4;
+    if (good && args[1] == Py_None) good = read_bound(state, args[0], stop, whole);
+    else good = good && read_bound(state, args[0], start, whole) && read_bound(state, args[1], stop, whole);
+    if (!good || !read_bound(state, args[2], step, whole) || !plan_arange(start, stop, step, line))
+        Py_RETURN_NONE;
     PyObject *dtype = args[3];
     if (dtype == Py_None && whole) dtype = reinterpret_cast<PyObject *>(&PyLong_Type);
     if (!read_dtype(state, dtype, call)) Py_RETURN_NONE;
@@ -516,7 +742,7 @@ PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (code < 0 || code >= FORMAT_COUNT) Py_RETURN_FALSE;
     Function function = static_cast<Function>(number);
     Call call;
-    if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
+    if (memory == nullptr || !read_num(state_of(module), args[3], args[4], call)) Py_RETURN_FALSE;
     if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
     call.code = static_cast<int>(code);
     End ends[3];
@@ -546,7 +772,7 @@ PyObject *derivatives(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (PyErr_Occurred() || !is_function(function) || !read_words(args[9], log)) return nullptr;
     if (!are_exponents(log[2])) return nullptr;
     Call call;
-    if (memory == nullptr || !read_num(args[3], args[4], call)) Py_RETURN_FALSE;
+    if (memory == nullptr || !read_num(state_of(module), args[3], args[4], call)) Py_RETURN_FALSE;
     if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
     End ends[3];
     if (!read_places(state_of(module), args + 6, width, ends)) {
@@ -576,6 +802,7 @@ PyMethodDef METHODS[] = {
     {"geomspace", plain(geomspace), METH_FASTCALL, nullptr},
     {"linspace", plain(linspace), METH_FASTCALL, nullptr},
     {"arange", plain(arange), METH_FASTCALL, nullptr},
+    {"step", plain(step), METH_FASTCALL, nullptr},
     {"powers", plain(powers), METH_FASTCALL, nullptr},
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
@@ -600,6 +827,13 @@ bool add_codes(State *state, PyObject *numpy) {
             good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyFloat_Type), value) == 0;
         if (good && code == INT64_CODE)
             good = PyDict_SetItem(state->codes, reinterpret_cast<PyObject *>(&PyLong_Type), value) == 0;
+        // As text: its name, and that of its kind and size, "f4".
+        PyObject *text = good ? PyObject_GetAttrString(instance, "str") : nullptr;
+        PyObject *end = text ? PyUnicode_Substring(text, 1, 3) : nullptr;
+        good = end && PyDict_SetItem(state->codes, end, value) == 0 &&
+               PyDict_SetItemString(state->codes, NAMES[code], value) == 0;
+        Py_XDECREF(text);
+        Py_XDECREF(end);
         Py_XDECREF(type);
         Py_XDECREF(value);
         Py_XDECREF(instance);
@@ -613,10 +847,17 @@ int execute(PyObject *module) {
     PyObject *numpy = PyImport_ImportModule("numpy");
     if (numpy == nullptr) return -1;
     state->empty = PyObject_GetAttrString(numpy, "empty");
-    state->float64 = PyObject_GetAttrString(numpy, "float64");
+    state->copyto = PyObject_GetAttrString(numpy, "copyto");
     state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
-    bool good = state->empty && state->float64 && state->ndarray && state->codes && add_codes(state, numpy);
+    bool good = state->empty && state->copyto && state->ndarray && state->codes && add_codes(state, numpy);
+    for (int code = 0; code < 3; ++code) {
+        state->floats[code] = PyObject_GetAttrString(numpy, NAMES[code]);
+        good = good && state->floats[code];
+    }
+    state->complexes[0] = PyObject_GetAttrString(numpy, "complex128");
+    state->complexes[1] = PyObject_GetAttrString(numpy, "complex64");
+    good = good && state->complexes[0] && state->complexes[1];
     Py_DECREF(numpy);
     return good ? 0 : -1;
 }
@@ -624,18 +865,22 @@ int execute(PyObject *module) {
 int traverse(PyObject *module, visitproc visit, void *arg) {
     State *state = state_of(module);
     Py_VISIT(state->empty);
-    Py_VISIT(state->float64);
+    Py_VISIT(state->copyto);
     Py_VISIT(state->ndarray);
     Py_VISIT(state->codes);
+    for (PyObject *type : state->floats) Py_VISIT(type);
+    for (PyObject *type : state->complexes) Py_VISIT(type);
     return 0;
 }
 
 int clear(PyObject *module) {
     State *state = state_of(module);
     Py_CLEAR(state->empty);
-    Py_CLEAR(state->float64);
+    Py_CLEAR(state->copyto);
     Py_CLEAR(state->ndarray);
     Py_CLEAR(state->codes);
+    for (PyObject *&type : state->floats) Py_CLEAR(type);
+    for (PyObject *&type : state->complexes) Py_CLEAR(type);
     return 0;
 }
 

@@ -33,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from ...truth.case import Case
 from ...truth.complex_oracle import PARTS, complex_answer

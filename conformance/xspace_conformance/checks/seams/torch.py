@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -142,6 +143,13 @@ def export_by_ends(f: Function, ends: Pair) -> Any:
     return torch.export.export(Around(f), ends).module()(*ends)
 
 
+def jit_trace(f: Function, ends: Pair) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # which PyTorch gives for its tracer
+        program = torch.jit.trace(Around(f), tuple(end + end for end in ends), check_trace=False)
+        return program(*ends)
+
+
 def vmap(f: Function, ends: Pair) -> Any:
     over = tuple(0 if isinstance(end, torch.Tensor) and end.ndim else None for end in ends)
     return torch.func.vmap(f, in_dims=over, out_dims=-1)(*ends)
@@ -237,6 +245,13 @@ def _are_exported(ends: Ends, call: Call) -> bool:
     return _are_torchs(ends, call) and not any(isinstance(e, complex) for e in ends.make())
 
 
+def _are_tensors(ends: Ends, call: Call) -> bool:
+    # The tracer takes and returns nothing else, and warns of a constant that NumPy made.
+    made_before = "arange" in call.code and "complex" in call.code
+    tensors = all(isinstance(e, torch.Tensor) for e in ends.make())
+    return tensors and not made_before and "retstep" not in call.code
+
+
 def one_by_one(f: Function, ends: Pair) -> Any:
     """Return what ``vmap`` is like, for functions of scalars."""
     count = max(end.numel() for end in ends if isinstance(end, torch.Tensor))
@@ -281,6 +296,7 @@ TRANSFORMS = (
     Transform(functionalize, takes=_are_numbers),
     *(Transform(apply, traces=True, takes=_are_torchs) for apply in TRACED),
     Transform(export_by_ends, traces=True, takes=_are_exported),
+    Transform(jit_trace, traces=True, takes=_are_tensors),
     Transform(vmap, traces=True, keeps=("dtype", "shape", "device"), takes=_by_lanes),
     Transform(fake, keeps=(*ABSTRACT, "device"), has_elements=False, traces=True),
     Transform(meta, keeps=ABSTRACT, has_elements=False, traces=True),

@@ -84,7 +84,7 @@ def chip(grade: str, words: Any) -> Html:
 
 def snippet(code: str) -> Html:
     """A line of code that scrolls in itself."""
-    return el("pre", el("code", code), tabindex=0)
+    return el("pre", el("code", code), role="group", aria_label="Code", tabindex=0)
 
 
 def value(written: str) -> Html:

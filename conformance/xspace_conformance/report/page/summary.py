@@ -16,7 +16,9 @@ def verdict(data: dict[str, Any]) -> tuple[str, str]:
     theirs = total(data, kinds, "native")
     if not ours["elements"] and not ours["raised"]:
         return _of_others(data, kinds)
-    names = data.get("libraries", [])  # what else was run are targets of the suite's own
+    known = data.get("libraries", [])  # what else was run are targets of the suite's own
+    names = {t["library"].partition(".")[0] for t in data["targets"] if t["kind"] == "xspace"}
+    names &= {*known}
     asked = counted(len(ours["targets"]), "target")
     asked += f" of {counted(len(names), 'library', 'libraries')}" if names else ""
     if ours["wrong"] or ours["raised"]:

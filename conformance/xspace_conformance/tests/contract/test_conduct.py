@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ...checks.compare import check_target, differing
-from ...subjects.targets import Target, device_of
+from ...subjects.target import Target, device_of
 from ...truth.answers import answer
 from ...truth.case import Case
 from ...truth.formats import FLOAT_FORMATS, Bits

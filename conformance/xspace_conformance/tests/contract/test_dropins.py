@@ -14,7 +14,8 @@ from ...cases.steps import hard_steps
 from ...checks.compare import check_target, report
 from ...runs.plugin import LINEUP, ours
 from ...subjects.dropins import LIBRARIES, Dropin, dropins
-from ...subjects.targets import Lineup, Unavailable
+from ...subjects.target import Unavailable
+from ...subjects.targets import Lineup
 from ...truth.answers import answer
 from ...truth.case import Case
 from ...truth.formats import FLOAT_FORMATS, FloatFormat, format_of

@@ -12,7 +12,7 @@ import xspace
 
 from ...cases.hard import hard_cases
 from ...checks.compare import check_each, report
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer, grid_of
 from ...truth.case import Case
 from ...truth.formats import FloatFormat, format_of

@@ -16,7 +16,7 @@ import xspace
 from ...cases.public_reports import RANGES
 from ...cases.steps import hard_steps, inclusive_steps, random_steps
 from ...checks.compare import check_each, check_target, differing
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from ...truth.formats import FLOAT_FORMATS
 from ...truth.steps import Steps

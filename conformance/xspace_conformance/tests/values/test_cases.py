@@ -7,7 +7,7 @@ import pytest
 from ...cases.hard import hard_cases
 from ...cases.public_reports import REPORTS
 from ...checks.compare import check_each, check_target
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from ...truth.case import Case
 

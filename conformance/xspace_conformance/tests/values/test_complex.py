@@ -11,7 +11,7 @@ import pytest
 
 from ...cases.complex_grids import COMPLEX, FUNCTIONS, complex_cases, random_complex_case
 from ...checks.compare import report
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.case import Case
 from ...truth.complex_oracle import PARTS, complex_answer
 from ...truth.formats import FLOAT_FORMATS, Bits, format_of

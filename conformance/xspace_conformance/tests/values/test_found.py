@@ -8,7 +8,7 @@ from ...cases.found import load
 from ...cases.lanes import Batch
 from ...checks.compare import check_each, check_target
 from ...checks.lanes import check_batch
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from ...truth.case import Case
 

@@ -12,9 +12,10 @@ import pytest
 from ...cases import golden
 from ...cases.golden import Vector, digest_of
 from ...cases.lanes import Batch, Ends
+from ...checks.causes import line
 from ...checks.compare import canonical, check_error, report
 from ...subjects.native import Foreign
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import Answer
 from ...truth.case import Case
 from ...truth.complex_oracle import PARTS
@@ -45,7 +46,7 @@ def test_target(target: Target, path: Path) -> None:
         try:
             message = check_vector(target, vector)
         except Exception as error:
-            message = f"{case.name}: {error!r}\n  {target.snippet(case)}"
+            message = f"{case.name}: {error!r}\n  {line(target, case)}"
         if message is not None:
             wrong.append(message)
     if not checked:
@@ -64,10 +65,10 @@ def check_vector(target: Target, vector: Vector) -> str | None:
         return check_parts(target, vector)
     bits = target.bits(case)
     indices = np.array(vector.indices, dtype=np.int64)
-    message = report(case, indices, bits[indices], vector.bits, target.snippet(case))
+    message = report(case, indices, bits[indices], vector.bits, line(target, case))
     digest = digest_of(canonical(bits, case.dtype))
     if message is None and vector.digest not in (None, digest):
-        message = f"{case.name}: another element differs (digest)\n  {target.snippet(case)}"
+        message = f"{case.name}: another element differs (digest)\n  {line(target, case)}"
     return message
 
 
@@ -107,7 +108,7 @@ def test_hard_ones_within_finer_grids(target: Target, function: str, times: int)
         case = vector.case
         finer = replace(case, num=(case.num - 1) * times + 1)
         got = target.bits(finer)[::times]
-        message = report(case, np.arange(case.num), got, vector.bits, target.snippet(finer))
+        message = report(case, np.arange(case.num), got, vector.bits, line(target, finer))
         assert message is None, message
 
 

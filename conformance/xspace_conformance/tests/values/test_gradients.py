@@ -16,7 +16,7 @@ from ...cases.random_grids import FUNCTIONS
 from ...cases.slopes import array_names, compiled_slopes, hard_slopes, lanes_of, random_slopes
 from ...checks.compare import check_each
 from ...checks.slopes import check_slopes, differentiated
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...subjects.transforms import COMPILED
 from ...truth.case import Case
 from ...truth.formats import FLOAT_FORMATS

@@ -13,8 +13,10 @@ import pytest
 
 from ...cases.lanes import Batch
 from ...cases.random_grids import FUNCTIONS, random_case
+from ...checks.causes import line
 from ...checks.compare import report
-from ...subjects.targets import Target, line_up
+from ...subjects.target import Target
+from ...subjects.targets import line_up
 from ...truth.answers import answer
 from ...truth.case import Case, sampled
 from ...truth.formats import FLOAT_FORMATS, Bits
@@ -59,7 +61,7 @@ def compare_all(targets: list[Target], case: Case) -> None:
         try:
             bits = target.bits(case)
         except Exception as error:  # one target's error must not hide what the others do
-            wrong.append(f"{target.name}: {error!r}\n  reproduce: {target.snippet(case)}")
+            wrong.append(f"{target.name}: {error!r}\n  reproduce: {line(target, case)}")
             continue
         first = first or (bits, target.name)
         message = compare_one(target, case, bits, *first)
@@ -72,7 +74,7 @@ def compare_one(target: Target, case: Case, bits: Bits, reference: Bits, source:
     """Compare one target's whole array with another's, and a sample with the oracle."""
     wanted = answer(case)
     assert wanted.bits is not None
-    snippet = target.snippet(case)
+    snippet = line(target, case)
     message = report(case, wanted.indices, bits[wanted.indices], wanted.bits, snippet)
     return message or report(case, np.arange(case.num), bits, reference, snippet, source=source)
 

@@ -13,7 +13,7 @@ from ...cases.lanes import Batch, Ends, column, hard_batches, narrowed, random_b
 from ...cases.random_grids import FUNCTIONS
 from ...checks.compare import check_each, differing, report
 from ...checks.lanes import check_batch
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from .test_identical import reference_first
 

@@ -10,7 +10,7 @@ import pytest
 
 from ...cases.random_grids import FUNCTIONS, random_case, random_num
 from ...checks.compare import check_target
-from ...subjects.targets import Target
+from ...subjects.target import Target
 from ...truth.answers import answer
 from ...truth.case import Case
 

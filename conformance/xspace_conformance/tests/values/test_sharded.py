@@ -12,7 +12,8 @@ import pytest
 
 from ...runs.processes import run_python, run_suite
 from ...subjects.parts import DEVICES, DEVICES_FLAG
-from ...subjects.targets import Target, Unavailable, line_up
+from ...subjects.target import Target, Unavailable
+from ...subjects.targets import line_up
 
 EIGHT = {"XLA_FLAGS": DEVICES_FLAG, "JAX_PLATFORMS": "cpu"}
 NAMES = ("arange", "cases", "golden", "identical", "random")
