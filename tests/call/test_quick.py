@@ -14,6 +14,7 @@ import pytest
 from engines import choose
 
 from xspace import arange, geomspace, linspace, logspace
+from xspace.call.quick import QUICK
 from xspace.engine.native import ENGINE
 from xspace.libraries.host import host_bits
 from xspace.testing import assert_identical
@@ -76,7 +77,7 @@ def nothing_else(monkeypatch):
 
 def test_nothing_else_is_asked_for_everyday_calls(nothing_else):
     for number in SCALARS:
-        for dtype in (None, float, np.float32, np.dtype("float16"), np.int32, np.uint64):
+        for dtype in (None, float, np.float32, "float32", np.dtype("float16"), np.int32, "uint64"):
             for function in (logspace, geomspace, linspace):
                 assert len(function(number, 4, dtype=dtype, xp=np)) == 50
                 assert len(function(number, np.int64(4), np.int16(3), dtype=dtype)) == 3
@@ -133,6 +134,16 @@ def test_steps_are_those_of_the_long_way(monkeypatch):
         assert type(step) is float
         wanted = linspace(a, b, n, endpoint=e, retstep=True)[1]
         assert (step, math.copysign(1, step)) == (wanted, math.copysign(1, wanted))
+
+
+def test_the_engine_is_not_asked_twice(monkeypatch):
+    """What it leaves is made the long way at once."""
+    asked = []
+    monkeypatch.setitem(QUICK, "linspace", lambda *call: asked.append(call))
+    others = {"device": "cpu"}, {"retstep": True}, {"xp": np}, {"num": np.int64(50)}
+    for options in ({}, {"dtype": np.float32}, {"dtype": "int8", "endpoint": False}, *others):
+        linspace(Fraction(1, 3), 7, **options)
+    assert not asked
 
 
 @pytest.mark.parametrize("num", [2, 50, 1024, 8192])

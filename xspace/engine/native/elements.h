@@ -2,9 +2,14 @@
 #pragma once
 
 #include "formats.h"
-#include "pairs.h"
+#include "processors.h"
 
 namespace xspace {
+
+// An unevaluated sum of two numbers.
+struct Pair {
+    double high, low;
+};
 
 // Half width of the test of products of pairs, relative to an element: 4096 factors that are off by
 // 2**-89, and as many products, make less than 2**-76.  Rounded to float64 first, an element is not

@@ -589,28 +589,28 @@ PyObject *fill_memory(const Line &line, long code, const Buffer &memory, const B
     return PyLong_FromLongLong(out.beyond ? -1 : out.open);
 }
 
-// (out, format, num, is_negative, scale, start, step, places): elements
+// (out, format, num, scale, start, step, places): elements
 // scale * 2**(start + i*step), a scale of (upper word, lower word, exponent) and logarithms of
 // (whole, upper word, lower word); how many are open, the first of them in places, or -1 if one
 // is beyond an integer format.
 PyObject *powers(PyObject *, PyObject *const *args, Py_ssize_t count) {
-    if (count != 8) {
-        PyErr_SetString(PyExc_TypeError, "wanted 8 arguments");
+    if (count != 7) {
+        PyErr_SetString(PyExc_TypeError, "wanted 7 arguments");
         return nullptr;
     }
-    long code = PyLong_AsLong(args[1]), is_negative = PyLong_AsLong(args[3]);
+    long code = PyLong_AsLong(args[1]);
     i64 num = PyLong_AsLongLong(args[2]);
     u64 scale[3], start[3], step[3];
-    if (PyErr_Occurred() || !read_words(args[4], scale) || !read_words(args[5], start) ||
-        !read_words(args[6], step))
+    if (PyErr_Occurred() || !read_words(args[3], scale) || !read_words(args[4], start) ||
+        !read_words(args[5], step))
         return nullptr;
-    Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
+    Buffer memory(args[0], WRITABLE), places(args[6], WRITABLE);
     if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
     if (!are_exponents(scale[2], start[0], step[0])) return nullptr;
     Power factor = {{scale[0], scale[1]}, static_cast<i64>(scale[2])};
     Power first = exp2({static_cast<i64>(start[0]), {start[1], start[2]}});
     Power ratio = exp2({static_cast<i64>(step[0]), {step[1], step[2]}});
-    Powers line = {times(factor, first), ratio, num, is_negative != 0, UNKNOWN};
+    Powers line = {times(factor, first), ratio, num, false, UNKNOWN};
     return fill_memory(line, code, memory, places);
 }
 
@@ -851,9 +851,9 @@ int execute(PyObject *module) {
     state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
     bool good = state->empty && state->copyto && state->ndarray && state->codes && add_codes(state, numpy);
-    for (int code = 0; code < 3; ++code) {
+    for (int code = 0; good && code < 3; ++code) {
         state->floats[code] = PyObject_GetAttrString(numpy, NAMES[code]);
-        good = good && state->floats[code];
+        good = state->floats[code] != nullptr;
     }
     state->complexes[0] = PyObject_GetAttrString(numpy, "complex128");
     state->complexes[1] = PyObject_GetAttrString(numpy, "complex64");

@@ -6,6 +6,7 @@
 
 #include "geometric.h"
 #include "linear.h"
+#include "pairs.h"
 
 namespace xspace {
 
