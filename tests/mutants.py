@@ -455,7 +455,7 @@ MUTANTS = [
     ),
     # Integer lanes, which compiled programs use.
     Mutant(
-        "engine/integers/lanes.py",
+        "engine/integers/steps.py",
         "QUOTIENT_SLACK = 6",
         "QUOTIENT_SLACK = 0",
         "a quotient is taken for exact",

@@ -54,8 +54,7 @@ inline Rounded round_sum(const Sums &line, u64 i, const Format &fmt) {
         if (below) floor = {~floor.high, ~floor.low};
         floor = shifted_down(floor, down);
         if (below) floor = plus(floor, Wide{0, 1});
-        if (floor.high) return {0, BEYOND};
-        return signed_integer({floor.low, DONE}, below, fmt);
+        return signed_integer({floor.low, floor.high ? BEYOND : DONE}, below, fmt);
     }
     if ((sum.size.high | sum.size.low) == 0) return {0, sum.has_rest ? OPEN : DONE};
     int zeros = sum.size.high ? leading_zeros(sum.size.high) : 64 + leading_zeros(sum.size.low);

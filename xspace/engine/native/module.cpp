@@ -373,7 +373,7 @@ PyObject *lanes_of(const State *state, Call &call, Function function, PyObject *
     PyObject *array = empty_of(
         state, tuple_of(rank, [&](int k) { return k ? all.shape.sizes[k - 1] : call.num; }), call.dtype);
     if (array == nullptr) return nullptr;
-    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
     {
         Buffer memory;
         if (!memory.open(array, WRITABLE)) {
@@ -678,7 +678,7 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_NONE;
     Left left = {
         static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
-        static_cast<i64 *>(refused.view.buf), 0, false,
+        static_cast<i64 *>(refused.view.buf), 0, false, false,
     };
     run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], left); });
     if (left.overflow) Py_RETURN_NONE;
@@ -751,7 +751,7 @@ PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_FALSE;
     }
     if (width == 1) return PyBool_FromLong(fill_grid(function, ends, call, memory));
-    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
     Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width};
     run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
     return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);

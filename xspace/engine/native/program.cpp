@@ -174,7 +174,7 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
     std::vector<i64> places(size), refused(LANES), open;
     Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES};
-    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false};
+    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false, false};
     {
         Environment standard;
         fill_lanes(lanes, memory.data(), fmt, left);
