@@ -648,8 +648,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/linear.h",
-        "static_cast<Float>(p + multiply_add<FUSED>(times, step.tail, above));",
-        "static_cast<Float>(p + above);",
+        "element.of(p + multiply_add<FUSED>(times, step.tail, above));",
+        "element.of(p + above);",
         "the tail of a step",
         PROGRAM,
     ),
