@@ -6,6 +6,7 @@ import math
 import random
 import sys
 from fractions import Fraction
+from importlib import import_module
 
 import array_api_compat.numpy as compat
 import gmpy2
@@ -272,7 +273,9 @@ def tensors():
     plain += [torch.tensor(2.5).half(), torch.tensor(2.5).bfloat16(), torch.tensor([1.5, 2, 3])]
     plain += [torch.tensor([[1.5], [2]]), torch.arange(6.0)[::2] + 1, torch.tensor([2.0]).expand(3)]
     plain += [torch.ones(2, 3).T.contiguous().T, torch.nn.Parameter(torch.tensor(2.0))]
-    return torch, plain, [torch.tensor(-0.0), torch.tensor(1j), torch.zeros(0), torch.ones(2, 2)]
+    strange = [torch.tensor(-0.0), torch.tensor(1j), torch.zeros(0), torch.ones(2, 2)]
+    strange += [torch.ones(3).to_sparse(), torch._efficientzerotensor((3,))]
+    return torch, plain, strange
 
 
 def jax_arrays():
@@ -281,7 +284,9 @@ def jax_arrays():
     plain = [jnp.float32(2.5), jnp.float16(2.5), jnp.asarray([1.5, 2, 3]), jnp.ones((1, 3))]
     plain += [jnp.asarray([[1.5], [2]]), jnp.asarray([1.5, 2, 3], dtype=jnp.float16)]
     strange = [jnp.asarray(3), jnp.bfloat16(2.5), jnp.asarray([1, 2, 3]), jnp.full(3, 2.0), 1j]
-    return jnp, plain, [*strange, jnp.zeros(0), jnp.ones((2, 2)), jnp.asarray([1.5, np.nan, 2])]
+    strange += [jnp.zeros(0), jnp.ones((2, 2)), jnp.asarray([1.5, np.nan, 2]), jnp.ones(3)]
+    strange[-1].delete()
+    return jnp, plain, strange
 
 
 @pytest.mark.parametrize("ends", [tensors, jax_arrays])
@@ -302,9 +307,9 @@ def test_arrays_of_a_library_are_read_as_on_the_long_way(ends, function, monkeyp
     xp, plain, strange = ends()
     given = [2, 0.5, np.float32(1.5), np.array([1.5, 2, 3]), *plain, *strange]
     options = [{}, {"axis": -1}, {"dtype": xp.float32}, {"num": 1}, {"xp": xp}, {"endpoint": False}]
-    options += [{"device": "cpu"}, {"dtype": xp.int32, "xp": xp}]
+    options += [{"device": "cpu"}, {"dtype": xp.int32, "xp": xp}, {"dtype": {}}]
     calls = [
-        (a, b, options[(5 * i + k) % 8]) for i, a in enumerate(given) for k, b in enumerate(given)
+        (a, b, options[(5 * i + k) % 9]) for i, a in enumerate(given) for k, b in enumerate(given)
     ]
     quick = [outcome_elsewhere(function, *call) for call in calls]
     monkeypatch.setattr(f"xspace.functions.quick_{function.__name__}", lambda *_: None)
@@ -323,8 +328,24 @@ def outcome_elsewhere(function, start, stop, options):
         getattr(grid, name, None) for name in ("committed", "weak_type", "requires_grad")
     )
     if hasattr(grid, "grad_fn"):
-        facts += grid.grad_fn is None, grid.stride()
+        facts += grid.grad_fn is None, grid.stride(), grid._is_view()
     return *facts, host_bits(grid)[1].tobytes()
+
+
+def test_a_tuple_is_no_place_in_memory():
+    """The engine is told of tensors by tuples of three integers, one of them an address."""
+    torch = pytest.importorskip("torch")
+    memory = np.ones(3)
+    place = 0, memory.ctypes.data, 8
+    for end in (place, torch.Size(place)):
+        for call in (
+            lambda end: linspace(end, 4, 5, xp=torch),
+            lambda end: geomspace(torch.ones(3), end, 5),
+            lambda end: logspace(torch.ones(3, requires_grad=True), 4, 5, base=end),
+            lambda end: import_module("xspace.dropin.torch").linspace(1, end, 5),
+        ):
+            with pytest.raises(TypeError, match="must be a number"):
+                call(end)
 
 
 def test_numpys_arrays_are_no_ends_for_another_namespace():

@@ -163,3 +163,15 @@ grid = jax.jit(lambda x: logspace(0, 3, 16, xp=jnp, device=sharding) * x)(1.0)
 assert_identical(grid, logspace(0, 3, 16))
 """
     )
+
+
+def test_a_mesh_that_is_set_divides_no_grid():
+    """Whatever its length is, and whichever way it goes."""
+    run(
+        """
+lanes = jnp.ones(3)
+with jax.set_mesh(mesh):
+    for made in (linspace(1, 4, 5, xp=jnp), linspace(1, 4, 70_000, xp=jnp), geomspace(lanes, 4, 5)):
+        assert not made.committed and len(made.devices()) == 1, made.sharding
+"""
+    )

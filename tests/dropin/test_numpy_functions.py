@@ -156,6 +156,14 @@ class TestArange:
         with pytest.raises(TypeError, match="start twice"):
             module.arange(1, 4, start=1)
 
+    def test_numpy_dtypes(self):
+        module, _ = load("numpy")
+        scalars = [np.dtype(kind).type(3) for kind in "bhilqBHILQefd"]
+        for start in (0, *scalars):
+            for stop in (7, 7.5, *(type(number)(7) for number in scalars)):
+                assert_identical(module.arange(start, stop), np.arange(start, stop))
+                assert_identical(module.arange(stop), np.arange(stop))
+
     def test_numpy_like(self):
         module, _ = load("numpy")
         assert_identical(module.arange(3, like=np.ones(2)), np.arange(3, like=np.ones(2)))

@@ -394,6 +394,12 @@ class TestDtypes:
             assert function(value, 1j, 3).dtype == dtype
             assert function(1j, value, 3).dtype == dtype
 
+    def test_beside_truth_values(self):
+        for function in (geomspace, linspace, logspace):
+            for end in (np.array([True, True]), np.array(True)):
+                made = function(4j, end, 3)
+                assert_identical(made, function(4j, end.astype(np.int8), 3))
+
     def test_two_numpy_scalars(self):
         assert linspace(np.complex64(1), np.float64(2), 3).dtype == np.complex128
         assert linspace(np.complex64(1), np.float32(2), 3).dtype == np.complex64

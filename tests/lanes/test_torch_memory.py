@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from engines import choose
+from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import xspace
@@ -154,6 +155,27 @@ def test_who_looks_on_sees_operators():
         grid = xspace.linspace(lanes, 3, 5)
     assert any("grid" in name for name in seen.names)
     assert_identical(grid, xspace.linspace(lanes, 3, 5))
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_recorder_gets_operators(early):
+    """One that stands before autograd has a stack of modes of its own."""
+    for function in (
+        lambda x: xspace.logspace(x, 3, 5) * 2,
+        lambda x: xspace.linspace(0, 2.5, 2, xp=torch) + x,
+    ):
+        program = make_fx(function, pre_dispatch=early)(torch.tensor([0.5, 1.25]))
+        other = torch.tensor([2.0, 0.25])
+        assert_identical(program(other), function(other))
+
+
+def test_an_end_without_a_value():
+    for end in (torch.ones((), device="meta"), torch.ones(3, device="meta")):
+        assert xspace.linspace(1, end, 5).is_meta
+        with pytest.raises(ValueError, match="stop is on meta, without a value"):
+            xspace.linspace(1, end, 5, device="cpu")
+        with pytest.raises(ValueError, match="start is on meta, without a value"):
+            xspace.linspace(end, 4, 5, retstep=True, device="cpu")
 
 
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")

@@ -49,6 +49,8 @@ def quick_jax_array(
 
 def _is_plain(array: Any) -> bool:
     """Whether it has its values here, and says nothing of a device or of another dtype."""
-    if isinstance(array, jax.core.Tracer) or array.committed or array.weak_type:
+    if isinstance(array, jax.core.Tracer) or array.is_deleted():
+        return False
+    if array.committed or array.weak_type:
         return False
     return bool(array.device.platform == "cpu")

@@ -36,6 +36,8 @@ def quick_tensor(
         return None
     if not (device is None or is_cpu(device) or (type(device) is torch.device and device == _CPU)):
         return None
+    if dtype is not None and type(dtype) is not torch.dtype:
+        return None
     if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
         if dtype is None:
             dtype = torch.get_default_dtype()
@@ -45,13 +47,11 @@ def quick_tensor(
     tensors = [end for end in ends if type(end) in TENSORS]
     if dtype is None:
         dtype = _dtype_of(tensors)
-    elif type(dtype) is not torch.dtype:
-        return None
     counts = torch.is_grad_enabled() and dtype.is_floating_point
     if counts and True in [tensor.requires_grad for tensor in tensors]:
         return _differentiable(caller, ends, num, endpoint, dtype, axis)
     samples = samples_of_tensors(caller, ends, num, endpoint, dtype)
-    return samples if samples is None or not axis else samples.movedim(0, -1)
+    return samples if samples is None else _moved(samples, axis)
 
 
 def quick_tensor_arange(dtype: Any, start: Any, stop: Any, step: Any = 1) -> Any:
@@ -76,13 +76,24 @@ def _differentiable(
 
     for end in ends:
         kind = type(end)
-        if not (end.is_cpu and not end.is_complex() if kind in TENSORS else kind in BUILTIN):
+        if not (_is_dense(end) if kind in TENSORS else kind in BUILTIN):
             return None
     if type(num) is not int or not 1 < num < LONGEST or not isinstance(endpoint, bool):
         return None
     given = dict(zip(NAMES if caller == "logspace" else NAMES[:2], ends, strict=False))
     samples = differentiable_grid(caller, given, num, endpoint, dtype)
-    return samples.movedim(0, -1) if axis else samples
+    return _moved(samples, axis)
+
+
+def _moved(samples: torch.Tensor, axis: int) -> torch.Tensor:
+    """The samples along the first axis or the last; of one axis themselves, which are no view."""
+    return samples.movedim(0, -1) if axis and samples.ndim > 1 else samples
+
+
+def _is_dense(end: torch.Tensor) -> bool:
+    """Whether it is real and its memory, of the host, has a number for each element."""
+    is_held = end.is_cpu and end.layout is torch.strided and not end._is_zerotensor()
+    return is_held and not end.is_complex()
 
 
 def _dtype_of(tensors: list[torch.Tensor]) -> torch.dtype:

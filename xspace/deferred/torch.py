@@ -11,6 +11,7 @@ from ..grids.from_scalars import source_of
 from ..grids.source import Line
 from ..grids.target import Target
 from ..lanes.plan import Ends, Plan
+from ..lanes.torch import has_modes
 from .torch_lanes import grid_of
 from .torch_lines import call_line
 from .way import Way
@@ -25,7 +26,7 @@ class TorchWay(Way):
         return bool(
             torch.compiler.is_compiling()
             or device.type == "meta"
-            or torch._C._len_torch_dispatch_stack() > 0  # of fake tensors, say
+            or has_modes()  # of fake tensors, say
             or torch._C._get_tracing_state() is not None  # of `torch.jit.trace`
         )
 

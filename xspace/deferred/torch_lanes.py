@@ -64,6 +64,10 @@ operators.define(
 
 def grid_of(plan: Any, ends: dict[str, Any]) -> Any:
     """The samples of a batch, or a partial derivative, along axis 0."""
+    for name, end in ends.items():
+        if type(end) in TENSORS and end.is_meta and plan.target.device.type != "meta":
+            msg = f"{name} is on meta, without a value, and the device is {plan.target.device}"
+            raise ValueError(msg)
     tensors = [None if isinstance(ends.get(n), Scalar) else ends.get(n) for n in NAMES]
     orders = list(plan.orders) or [0] * len(ends)
     target = plan.target

@@ -384,8 +384,10 @@ def arange(
     array([1. , 1.1, 1.2])
     """
     if start is _NOTHING and like is device is None:
-        last = None if stop is _NOTHING else stop
-        quick = quick_arange(start_or_stop, last, 1 if step is None else step, dtype)
+        plain = start_or_stop, None if stop is _NOTHING else stop, 1 if step is None else step
+        # NumPy promotes with int64: of uint64 it makes float64.
+        is_plain = dtype is not None or np.uint64 not in map(type, plain)
+        quick = quick_arange(*plain, dtype) if is_plain else None
         if quick is not None:
             return cast("npt.NDArray[Any]", quick)
     if not (like is None or type(like) is np.ndarray or is_quantity(like)):

@@ -82,7 +82,8 @@ def _complex_lanes(plan: Plan, ends: dict[str, Any], samples: range) -> npt.NDAr
     for n in ends:
         on_ray &= (_value(parts[1][n]) == 0) & np.isfinite(_value(parts[0][n]))
     if plan.target.caller == "geomspace":
-        on_ray &= np.sign(_value(parts[0]["start"])) * np.sign(_value(parts[0]["stop"])) > 0
+        first, last = (_value(parts[0][n]) for n in ("start", "stop"))
+        on_ray &= ((first > 0) & (last > 0)) | ((first < 0) & (last < 0))
     else:
         on_ray &= _value(parts[0]["base"]) > 0
     lanes = np.flatnonzero(on_ray)

@@ -17,12 +17,22 @@ from torch.autograd import forward_ad
 from ..engine import native
 from ..engine.native.filling import CODES, FUNCTIONS, LONGEST
 
-__all__ = ["TENSORS", "is_watched", "samples_of_numbers", "samples_of_tensors", "slopes_of_tensors"]
+__all__ = [
+    "TENSORS",
+    "has_modes",
+    "is_watched",
+    "samples_of_numbers",
+    "samples_of_tensors",
+    "slopes_of_tensors",
+]
 
 ENGINE: Any = native.ENGINE
 
 #: Classes of tensors that say no more than their elements.
 TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
+
+#: Numbers that the engine reads: what else it is given, it may take for the place of a tensor.
+_NUMBERS = frozenset({bool, int, float, np.float64})
 
 _FORMATS = {getattr(torch, name): code for name, code in CODES.items()}
 _CPU = torch.device("cpu")
@@ -31,12 +41,19 @@ _LARGE = 1 << 19
 
 _modes, _tracer = torch._C._len_torch_dispatch_stack, torch._C._get_tracing_state
 _transforms = functorch.peek_interpreter_stack
+_is_included = torch._C._dispatch_tls_is_dispatch_key_included
+_BEFORE_AUTOGRAD = torch._C.DispatchKey.PreDispatch
+
+
+def has_modes() -> bool:
+    """Whether a mode of dispatch sees what is called now, before autograd or after it."""
+    return bool(_modes() > 0 or _is_included(_BEFORE_AUTOGRAD))
 
 
 def is_watched() -> bool:
     """Whether what is called now is recorded or transformed."""
     return (
-        _modes() > 0
+        has_modes()
         or _transforms() is not None
         or _tracer() is not None
         or forward_ad._current_level >= 0
@@ -52,6 +69,8 @@ def samples_of_numbers(
     """
     code = _FORMATS.get(dtype)
     if code is None or ENGINE is None or type(num) is not int or not 0 < num < LONGEST:
+        return None
+    if not _NUMBERS.issuperset(map(type, (start, stop, base))):
         return None
     samples = torch.empty(num if num < _LARGE else 0, dtype=dtype, device=device)
     if type(samples) is not torch.Tensor or not samples.is_cpu:
@@ -131,6 +150,8 @@ def _places(ends: tuple[Any, ...], num: int, is_laid: bool = False) -> _Found | 
                 else:
                     return None if is_laid else _laid_places(ends, num)
             end = code, end.data_ptr(), stride
+        elif type(end) not in _NUMBERS:
+            return None
         places.append(end)
     width = shape.numel() if shape else 1
     return _Found(places, shape, width, ends) if 0 < width < LONGEST // num else None
@@ -140,10 +161,10 @@ def _laid_places(ends: tuple[Any, ...], num: int) -> _Found | None:
     """The same of tensors that are broadcast, or lie otherwise, by way of copies."""
     tensors = [end for end in ends if type(end) in TENSORS]
     try:
-        laid = iter(torch.broadcast_tensors(*tensors))
-    except RuntimeError:  # their shapes do not fit
+        laid = iter([t.contiguous() for t in torch.broadcast_tensors(*tensors)])
+    except RuntimeError:  # their shapes do not fit, or one is sparse
         return None
-    copies = tuple([next(laid).contiguous() if type(v) in TENSORS else v for v in ends])
+    copies = tuple([next(laid) if type(v) in TENSORS else v for v in ends])
     return _places(copies, num, True)
 
 

@@ -139,6 +139,8 @@ class JaxBackend(Backend):
         return native if known else None
 
     def adopt(self, array: npt.NDArray[Any]) -> Any:
+        if not jax.sharding.get_abstract_mesh().empty:  # it would go to all devices of the mesh
+            return None
         try:  # half as long as `jax.device_put` takes
             return jnp.asarray(array)
         except jax.errors.JaxRuntimeError:  # for a guard against such transfers
