@@ -35,7 +35,7 @@ void make(Function function, const Format &fmt, Memory &alone, Memory &together)
     End array = {DOUBLE, 8, reinterpret_cast<const char *>(ends.data()), 8, start};
     End scalar = {SCALAR, 8, nullptr, 0, stop}, bases = {SCALAR, 8, nullptr, 0, base};
     Lanes lanes = {function, array, scalar, bases, SAMPLES, SAMPLES, COUNT};
-    Left left = {places.data(), static_cast<i64>(places.size()), 0, refused.data(), 0, false};
+    Left left = {places.data(), static_cast<i64>(places.size()), 0, refused.data(), 0, false, false};
     fill_lanes(lanes, together.data(), fmt, left);
 }
 
