@@ -67,8 +67,11 @@ def derived(docs: Path) -> dict[Path, str]:
     files[data / "cases.csv"] = _csv([head, *cases])
     files[data / "machine.txt"] = machine = f"{title(about)}.\n"
     if readme.exists():
-        lines = [head, ["---", *["---:"] * 3, "---"], *cases[:5]]
-        table = "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("``", "`")
+        lines = [[_code(work), *_figures(by_name[work])] for work in [*CASES.values()][:5]]
+        lines = [HEAD, *lines]
+        rows = [f"| {' | '.join(line)} |\n".replace("``", "`") for line in lines]
+        table = "".join([rows[0], "|---|---:|---:|---:|\n", *rows[1:]])
+        machine = machine.partition(";")[0] + ".\n"
         before, mark, rest = readme.read_text(encoding="utf-8").partition("<!-- speed -->\n")
         _, end, after = rest.partition("<!-- /speed -->")
         files[readme] = f"{before}{mark}{table}\n{machine}{end}{after}"

@@ -5,6 +5,7 @@ that are about it are skipped and say so.
 """
 
 import ast
+import gc
 import os
 from importlib.util import find_spec
 
@@ -29,6 +30,19 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadFileScheduling
 
     return LoadFileScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Modules and tests stay to the end: no search for garbage has to look at them again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+        # What tests run pytest on needs no plugin of others: to import them takes a second.
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 
 class SkippedModule(pytest.Module):

@@ -66,6 +66,25 @@ def state(name: str) -> Iterator[None]:
         assert describe() == ""
 
 
+#: The flags that exceptions raise, each a bit of `fetestexcept`.
+_FLAGS = {"x86_64": (0x01, 0x04, 0x08, 0x10, 0x20), "aarch64": (0x01, 0x02, 0x04, 0x08, 0x10)}
+
+
+def flags_after(raised: int, make: Callable[[], Any]) -> tuple[int, int]:
+    """The flags of exceptions before and after ``make()``, the first so many of them raised."""
+    machine = platform.machine()
+    if not sys.platform.startswith("linux") or machine not in _FLAGS:
+        pytest.skip(f"how flags of exceptions are raised is not written down for {machine}")
+    library, flags = ctypes.CDLL(None), _FLAGS[machine]
+    library.feclearexcept(sum(flags))
+    library.feraiseexcept(sum(flags[:raised]))
+    before = library.fetestexcept(sum(flags))
+    make()
+    after = library.fetestexcept(sum(flags))
+    library.feclearexcept(sum(flags))
+    return before, after
+
+
 def under(name: str, make: Callable[[], Any]) -> Any:
     """What ``make()`` returns in a state; an exception comes out, too."""
     with state(name):

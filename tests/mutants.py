@@ -18,9 +18,17 @@ GRIDS = ("tests/test_functions.py", "tests/call/test_arguments.py")
 STEPS = ("tests/test_arange.py",)
 RANGES = ("tests/ranges/test_ranges.py",)
 INTEGERS = ("tests/engine/test_integer_lanes.py",)
+LANE_EDGES = ("tests/engine/test_lane_edges.py", "-k", "logspace")
 #: The functions of the engine's headers, and grids of the engine as a program.
 BOUNDS = ("tests/engine/test_engine_bounds.py",)
 PROGRAM = ("tests/engine/test_engine_program.py", "-k", "directions")
+#: The extension module.
+MODULE = (
+    *("tests/engine/test_engine.py", "-k"),
+    "rounded or flags or plain or lanes or with_the_engine",
+)
+TENSORS = ("tests/lanes/test_torch_memory.py",)
+TRACED = ("tests/deferred/test_jax_engine.py", "-k", "bits or derivatives")
 #: The kernels of GPUs as functions of the host, with few elements left open, and with many.
 ON_HOST = ("tests/engine/test_gpu_kernels.py", "-k", "separate or many or Launches")
 VALUES = "conformance/xspace_conformance/tests/values"
@@ -43,6 +51,11 @@ class Mutant:
     why: str
     tests: tuple[str, ...]  #: arguments of pytest
     survives: str = ""
+
+    @property
+    def is_of_module(self) -> bool:
+        """Whether the tests run the extension module, which has to be compiled for them."""
+        return self.tests in (MODULE, TENSORS, TRACED)
 
 
 _FIXED = "exact/fixed.py"
@@ -133,7 +146,7 @@ MUTANTS = [
         '"float16": FloatFormat("float16", 11, -14, 15)',
         '"float16": FloatFormat("float16", 11, -15, 15)',
         "one binade more of a format",
-        VECTORS,
+        EXACT,
     ),
     Mutant(
         _ROUNDING,
@@ -396,7 +409,7 @@ MUTANTS = [
         "_LOWEST, _HIGHEST = -960.0",
         "_LOWEST, _HIGHEST = -1060.0",
         "lanes with tails below the range of normal numbers",
-        BATCHES,
+        LANE_EDGES,
     ),
     Mutant(
         "engine/lanes/tables.py",
@@ -442,7 +455,7 @@ MUTANTS = [
     ),
     # Integer lanes, which compiled programs use.
     Mutant(
-        "engine/integers/lanes.py",
+        "engine/integers/steps.py",
         "QUOTIENT_SLACK = 6",
         "QUOTIENT_SLACK = 0",
         "a quotient is taken for exact",
@@ -533,7 +546,7 @@ MUTANTS = [
         "static_cast<u64>(b.whole) + less(rest, a.rest);",
         "static_cast<u64>(b.whole);",
         "a carry into the whole part",
-        BOUNDS,
+        PROGRAM,
     ),
     Mutant(
         "engine/native/words.h",
@@ -635,8 +648,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/native/linear.h",
-        "static_cast<Float>(p + multiply_add<FUSED>(times, step.tail, above));",
-        "static_cast<Float>(p + above);",
+        "element.of(p + multiply_add<FUSED>(times, step.tail, above));",
+        "element.of(p + above);",
         "the tail of a step",
         PROGRAM,
     ),
@@ -702,6 +715,69 @@ MUTANTS = [
         "",
         "the direction of rounding is the caller's",
         PROGRAM,
+    ),
+    Mutant(
+        "engine/native/lanes.h",
+        "places[k] * lanes.count + lane",
+        "places[k] * lanes.count",
+        "open elements of another lane",
+        PROGRAM,
+    ),
+    Mutant(
+        "engine/native/lanes.h",
+        " & is_between(b, bounds.low, bounds.high);",
+        ";",
+        "a stop that is too large for pairs",
+        PROGRAM,
+    ),
+    Mutant(
+        "engine/native/environment.h",
+        "    ~Environment() { _mm_setcsr(before); }\n",
+        "    ~Environment() {}\n",
+        "the environment is not put back",
+        PROGRAM,
+    ),
+    Mutant(
+        "engine/native/module.cpp",
+        "        if (!read_word(value, word)) return false;\n    } else",
+        "        read_word(value, word);\n    } else",
+        "integers of more than a word",
+        MODULE,
+    ),
+    Mutant(
+        "engine/native/module.cpp",
+        "    end.stride = view.strides[0];",
+        "    end.stride = view.itemsize;",
+        "lanes that do not lie side by side",
+        MODULE,
+    ),
+    Mutant(
+        "engine/native/filling.py",
+        "    settle(out, places[:open_],",
+        "    settle(out, places[:0],",
+        "what the engine leaves open is left",
+        MODULE,
+    ),
+    Mutant(
+        "engine/native/derivatives.h",
+        "        good &= ((bits_of(quotient) >> 52 & 0x7FF) - 1 < 0x7FE);\n",
+        "",
+        "factors of derivatives that are not normal",
+        TENSORS,
+    ),
+    Mutant(
+        "engine/native/slopes.h",
+        "        power.man = {power.man.high + up, 0};",
+        "        power.man = {power.man.high - 1, 0};",
+        "midpoints of derivatives",
+        TRACED,
+    ),
+    Mutant(
+        "engine/native/slopes.h",
+        "        negative = sum.is_negative;\n",
+        "",
+        "the sign of an exponent",
+        TRACED,
     ),
     # Kernels of GPUs.
     Mutant(

@@ -28,7 +28,7 @@ from rich.table import Table
 from .mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("xspace", "tests", "conformance", "pyproject.toml")
+PARTS = ("xspace", "tests", "conformance", "pyproject.toml", "setup.py", "README.md")
 SUITE = "conformance/xspace_conformance/"
 SECONDS = 600  # after which tests that hang have noticed, too
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
@@ -67,17 +67,25 @@ def copy(folder: Path) -> None:
     """Copy what the tests need."""
     for name in PARTS:
         if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
+            ignored = shutil.ignore_patterns("__pycache__", "_native*.so")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, folder / name)
 
 
-def run_tests(folder: Path, tests: tuple[str, ...]) -> str | None:
+def compile_engine(folder: Path) -> None:
+    """Make the extension module of a copy."""
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode or not [*folder.glob("xspace/engine/_native*")][1:]:  # beside its types
+        raise RuntimeError(f"the engine was not compiled:\n{done.stderr}")
+
+
+def run_tests(folder: Path, tests: tuple[str, ...], native: str = "0") -> str | None:
     """Return the name of the first test that fails, or None."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {
-        "XSPACE_NATIVE": "0",  # the compiled engine is another copy of the arithmetic
+        "XSPACE_NATIVE": native,  # the compiled engine is another copy of the arithmetic
         "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "conformance")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "CI": "1",  # the same examples every time
@@ -103,7 +111,9 @@ def judge(mutant: Mutant) -> Outcome:
         folder = Path(name)
         copy(folder)
         apply(mutant, folder)
-        killer = run_tests(folder, mutant.tests)
+        if mutant.is_of_module:
+            compile_engine(folder)
+        killer = run_tests(folder, mutant.tests, str(int(mutant.is_of_module)))
     return Outcome(mutant, killer, time.monotonic() - start)
 
 
@@ -111,9 +121,11 @@ def check_unchanged(mutants: list[Mutant]) -> None:
     """Fail unless all tests pass on the library as it is."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         copy(Path(name))
+        if any(mutant.is_of_module for mutant in mutants):
+            compile_engine(Path(name))
         # Each set is a command of its own, with options of its own.
-        for tests in sorted({mutant.tests for mutant in mutants}):
-            failed = run_tests(Path(name), tests)
+        for tests, of_module in sorted({(m.tests, m.is_of_module) for m in mutants}):
+            failed = run_tests(Path(name), tests, str(int(of_module)))
             if failed:
                 raise RuntimeError(f"{failed} fails without any mutant")
 

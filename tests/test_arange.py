@@ -195,6 +195,11 @@ class TestLengths:
         decimals = map(Decimal.from_float, (0.0, 1.1, 0.1))
         assert len(arange(*decimals)) == 12
 
+    def test_a_whole_number_next_to_the_quotients(self):
+        """They come up to 1, which an odd step leaves out, or to 3 but for 2**-54."""
+        assert arange(0, 1.0, 1 + 2**-52, inclusive="both").tolist() == [0]
+        assert arange(0, 3 - 2**-51, 1.0, inclusive="both").tolist() == [0, 1, 2]
+
     def test_several_whole_numbers(self):
         """Half-precision numbers of which up to three lengths may be meant: their own counts."""
         step = np.float16(0.1)

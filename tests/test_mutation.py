@@ -47,6 +47,8 @@ def test_killed_and_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     for name in mutation.PARTS:
         if name == "pyproject.toml":
             (tmp_path / name).write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n')
+        elif "." in name:
+            (tmp_path / name).touch()
         else:
             (tmp_path / name).mkdir()
     (tmp_path / "xspace" / "__init__.py").write_text("A = 1\nB = 2\n")

@@ -133,7 +133,7 @@ def test_a_projects_tests_pass_and_what_differs_is_written_down(tmp_path: Path) 
 def test_several_processes_write_one_log(tmp_path: Path) -> None:
     """What the drop-ins return may be what tests get: then those fail that depend on it."""
     pytest.importorskip("xdist")
-    done, log = run(tmp_path, "--shadow-return", "dropin", "-n", "2")
+    done, log = run(tmp_path, "--shadow-return", "dropin", "-p", "xdist", "-n", "2")
     printed = re.findall(r"^FAILED \S+::(\w+)", done.stdout, re.MULTILINE)
     assert set(printed) == {"test_refused", "test_length", "test_subclass"}
     assert counts(log) == COUNTS

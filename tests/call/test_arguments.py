@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from counting import bytes_made, count_calls
 
 import xspace
@@ -299,8 +300,12 @@ def test_messages_about_huge_integers(call, words):
 
 @pytest.mark.parametrize("device", [np.array(["cpu", "cpu"]), ["cpu"], b"cpu"])
 def test_a_device_that_is_no_text(device):
-    with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy"):
-        linspace(1, 2, device=device)
+    for function in FUNCTIONS:
+        with pytest.raises(ValueError, match="device must be 'cpu' or None for numpy"):
+            function(1, 2, device=device)
+        if type(device) is not bytes:  # which PyTorch takes for text
+            with pytest.raises((TypeError, RuntimeError), match="device"):
+                function(1, 2, device=device, xp=torch)
 
 
 @pytest.mark.parametrize("dtype", ["f8,,", "{", "\ud800", "(2,", [("a", 5)], 1.5])

@@ -23,9 +23,8 @@ from fractions import Fraction as F
 import gmpy2
 import numpy as np
 from xspace import GeomRange, LogRange, arange, geomspace, linspace, logspace
-def log(x, base=2, digits=10**5):
-    "The logarithm, cut after so many digits."
-    bits = 10 * digits // 3 + 1
+def log(x, base=2, bits=333334):
+    "The logarithm, cut after so many bits."
     with gmpy2.context(precision=bits + 64, round=gmpy2.RoundDown):
         value = gmpy2.log(gmpy2.mpfr(x)) / gmpy2.log(gmpy2.mpfr(F(base)))
         return F(int(gmpy2.floor(gmpy2.mul_2exp(value, bits))), 1 << bits)
@@ -99,21 +98,22 @@ CALLS = {
     # Exponents as long as a base is near to 1: about e, 1, 1/e.
     "logspace(10**40000, -10**40000, 3, base=1 + F(1, 10**40000), dtype=int)": [2, 1, 0],
     "logspace(10**99999, -(10**99999), 3, base=-3)": ["inf", 1.0, 0.0],
-    # Exponents that agree with an irrational logarithm in all of their digits.
+    # Exponents that agree with an irrational logarithm in all of their digits, 100,000 or fewer.
     "logspace(0, log(3), 2, base=2, dtype=int)": [1, 2],
-    "logspace(0, log(3) + F(1, 2**333334), 2, base=2, dtype=int)": [1, 3],
-    "logspace(0, log(7, 10, 10**4), 2, dtype=int)": [1, 6],
-    "logspace(0, -log(3, 2, 10**4), 2, base=0.5, dtype=int)": [1, 2],
-    "logspace(0, log(2**53 + 1), 2, base=2)": [1.0, float(2**53)],
-    "logspace(0, log(2**53 + 3, 2, 10**4), 2, base=2)": [1.0, float(2**53 + 2)],
+    "logspace(0, log(3, 2, 10**5) + F(1, 2**100000), 2, base=2, dtype=int)": [1, 3],
+    "logspace(0, log(7, 10, 33334), 2, dtype=int)": [1, 6],
+    "logspace(0, -log(3, 2, 33334), 2, base=0.5, dtype=int)": [1, 2],
+    "logspace(0, log(2**53 + 1, 2, 10**5), 2, base=2)": [1.0, float(2**53)],
+    "logspace(0, log(2**53 + 3, 2, 33334), 2, base=2)": [1.0, float(2**53 + 2)],
     "logspace(0, log(10**6 + 3, LONG), 2, base=LONG, dtype=int)": [1, 10**6 + 2],
     "logspace(log(2**53 + 1), log(2**53 + 1) + 900, 901, base=2)": [
         float(2**53),
         float(2**54),
         2.0**953,
     ],
-    "logspace(0, 12 * log(3), 13, base=2, dtype=int)": [1] + [3**k - 1 for k in range(1, 13)],
-    "logspace(log(2**53 + 1), np.arange(500.0), 3, base=2)[:, 7]": None,
+    "logspace(0, 12 * log(3, 2, 10**5), 13, base=2, dtype=int)": [1]
+    + [3**k - 1 for k in range(1, 13)],
+    "logspace(log(2**53 + 1, 2, 10**5), np.arange(500.0), 3, base=2)[:, 7]": None,
     "LogRange(log(2**53 + 1), log(2**53 + 1) + 900, 901, base=2).searchsorted("
     "np.ldexp(2.0**53, np.arange(900)))": [0, 1, 899],
     # Ends of which some element agrees with an integer, or a midpoint, in all of their digits.
@@ -133,7 +133,7 @@ CALLS = {
     ],
     "geomspace(LONG, 1j, 50)[-1:]": [1j],
     "geomspace(LONG, np.array([1j, 2j, 3 + 1j] * 10), 5)[-1, :3]": [1j, 2j, 3 + 1j],
-    "logspace(log(2**53 + 1), 1j, 3, base=2)[:1]": [complex(2**53)],
+    "logspace(log(2**53 + 1, 2, 10**5), 1j, 3, base=2)[:1]": [complex(2**53)],
     "logspace(2 + LAST, 3 - LAST, 2, base=1j)": [complex(-1, -0.0), complex(-0.0, -1)],
     "logspace(2 - LAST, 3 + LAST, 2, base=1j)": [complex(-1, 0.0), complex(0.0, -1)],
     # Sums.

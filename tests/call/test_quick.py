@@ -15,6 +15,7 @@ import pytest
 from engines import choose
 
 from xspace import arange, geomspace, linspace, logspace
+from xspace.call.quick import QUICK
 from xspace.engine.native import ENGINE
 from xspace.libraries.host import host_bits
 from xspace.testing import assert_identical
@@ -77,7 +78,7 @@ def nothing_else(monkeypatch):
 
 def test_nothing_else_is_asked_for_everyday_calls(nothing_else):
     for number in SCALARS:
-        for dtype in (None, float, np.float32, np.dtype("float16"), np.int32, np.uint64):
+        for dtype in (None, float, np.float32, "float32", np.dtype("float16"), np.int32, "uint64"):
             for function in (logspace, geomspace, linspace):
                 assert len(function(number, 4, dtype=dtype, xp=np)) == 50
                 assert len(function(number, np.int64(4), np.int16(3), dtype=dtype)) == 3
@@ -100,6 +101,7 @@ def test_the_dtype_and_the_order_are_those_of_the_long_way(function, monkeypatch
     """Whatever is beside each other; and what is refused, with its words."""
     strange = [-0.0, np.float32(-0.0), np.float32(1e-45), np.float32("nan"), math.inf, 2**70, 1j]
     strange += [np.array([1.5, 2, 3], ">f8"), np.array([]), np.zeros((0, 3)), np.ones((2, 2)), "2"]
+    strange += [3 - 0.5j, np.complex128(2 + 1j), np.complex64(1 - 2j), complex(0, -1)]
     strange += [np.array([1.0, np.nan, 2]), np.array([0.0, -0.0, 1]), np.ones(3, np.longdouble)]
     options = [{}, {"axis": -1}, {"axis": 2}, {"dtype": np.float32}, {"num": 1}, {"num": 0}]
     given = SCALARS + LANES + strange
@@ -133,6 +135,16 @@ def test_steps_are_those_of_the_long_way(monkeypatch):
         assert type(step) is float
         wanted = linspace(a, b, n, endpoint=e, retstep=True)[1]
         assert (step, math.copysign(1, step)) == (wanted, math.copysign(1, wanted))
+
+
+def test_the_engine_is_not_asked_twice(monkeypatch):
+    """What it leaves is made the long way at once."""
+    asked = []
+    monkeypatch.setitem(QUICK, "linspace", lambda *call: asked.append(call))
+    others = {"device": "cpu"}, {"retstep": True}, {"xp": np}, {"num": np.int64(50)}
+    for options in ({}, {"dtype": np.float32}, {"dtype": "int8", "endpoint": False}, *others):
+        linspace(Fraction(1, 3), 7, **options)
+    assert not asked
 
 
 @pytest.mark.parametrize("num", [2, 50, 1024, 8192])

@@ -232,47 +232,71 @@ class TestErrors:
         assert "zarr is not installed" in text
 
 
-#: Runs the command line, and kills itself when so many chunks have been made.
+#: Lets the command line be killed, by a signal, when it has made so many chunks.
 KILLED = """
-import os, signal, sys
+import json, os, signal, sys
 from xspace.cli import files as _files
 from xspace.deferred import parts
 from xspace.__main__ import main
 
-made, last = 0, int(sys.argv[1])
-make = parts.Parts.__getitem__
+def run(last, by, interval, *argv):
+    made, make = 0, parts.Parts.__getitem__
 
-def count(self, key):
-    global made
-    if made == last:
-        os.kill(os.getpid(), getattr(signal, sys.argv[2]))
-    made += 1
-    return make(self, key)
+    def count(self, key):
+        nonlocal made
+        if made == last:
+            os.kill(os.getpid(), getattr(signal, by))
+        made += 1
+        return make(self, key)
 
-parts.Parts.__getitem__ = count
-_files._INTERVAL = float(sys.argv[3])
-status = main(sys.argv[4:])
-print(made)
-sys.exit(status)
+    parts.Parts.__getitem__ = count
+    _files._INTERVAL = interval
+    status = main(argv)
+    print(made)
+    sys.exit(status)
+"""
+#: Of a process of its own, from its start.
+ALONE = f"{KILLED}\nrun(*json.loads(sys.argv[1]))"
+#: Of a process for each line, which shares the imports.
+SERVER = f"""
+{KILLED}
+try:
+    import zarr
+except ImportError:
+    pass
+for line in sys.stdin:
+    call, *texts = json.loads(line)
+    child = os.fork()
+    if not child:
+        for stream, path in enumerate(texts, 1):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        run(*call)
+    print(os.waitpid(child, 0)[1], flush=True)
 """
 
 GRID = ("logspace", "-300", "300", "-n", "1000", "--chunks", "10")
 
 
-def run(path: Path, last: int, *, by: str = "SIGKILL", interval: float = 0, grid=GRID):
-    argv = [str(last), by, str(interval), *grid, "--out", str(path)]
-    return subprocess.run(
-        [sys.executable, "-c", KILLED, *argv],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Write a file in another process, which may be killed."""
+    texts = [tmp_path_factory.mktemp("said") / name for name in ("out", "err")]
+
+    def run(path: Path, last: int, *, by: str = "SIGKILL", interval: float = 0, grid=GRID):
+        call = [last, by, interval, *grid, "--out", str(path)]
+        process.stdin.write(json.dumps([call, *map(str, texts)]) + "\n")
+        code = os.waitstatus_to_exitcode(int(process.stdout.readline()))
+        return subprocess.CompletedProcess(call, code, *(text.read_text() for text in texts))
+
+    command = [sys.executable, "-c", SERVER]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, bufsize=1) as process:
+        yield run
+        process.stdin.close()
 
 
 class TestInterruption:
     @pytest.mark.parametrize("last", [0, 1, 37, 99])
-    def test_killed_and_resumed(self, path, last):
+    def test_killed_and_resumed(self, run, path, last):
         """An unfinished file has another name; the same command makes the rest alone."""
         killed = run(path, last)
         assert killed.returncode == -signal.SIGKILL
@@ -285,20 +309,20 @@ class TestInterruption:
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
         assert names(path) == [path.name]
 
-    def test_killed_again_and_again(self, path):
+    def test_killed_again_and_again(self, run, path):
         for _ in range(5):
             assert run(path, 19).returncode == -signal.SIGKILL
             assert not path.exists()
         assert run(path, 19).stdout == "5\n"
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
 
-    def test_what_was_not_recorded_is_made_again(self, path):
+    def test_what_was_not_recorded_is_made_again(self, run, path):
         """A record is older than the file, never younger."""
         assert run(path, 50, interval=1000).returncode == -signal.SIGKILL
         assert run(path, -1).stdout == "100\n"
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
 
-    def test_interrupted_from_the_keyboard(self, path):
+    def test_interrupted_from_the_keyboard(self, run, path):
         """How far it is, is recorded on the way out."""
         stopped = run(path, 37, by="SIGINT", interval=1000)
         assert stopped.returncode == 130
@@ -307,7 +331,7 @@ class TestInterruption:
         assert run(path, -1).stdout == "63\n"
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
 
-    def test_another_grid_does_not_go_on(self, path):
+    def test_another_grid_does_not_go_on(self, run, path):
         """Neither with other ends nor with another dtype."""
         assert run(path, 37).returncode == -signal.SIGKILL
         for more in (("linspace", "-300", "300", *GRID[3:]), (*GRID, "--dtype", "float32")):
@@ -319,7 +343,7 @@ class TestInterruption:
         assert_identical(load(path), xspace.linspace(0, 1, 20))
         assert names(path) == [path.name]
 
-    def test_a_file_stays_until_its_successor_is_finished(self, path):
+    def test_a_file_stays_until_its_successor_is_finished(self, run, path):
         write(path, "linspace", "0", "1", "-n", "20")
         assert run(path, 37, grid=(*GRID, "--overwrite")).returncode == -signal.SIGKILL
         assert_identical(load(path), xspace.linspace(0, 1, 20))
@@ -327,7 +351,7 @@ class TestInterruption:
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
         assert names(path) == [path.name]
 
-    def test_an_unfinished_zarr_says_so_whatever_its_name(self, tmp_path):
+    def test_an_unfinished_zarr_says_so_whatever_its_name(self, run, tmp_path):
         zarr = pytest.importorskip("zarr")
         run(tmp_path / "grid.zarr", 37)
         (tmp_path / "grid.zarr.partial").rename(tmp_path / "renamed.zarr")
@@ -370,8 +394,8 @@ def beside(path: Path, more: str = "") -> Path:
     return path.with_name(f"{path.name}.partial{more}")
 
 
-@pytest.fixture(scope="session")
-def unfinished(tmp_path_factory):
+@pytest.fixture(scope="module")
+def unfinished(run, tmp_path_factory):
     """Unfinished files, as killed processes left them."""
 
     @functools.cache
@@ -430,10 +454,8 @@ class TestOneWriter:
     @pytest.fixture
     def stopped(self, path):
         """A process that is in the midst of writing, and does not go on."""
-        argv = ["37", "SIGSTOP", "0", *GRID, "--out", str(path)]
-        process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        call = json.dumps([37, "SIGSTOP", 0, *GRID, "--out", str(path)])
+        process = subprocess.Popen([sys.executable, "-c", ALONE, call], stdout=-1, stderr=-1)
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         yield process
@@ -455,7 +477,7 @@ class TestOneWriter:
         assert_identical(load(path), xspace.logspace(-300, 300, 1000))
         assert names(path) == [path.name]
 
-    def test_it_may_be_killed_while_stopped(self, path, stopped):
+    def test_it_may_be_killed_while_stopped(self, run, path, stopped):
         stopped.kill()
         stopped.communicate()
         assert run(path, -1).stdout == "63\n"
@@ -941,8 +963,9 @@ class TestWhatCannotBeWritten:
         """Of a Zarr array, one in a thread of another library: its error is not lost."""
         pytest.importorskip("resource")
         limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_}, {bytes_}));"
+        call = json.dumps([-1, "", 0, *GRID, "--out", str(path)])
         found = subprocess.run(
-            [sys.executable, "-c", limit + KILLED, "-1", "-", "0", *GRID, "--out", str(path)],
+            [sys.executable, "-c", limit + ALONE, call],
             capture_output=True,
             text=True,
             timeout=60,
@@ -990,7 +1013,7 @@ class TestWhatCannotBeWritten:
         assert "No space left" in found.stderr.splitlines()[0]
         assert last == f"0 {path.name}"
 
-    def test_terminated(self, path):
+    def test_terminated(self, run, path):
         """As if killed: the record is on the disk at any time."""
         assert run(path, 37, by="SIGTERM").returncode == -signal.SIGTERM
         assert finish(path) == 63

@@ -161,6 +161,34 @@ def test_what_a_program_cannot_refuse():
     assert all(map(math.isnan, traced("geomspace", 0, 9, 3, "float32")))
 
 
+@needs_engine
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["float16", "float32", "uint8", "int32", "uint64"])
+def test_lanes_are_settled_together_as_alone(name, kind, monkeypatch):
+    few = [0.0, -0.0, 1.0, -1.0, 2.5, 7.0, 20.0, -3.0, 1e30, -1e30, 1e-300, INF, -INF, NAN]
+    start, stop = map(jnp.asarray, zip(*[(a, b) for a in few for b in few], strict=True))
+
+    def alone(call, lanes):
+        for lane in lanes.tolist():
+            row, column = divmod(lane, call.out.shape[2])
+            call.out[row, :, column] = jax_settle._lane(call, call.of(lane))
+
+    def made():
+        grids = []
+        for num, endpoint in ((1, True), (2, True), (5, True), (5, False)):
+
+            def grid(a, b, num=num, endpoint=endpoint):
+                return getattr(xspace, name)(a, b, num, endpoint=endpoint, dtype=kind)
+
+            grids.append(jax.jit(grid)(start, stop).block_until_ready())
+        return grids
+
+    together = made()
+    monkeypatch.setattr(jax_settle, "_write_lanes", alone)
+    for got, expected in zip(together, made(), strict=True):
+        assert_identical(got, expected)
+
+
 SLOPES = [("logspace", k) for k in range(3)] + [("geomspace", k) for k in range(2)]
 
 
@@ -184,6 +212,8 @@ def test_derivatives_are_rounded_once(name, which, kind):
     rng = np.random.default_rng(which)
     ends = rng.uniform(0.5, 6, (2 + (name == "logspace"), 100)).astype(kind)
     ends[which][:6] = [1, 2, 3, 4, 1e-30, 1e30]
+    if name == "logspace":
+        ends[:2, 50:] *= rng.choice([-1, 1], (2, 50))
 
     def slopes(*ends):
         def grid(end):

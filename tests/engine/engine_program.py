@@ -87,4 +87,4 @@ def build_here(folder: Path, *options: str) -> Program:
     compilers: Sequence[str] = host_compilers()
     if not compilers:
         pytest.skip("there is no C++ compiler here")
-    return build(folder, compilers[0], "-O2", *options)
+    return build(folder, compilers[0], "-O1", *options)

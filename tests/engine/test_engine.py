@@ -18,7 +18,7 @@ import gmpy2
 import numpy as np
 import pytest
 from engine_calls import FLOATS, INTEGERS, Call, calls, formats, lane_calls
-from float_states import STATES, under
+from float_states import STATES, flags_after, under
 from gmpy2 import mpfr, mpq
 
 from xspace import arange, geomspace, linspace, logspace
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.skipif(
     ENGINE is None, reason="the engine is not installed, or switched off"
 )
 HERE = Path(__file__).parent
+PATH = (HERE.parents[1], HERE.parent, HERE)
 #: Precision and largest exponent of a format.
 SHAPES = {"float64": (53, 1023), "float32": (24, 127), "float16": (11, 15), "bfloat16": (8, 127)}
 
@@ -40,7 +41,7 @@ def python(*arguments: str, **environment: str) -> str:
         text=True,
         timeout=300,
         check=False,
-        env={**os.environ, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}", **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATH)), **environment},
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
@@ -161,7 +162,7 @@ def _overflows(call: Call) -> bool:
 
 
 def test_grids_that_are_too_long_are_left_to_python():
-    for num in (2**31, 2**31 + 1, 2**40, 2**63, 2**64, -1, 0, 1, True, 5.0, "5", None):
+    for num in (2**31, 2**31 + 1, 2**40, 2**63, 2**64, -1, 0, True, 5.0, "5", None):
         assert ENGINE.logspace(0, 1, num, True, None, 0, 10) is None
         assert ENGINE.geomspace(1, 2, num, True, None, 0) is None
         assert ENGINE.linspace(0, 1, num, True, None, 0) is None
@@ -184,16 +185,19 @@ def test_what_is_not_plain_is_left_to_python():
     class Integer(int):
         pass
 
-    strange = [Float(2.0), Integer(2), True, np.float32(2), np.int64(2), "2", None, 2j, 2**64]
-    strange += [Fraction(2), np.array(2.0), float("inf"), float("nan"), -(2**63) - 1]
+    strange = [Float(2.0), Integer(2), np.bool_(True), "2", None, np.complex64(2), 2**64]
+    strange += [Fraction(2), float("inf"), float("nan"), -(2**63) - 1, np.longdouble(2), [2.0]]
+    strange += [np.float32("nan"), np.array(np.inf), np.array([1.0, -np.inf]), np.array("2")]
+    strange += [np.array([2.0], ">f8"), np.ones(2).view(np.recarray)]
     for end in strange:
         for ends in ((end, 3.0), (1.0, end)):
             assert ENGINE.logspace(*ends, 5, True, None, 0, 10) is None
             assert ENGINE.geomspace(*ends, 5, True, None, 0) is None
             assert ENGINE.linspace(*ends, 5, True, None, 0) is None
-            assert ENGINE.arange(*ends, 1.0, None) is None
+            if end is not None:
+                assert ENGINE.arange(*ends, 1.0, None) is None
         assert ENGINE.logspace(0.0, 1.0, 5, True, None, 0, end) is None
-    dtypes = ["float64", "f8", ">f8", np.dtype(">f8"), complex, bool, [], object(), np.longdouble]
+    dtypes = ["double", "g8", ">f8", np.dtype(">f8"), complex, bool, [], object(), np.longdouble]
     for dtype in dtypes:
         assert ENGINE.linspace(0.0, 1.0, 5, True, dtype, 0) is None
     for axis in (1, -2, 2**70, 0.0, None, True):
@@ -233,6 +237,10 @@ def test_states_of_the_thread(name):
     top = 1 << 63
     makers = [
         lambda: ENGINE.linspace(0.1, 7.3, 5000, True, None, 0),
+        lambda: ENGINE.linspace(narrow[0], near[1], 50, True, None, 0),
+        lambda: ENGINE.linspace(np.float16(6e-8), np.float16(1e-6), 50, True, None, 0),
+        lambda: ENGINE.linspace(narrow[:2], near[0], 9, True, None, -1),
+        lambda: ENGINE.linspace(complex(5e-324, 0.1), 1e-307 + 1j, 70, True, None, 0),
         lambda: ENGINE.linspace(5e-324, 1e-307, 700, True, None, 0),
         lambda: ENGINE.linspace(-1e-40, 3e-38, 5000, False, np.float32, 0),
         lambda: ENGINE.logspace(-330.0, 300.0, 5000, True, None, 0, 10),
@@ -245,13 +253,30 @@ def test_states_of_the_thread(name):
         lambda: lanes(2, (tiny, 1e-320), 70, np.float64),
         lambda: lanes(1, (narrow, narrow[::-1]), 9, np.float32),
         lambda: lanes(2, (narrow, near), 3000, np.float32),
-        lambda: memory("powers", 0, (top, 0, -300), (-700, 5, 7), (0, 1 << 60, 3)),
+        lambda: memory("powers", (top, 0, -300), (-700, 5, 7), (0, 1 << 60, 3)),
         lambda: memory("sums", -200, (1 << 50, 5), (1 << 44, 77), (0, 1, 3)),
     ]
     for make in makers:
         wanted = make()
         assert np.asarray(wanted).any()
         assert under(name, make).tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("raised", range(6))
+def test_flags_of_exceptions_are_put_back(raised):
+    """Grids with rounded, subnormal and infinite elements raise none, and clear none."""
+    lanes, out = np.array([1e-310, 2.0, 3.0, 4.0, 5e307]), np.empty((9, 5))
+    places, refused = np.empty(64, np.int64), np.empty(5, np.int64)
+    for make in (
+        lambda: ENGINE.linspace(0.1, 1.7, 9, True, np.float32, 0),
+        lambda: ENGINE.logspace(-320.0, 310.0, 50, True, None, 0, 10),
+        lambda: ENGINE.geomspace(5e-324, 1e308, 40_000, True, None, 0),
+        lambda: ENGINE.lanes(out, 0, 1, 9, 8, lanes, 3.5, 1.0, places, refused),
+        lambda: ENGINE.samples(out.ctypes.data, 1, 2, 9, True, 1, 1e-320, 1.7, 1.0),
+    ):
+        before, after = flags_after(raised, make)
+        assert before.bit_count() >= raised
+        assert after == before
 
 
 # Threads and interpreters.
@@ -293,7 +318,10 @@ code = '''
 import importlib.util, sys, types
 numpy = types.ModuleType("numpy")  # which has one interpreter alone
 numpy.empty = lambda num, dtype=None: bytearray(8 * num)
-numpy.float64, numpy.dtype, numpy.ndarray = float, lambda kind: (kind,), memoryview
+class Kind(tuple):
+    str = property(lambda self: "<" + self[0].__name__)
+numpy.float64, numpy.dtype, numpy.ndarray = float, lambda kind: Kind((kind,)), memoryview
+numpy.copyto = numpy.complex64 = numpy.complex128 = None
 for name in {names!r}:
     setattr(numpy, name, type(name, (), {{}}))
 sys.modules["numpy"] = numpy
@@ -342,7 +370,7 @@ def test_nothing_is_kept_and_no_reference_lost():
             ENGINE.linspace(*ends, 70_000, True, kind, 0)
             ENGINE.arange(1.25, 99, 0.5, kind)
         ENGINE.lanes(out, 0, 1, 9, 8, lanes, 3.5, 1.0, places, refused)
-        ENGINE.powers(out.reshape(-1), 0, 27, 0, (1 << 63, 0, 0), (0, 0, 0), (0, 9, 9), places)
+        ENGINE.powers(out.reshape(-1), 0, 27, (1 << 63, 0, 0), (0, 0, 0), (0, 9, 9), places)
         ENGINE.sums(out.reshape(-1), 0, 27, -100, (1, 5), (3, 9), (0, 1, 3), places)
         for arguments in NONSENSE[::3]:
             for name in NAMES:
@@ -395,7 +423,7 @@ def _nonsense():
             yield tuple(rng.choice(JUNK) for _ in range(count))
     memory, words = np.empty(5), np.empty(8, np.int64)
     right = {
-        "powers": (memory, 0, 5, 0, (1 << 63, 0, 0), (0, 0, 0), (0, 1, 1), words),
+        "powers": (memory, 0, 5, (1 << 63, 0, 0), (0, 0, 0), (0, 1, 1), words),
         "sums": (memory, 0, 5, -100, (1, 5), (3, 9), (0, 1, 3), words),
         "lanes": (memory, 0, 1, 1, 1, np.ones(5), 2.0, 1.0, words, np.empty(5, np.int64)),
     }
@@ -426,15 +454,15 @@ def test_what_does_not_fit_is_named():
     words = np.empty(8, np.int64)
     one, zeros = (1 << 63, 0, 0), (0, 0, 0)
     with pytest.raises(ValueError, match="does not fit the format and the length"):
-        ENGINE.powers(np.empty(5), 0, 6, 0, one, zeros, zeros, words)
+        ENGINE.powers(np.empty(5), 0, 6, one, zeros, zeros, words)
     with pytest.raises(ValueError, match="does not fit"):
-        ENGINE.powers(np.empty(5), 12, 5, 0, one, zeros, zeros, words)
+        ENGINE.powers(np.empty(5), 12, 5, one, zeros, zeros, words)
     with pytest.raises(ValueError, match="does not fit"):
-        ENGINE.powers(bytearray(41)[1:], 0, 6, 0, one, zeros, zeros, words)
+        ENGINE.powers(bytearray(41)[1:], 0, 6, one, zeros, zeros, words)
     with pytest.raises(ValueError, match="does not fit"):
-        ENGINE.powers(memoryview(bytearray(41))[1:], 0, 5, 0, one, zeros, zeros, words)
+        ENGINE.powers(memoryview(bytearray(41))[1:], 0, 5, one, zeros, zeros, words)
     with pytest.raises(ValueError, match="an exponent is out of range"):
-        ENGINE.powers(np.empty(5), 0, 5, 0, (1 << 63, 0, 2**62), zeros, zeros, words)
+        ENGINE.powers(np.empty(5), 0, 5, (1 << 63, 0, 2**62), zeros, zeros, words)
     with pytest.raises(ValueError, match="an exponent is out of range"):
         ENGINE.sums(np.empty(5), 0, 5, 2**62, (0, 1), (0, 1), (0, 0, 1), words)
     with pytest.raises(ZeroDivisionError, match="denominator"):
@@ -459,7 +487,7 @@ def test_what_does_not_fit_is_named():
     with pytest.raises(BufferError):
         ENGINE.sums(b"12345678", 0, 1, 0, (0, 1), (0, 1), (0, 0, 1), words)
     assert ENGINE.sums(np.empty(0), 0, 0, 0, (0, 1), (0, 1), (0, 0, 1), words) == 0
-    assert ENGINE.powers(np.empty(0), 0, 0, 0, one, zeros, zeros, words) == 0
+    assert ENGINE.powers(np.empty(0), 0, 0, one, zeros, zeros, words) == 0
 
 
 # By cases.

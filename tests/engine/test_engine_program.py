@@ -17,6 +17,7 @@ import pytest
 from engine_calls import LARGEST, Call, calls
 from engine_program import PROCESSORS, build, build_for, build_here, host_compilers
 from engines import choose
+from switch_overs import edge_calls
 
 ROOT = Path(__file__).parents[2]
 #: How many calls of each function in each format; some 9,000 elements each.
@@ -52,7 +53,8 @@ def questions() -> list[tuple[str, list[str] | None]]:
     """Calls for the program, and the right answers."""
     with pytest.MonkeyPatch.context() as context:
         choose("numpy", context)
-        found = [(made.line(), wanted(made)) for made in calls(5, COUNT)]
+        made = [*calls(5, COUNT), *edge_calls(5, 4 * COUNT, 4100)]
+        found = [(call.line(), wanted(call)) for call in made]
     found += [
         ("lanes " + line, elements)
         for line, elements in [*found, *MIDPOINTS]
@@ -107,18 +109,30 @@ def check_golden(program) -> None:
     assert open_ < right / 4  # most of them are exact, midpoints, or next to one
 
 
-#: One compiler at every level; of several, each at two of them.
+def check_flags(program, questions) -> None:
+    """No flag of an exception is raised."""
+    assert program.ask([*(line for line, _ in questions), "flags"])[-1] == "0"
+
+
+#: One compiler at every level; of several, each at two of them. All other tests are of the
+#: module, which setup.py has compiled at -O3.
 BUILDS = [
     (compiler, level)
     for k, compiler in enumerate(host_compilers())
-    for j, level in enumerate(["-O0", "-O3 -march=native", "-O2 -flto"])
-    if len(host_compilers()) == 1 or (j + k) % 3
+    for j, level in enumerate(["-O0", "-O3 -march=native", "-O2 -flto -march=native"])
+    if len(host_compilers()) == 1 or (j - k) % 3 != 1
 ]
 
 
 @pytest.mark.parametrize(("compiler", "level"), BUILDS)
 def test_compilers(compiler, level, questions, tmp_path):
-    check(build(tmp_path, compiler, "-Wall", "-Wextra", "-Werror", *level.split()), questions)
+    """The environment is that of IEEE 754 while elements are made."""
+    program = build(tmp_path, compiler, "-Wall", "-Wextra", "-Werror", *level.split())
+    check(program, questions)
+    check_flags(program, questions)
+    for direction in ("upward", "downward", "toward_zero"):
+        assert program.ask([f"rounding {direction}"]) == ["set"]
+        compare(program, [(f"rounding {direction}", ["set"]), *questions])
 
 
 @pytest.mark.parametrize("processor", PROCESSORS, ids=lambda p: p.name)
@@ -126,6 +140,7 @@ def test_processors(processor, questions, tmp_path):
     program = build_for(tmp_path, processor, "-O2")
     check(program, questions)
     check_golden(program)
+    check_flags(program, questions)
     for direction in ("upward", "downward", "toward_zero"):
         assert program.ask([f"rounding {direction}"]) == ["set"]
         few = [(line, elements) for line, elements in questions if not line.startswith("arange")][
@@ -136,22 +151,14 @@ def test_processors(processor, questions, tmp_path):
         assert answers[1:] == program.ask(line for line, _ in few)
 
 
-def test_directions_of_rounding(questions, tmp_path):
-    """The environment is that of IEEE 754 while elements are made."""
-    program = build_here(tmp_path)
-    for direction in ("upward", "downward", "toward_zero"):
-        assert program.ask([f"rounding {direction}"]) == ["set"]
-        compare(program, [(f"rounding {direction}", ["set"]), *questions])
-
-
 def test_without_wide_integers_of_the_compiler(questions, tmp_path):
     """The product of two words by their halves, as where a compiler has no other."""
-    check(build_here(tmp_path, "-U__SIZEOF_INT128__"), questions)
+    check(build_here(tmp_path, "-O0", "-U__SIZEOF_INT128__"), questions)
 
 
 def test_sanitizers(questions, tmp_path):
     """Nothing undefined, and no memory but the grid's."""
-    options = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    options = ("-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     options += ("-DXSPACE_ONE_TARGET",)  # a resolver runs before a sanitizer is ready
     program = build_here(tmp_path, *options)
     check(program, questions)

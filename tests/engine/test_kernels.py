@@ -192,6 +192,13 @@ def test_grids_of_midpoints(name):
         check(fill_arithmetic, line, name, range(0, num, 7))
 
 
+@pytest.mark.parametrize("first", range(-4, 5))
+def test_ties_of_subnormal_sums(first):
+    """Every other element is midway between two subnormal numbers, or between one and zero."""
+    check(fill_arithmetic, Arithmetic(2 * first, 1, 2**1075, 50), "float64", range(50))
+    check(fill_arithmetic, Arithmetic(6 * first, 3, 3 * 2**1075, 50), "float64", range(50))
+
+
 def test_round_to_format_is_the_one_rounding():
     rng = np.random.default_rng(4)
     x = np.ldexp(rng.standard_normal(20_000), rng.integers(-160, 140, 20_000))

@@ -7,6 +7,7 @@ import random
 from fractions import Fraction
 
 import gmpy2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +170,9 @@ def test_what_no_integer_format_holds_is_not_built():
 def test_the_ends_of_a_format(name):
     fmt = FORMATS[name]
     least, top = 2.0**fmt.quantum, fmt.emax - fmt.precision
+    assert fmt.emin == 1 - fmt.emax
+    if name != "bfloat16":
+        assert least == np.finfo(name).smallest_subnormal
     assert round_scaled(1, fmt.quantum - 1, fmt) == 0.0  # half of it, a tie
     assert round_scaled((1 << 99) + 1, fmt.quantum - 100, fmt) == least
     assert round_scaled(3, fmt.quantum - 2, fmt) == least

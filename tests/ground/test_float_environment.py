@@ -520,6 +520,7 @@ sys.path.insert(0, {tests!r})
 import numpy as np
 from float_states import state
 
+sys.pycache_prefix = {compiled!r}
 tiny = np.array([1], np.int64).view(np.float64)[0]
 
 def grids():
@@ -553,17 +554,14 @@ def digests(tmp_path_factory):
 
     @cache
     def run(name, native):
-        program = PROGRAM.format(name=name, tests=str(Path(__file__).parents[1]))
+        compiled, tests = str(home / (name or "default")), str(Path(__file__).parents[1])
+        program = PROGRAM.format(name=name, tests=tests, compiled=compiled)
         done = subprocess.run(
             [sys.executable, "-c", program],
             capture_output=True,
             text=True,
             check=False,
-            env={
-                **os.environ,
-                "PYTHONPYCACHEPREFIX": str(home / (name or "default")),
-                "XSPACE_NATIVE": native,
-            },
+            env={**os.environ, "XSPACE_NATIVE": native},
             timeout=300,
         )
         assert done.returncode == 0, done.stderr

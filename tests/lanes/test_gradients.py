@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from covering import covering
 from gmpy2 import mpfr
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
@@ -41,12 +42,6 @@ def precise():
     """MPFR with so many bits that its own errors are nothing, and exponents without bounds."""
     with gmpy2.context(precision=3000, emax=1 << 50, emin=-(1 << 50)):
         yield
-
-
-@pytest.fixture(params=[True, False], ids=["x64", "x32"])
-def x64(request):
-    with jax.enable_x64(request.param):
-        yield request.param
 
 
 def exact(function, orders, ends, i, div):
@@ -331,17 +326,21 @@ class TestJax:
             return lambda a, b, c: xspace.logspace(a, b, 4, base=c)
         return lambda a, b, c: getattr(xspace, function)(a, b, 4)
 
-    @pytest.mark.parametrize("function", ["linspace", "geomspace", "logspace"])
-    @pytest.mark.parametrize("transform", [jax.jacfwd, jax.jacrev, jax.hessian])
-    def test_eager(self, function, transform, x64):
-        dtype = jnp.float64 if x64 else jnp.float32
-        ends = [jnp.asarray(v, dtype) for v in (1.25, 2.75, 3.5)]
-        places = (0, 1, 2)
-        got = transform(self.make(function), places)(*ends)
-        true = transform(lambda *e: naive(function, *e), places)(*ends)
+    @pytest.mark.parametrize(
+        ("function", "transform", "bits"),
+        covering(
+            ["linspace", "geomspace", "logspace"], [jax.jacfwd, jax.jacrev, jax.hessian], [64, 32]
+        ),
+    )
+    def test_eager(self, function, transform, bits):
+        places, rtol = (0, 1, 2), 1e-12 if bits == 64 else 3e-5
+        with jax.enable_x64(bits == 64):
+            ends = [jnp.asarray(v, f"float{bits}") for v in (1.25, 2.75, 3.5)]
+            got = transform(self.make(function), places)(*ends)
+            true = transform(lambda *e: naive(function, *e), places)(*ends)
         for g, t in zip(jax.tree.leaves(got), jax.tree.leaves(true), strict=True):
             assert g.dtype == t.dtype
-            np.testing.assert_allclose(g, t, rtol=1e-12 if x64 else 3e-5, atol=1e-5)
+            np.testing.assert_allclose(g, t, rtol=rtol, atol=1e-5)
 
     @pytest.mark.parametrize("function", ["linspace", "geomspace"])
     def test_traced(self, function):

@@ -227,6 +227,15 @@ def test_slopes_are_those_of_the_host(base):
     assert made > 40
 
 
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("ends", [(1e-200, 1e200), (1e150, 1e-165), (1e-165, 1e150)])
+def test_slopes_with_factors_that_are_not_normal_are_left(ends, which):
+    """Elements are, and their quotients with an end overflow or are subnormal."""
+    log = torch_lanes.logarithm_words(read_scalar("base", 10.0))
+    given = *(torch.full((5,), end, dtype=torch.float64) for end in ends), 10.0
+    assert slopes_of_tensors("geomspace", which, given, 50, True, log) is None
+
+
 @pytest.mark.parametrize("base", [10.0, torch.tensor(2.5, dtype=torch.float64)])
 def test_backward_is_that_of_the_operator(base):
     """Also twice, and where a factor is beyond the normal numbers, which the engine leaves."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import SECTIONS, main
+from benchmarks.callers import rows as callers
 from benchmarks.documents import derived
 from benchmarks.everyday import rows as everyday
 from benchmarks.measure import Result, Spread, numbers, race
@@ -88,7 +89,7 @@ def _same_work(row):
 
 def test_everyday_rows_do_the_same_work():
     assert len({row.work for row in everyday()}) == 51
-    for row in everyday():
+    for row in (*everyday(), *callers()):
         _same_work(row)
 
 

@@ -116,13 +116,22 @@ class TestWheel:
         assert f"\nVersion: {xspace.__version__}\n" in metadata(wheel, "METADATA")
 
 
+@pytest.fixture
+def hasty(tmp_path):
+    """A compiler that does not optimise: the engine of all other tests is built as it should be."""
+    path = tmp_path / "compiler"
+    path.write_text(f'#!/bin/sh\nexec {COMPILER} "$@" -O0\n', encoding="utf-8")
+    path.chmod(0o700)
+    return {"CC": str(path), "CXX": str(path)}
+
+
 class TestEngine:
     """With a compiler, without one, and left out."""
 
     @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
     @pytest.mark.skipif(os.name == "nt", reason="compilers are found in another way")
-    def test_a_wheel_with_the_engine_from_the_sdist(self, sdist, wheel, tmp_path):
-        path, _ = build(sdist, tmp_path / "made")
+    def test_a_wheel_with_the_engine_from_the_sdist(self, sdist, wheel, tmp_path, hasty):
+        path, _ = build(sdist, tmp_path / "made", **hasty)
         assert re.search(r"-cp311-abi3-\w+\.whl$", path.name) or not LIMITED
         with zipfile.ZipFile(path) as archive:
             assert not archive.testzip()
@@ -149,23 +158,25 @@ class TestEngine:
 
     @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
     @pytest.mark.skipif(os.name == "nt", reason="compilers are found in another way")
-    def test_an_editable_install(self, tmp_path):
+    def test_an_editable_install(self, tmp_path, hasty):
         """Of which setuptools says in the wheel where the checkout is."""
         source = checkout(tmp_path / "checkout")
         code = f"from setuptools.build_meta import build_editable as b; b({str(tmp_path)!r})"
-        subprocess.run([sys.executable, "-c", code], cwd=source, check=True, capture_output=True)
+        command = [sys.executable, "-c", code]
+        environment = os.environ | hasty
+        subprocess.run(command, cwd=source, check=True, capture_output=True, env=environment)
         assert list((source / "xspace" / "engine").glob("_native.*so"))
         assert "engine:   compiled\n" in self.config(source, XSPACE_NATIVE="1")
 
     @pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler here")
     @pytest.mark.skipif(sys.platform != "linux", reason="the command is that of Linux")
-    def test_a_vendored_copy_that_is_compiled(self, tmp_path):
+    def test_a_vendored_copy_that_is_compiled(self, tmp_path, hasty):
         """By the command that the documentation has for it."""
         text = (ROOT / "docs/howto/vendoring.rst").read_text(encoding="utf-8")
         command = text[text.index("   c++ -std") : text.index("_native.abi3.so") + 15]
         home = tmp_path / "mypackage" / "vendored"
         shutil.copytree(ROOT / "xspace", home / "xspace", ignore=shutil.ignore_patterns("*.so"))
-        command = command.replace("c++ ", f"{COMPILER} ", 1).replace("python3", sys.executable)
+        command = command.replace("c++ ", f"{hasty['CXX']} ", 1).replace("python3", sys.executable)
         subprocess.run(command, shell=True, cwd=home, check=True, timeout=120)
         code = "from mypackage.vendored.xspace import show_config; show_config()"
         said = self.config(tmp_path, code, XSPACE_NATIVE="1")

@@ -17,6 +17,7 @@ from ..ground.loaded import is_compiling, is_for_torch, is_symbolic, read_sizes
 from ..ground.messages import shown
 from ..ground.thresholds import DEVICE_GRID
 from ..lanes.plan import Ends, Plan
+from ..libraries import NUMPY
 from ..libraries.quantities import read_units
 from ..libraries.scalars import check_array, has_dates, is_array, read_scalar
 from .arguments import read_axis, read_flag, read_length
@@ -98,11 +99,10 @@ def samples_of(
     ends: dict[str, Any], count: int, endpoint: bool, axis: Any, target: Target, workers: Any
 ) -> Any:
     """The same, of what has been read."""
-    default = is_default(target)
-    if not default and (_has_lanes(ends, target) or is_symbolic(count)):
+    if not is_default(target) and (_has_lanes(ends, target) or is_symbolic(count)):
         return batch(ends, count, endpoint, axis, _with_workers(target, workers))
     read_axis(axis)
-    if workers is None and not default:  # with defaults, that was tried before all this
+    if workers is None and target.backend is not NUMPY:  # of NumPy, it said no before all this
         samples = _quick_samples(ends, count, endpoint, target)
         if samples is not None:
             return samples
@@ -115,7 +115,7 @@ def samples_of(
 
 
 def _quick_samples(ends: dict[str, Any], num: int, endpoint: bool, target: Target) -> Any:
-    """The array of a target, if it is made on the host, of numbers; or None."""
+    """The array of a target, if the engine makes it on the host, of numbers; or None."""
     if target.is_complex or target.layout is not None or target.workers > 1:
         return None
     backend, device, fmt = target.backend, target.device, target.fmt

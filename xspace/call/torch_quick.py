@@ -34,8 +34,9 @@ def quick_tensor(
     """The samples as a tensor in host memory, or None."""
     if is_watched() or type(axis) is not int or axis not in (0, -1):
         return None
-    is_here = device is None or is_cpu(device) or (type(device) is torch.device and device == _CPU)
-    if not is_here or (dtype is not None and type(dtype) is not torch.dtype):
+    if not (device is None or is_cpu(device) or (type(device) is torch.device and device == _CPU)):
+        return None
+    if dtype is not None and type(dtype) is not torch.dtype:
         return None
     if not (type(start) in TENSORS or type(stop) in TENSORS or type(base) in TENSORS):
         if dtype is None:

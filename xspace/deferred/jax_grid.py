@@ -141,7 +141,8 @@ batching.primitive_batchers[_primitive] = _batched
 
 
 def _by_integers(*arrays: Any, grid: Grid, kind: Any) -> Any:
-    return integer_grid(grid, list(arrays))
+    with jax.disable_jit():  # functions of `jnp` would all be calls, which take time to trace
+        return integer_grid(grid, list(arrays))
 
 
 _lower_integers = mlir.lower_fun(_by_integers, multiple_results=False)

@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.integers.ends import End, read_float, read_integer, read_number
+from ..engine.integers.lanes import step_bits
 from ..engine.integers.limbs import Words
+from ..engine.integers.outer import Places
 from ..engine.narrow import host_dtype, to_bits
 from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
@@ -30,13 +32,16 @@ from ..lanes.host import host_lanes
 from ..lanes.plan import Plan
 from ..libraries import NUMPY
 from ..libraries.scalars import read_scalar
-from .jax_words import SAMPLES, SLOPES, scalar_of
+from .jax_words import BITS, SAMPLES, SLOPES, scalar_of
 
 __all__ = ["FUNCTIONS", "settle"]
 
 #: The functions and the formats, as the handler numbers them.
 FUNCTIONS = ("logspace", "geomspace", "linspace", "step")
 _FORMATS = tuple(FORMATS.values())
+
+#: So many elements are made at a time.
+_TOGETHER = 1 << 16
 
 #: Memory and its shape.
 View = tuple[memoryview, tuple[int, ...]]
@@ -58,6 +63,16 @@ class _Call(NamedTuple):
         """How many elements a lane has."""
         return int(self.out.shape[1])
 
+    def at(self, lanes: npt.NDArray[np.int64]) -> dict[str, Any]:
+        """The ends of some lanes."""
+        return {n: v if isinstance(v, Scalar) else v[lanes] for n, v in self.ends.items()}
+
+    def is_finite(self, name: str, lanes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool]:
+        """Which lanes have an end that is a number."""
+        end = self.at(lanes)[name]
+        finite = np.array(end.is_finite) if isinstance(end, Scalar) else np.isfinite(end)
+        return np.broadcast_to(finite, lanes.shape)
+
     def of(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""
         return tuple(
@@ -77,8 +92,9 @@ def settle(
     """Write elements, given by their places in memory, and whole lanes."""
     call = _read(np.frombuffer(plan, np.int64).tolist(), text, arguments, out)
     refused = np.frombuffer(lanes, np.int64)
-    if refused.size:
-        _write_lanes(call, refused)
+    together = max(_TOGETHER // max(call.num, 1), 1)
+    for first in range(0, refused.size, together):
+        _write_lanes(call, refused[first : first + together])
     open_ = np.frombuffer(places, np.int64)
     if open_.size:
         _write_elements(call, open_)
@@ -121,37 +137,74 @@ def _array(fmt: Format, memory: memoryview, shape: tuple[int, ...]) -> npt.NDArr
 def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
     """All elements of some lanes."""
     rows, columns = np.divmod(lanes, call.out.shape[2])
-    if call.caller == "step":
-        for row, column, lane in zip(rows, columns, lanes.tolist(), strict=True):
-            start, stop = call.of(lane)
-            call.out[row, :, column] = to_bits(
-                linspace_step(start, stop, call.div, call.fmt), call.fmt
-            )
-        return
-    chosen = {n: v if isinstance(v, Scalar) else v[lanes] for n, v in call.ends.items()}
-    if call.which != SAMPLES:
-        call.out[rows, :, columns] = _slopes(call, chosen).T
-        return
+    bounded = call.is_finite("start", lanes) & call.is_finite("stop", lanes)
+    if call.which == SAMPLES and call.caller != "step" and not bounded.all():
+        call.out[rows[~bounded], :, columns[~bounded]] = _unbounded(call, lanes[~bounded]).T
+        rows, columns, lanes = rows[bounded], columns[bounded], lanes[bounded]
+    found = _by_integers(call, lanes, np.arange(call.num))
+    call.out[rows, :, columns] = (_exactly(call, lanes) if found is None else found).T
+
+
+def _exactly(call: _Call, lanes: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Lanes along the second axis: as an eager call makes them all, or else one by one."""
     target = Target(call.caller, NUMPY, call.fmt, host_dtype(call.fmt), None)
-    plan = Plan(call.num, call.endpoint, target)
-    try:
-        samples = host_lanes(plan, chosen).reshape(call.num, -1)
-        call.out[rows, :, columns] = np.broadcast_to(samples, (call.num, lanes.size)).T
-    except (OverflowError, ValueError):
-        for row, column, lane in zip(rows, columns, lanes.tolist(), strict=True):
-            call.out[row, :, column] = _lane(call, call.of(lane))
+    shape = call.num, lanes.size
+    if call.caller != "step":
+        try:
+            samples = host_lanes(Plan(call.num, call.endpoint, target), call.at(lanes))
+        except (OverflowError, ValueError):
+            pass
+        else:
+            return np.broadcast_to(samples.reshape(call.num, -1), shape)
+    found = np.empty(shape, call.out.dtype)
+    for k, lane in enumerate(lanes.tolist()):
+        found[:, k] = _lane(call, call.of(lane))
+    return found
 
 
-def _slopes(call: _Call, ends: dict[str, Any]) -> npt.NDArray[Any]:
-    """Derivatives along the first axis, by the integers that other programs are made of."""
+def _unbounded(call: _Call, lanes: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Lanes between ends of which one or both are infinite or NaN, along the second axis.
+
+    Between the ends they are constants; an element at a finite end is made from it alone.
+    """
+    last = call.num - 1
+    few = _by_integers(call, lanes, np.minimum([0, 1, last], last), exactly=False)
+    found = np.repeat(few[1:2], call.num, axis=0)
+    found[0], found[last] = few[0], few[2]
+    for name, i in (("start", 0), ("stop", last))[: 1 + (call.endpoint and last > 0)]:
+        finite = call.is_finite(name, lanes)
+        if finite.any():
+            ends = {**call.ends, "start": call.ends[name], "stop": call.ends[name]}
+            alone = call._replace(endpoint=True, ends=ends, out=call.out[:, :1])
+            found[i, finite] = _exactly(alone, lanes[finite])[0]
+    return found
+
+
+def _by_integers(
+    call: _Call, lanes: npt.NDArray[np.int64], index: npt.NDArray[np.int64], *, exactly: bool = True
+) -> Any:
+    """Lanes along the second axis by the integers that other programs are made of.
+
+    None where these are not exact, but for derivatives, which have no such bits.
+    """
     words = Words(np, 64)
-    index = np.arange(call.num)[:, np.newaxis]
     with np.errstate(all="ignore"):
-        read = [_end(words, value) for value in ends.values()]
-        bits = SLOPES[call.caller](words, *read, index, call.div, call.fmt, call.which)
+        read = [_end(words, value) for value in call.at(lanes).values()]
+        is_sum = call.caller in ("linspace", "step") and all(end.exact for end in read)
+        if exactly and call.which == SAMPLES and not is_sum:
+            return None
+        if call.caller == "step":
+            bits = step_bits(words, read[0], read[1], call.div, call.fmt)
+        else:
+            places = Places(index[:, None, None], np.zeros((1, 1, 1), np.int64), call.div)
+            if call.which != SAMPLES:
+                bits = SLOPES[call.caller](words, *read, places, call.fmt, call.which)
+            else:
+                bits = BITS[call.caller](words, *read, places, call.fmt)
+            bits = bits[:, 0]
     dtype = call.out.dtype
-    shape = call.num, max((v.size for v in ends.values() if not isinstance(v, Scalar)), default=1)
-    return np.broadcast_to(bits, shape).astype(f"uint{8 * dtype.itemsize}").view(dtype)
+    bits = np.broadcast_to(bits, (index.size, lanes.size))
+    return bits.astype(f"uint{8 * dtype.itemsize}").view(dtype)
 
 
 def _end(words: Words, value: Any) -> End:
@@ -172,6 +225,9 @@ def _float_format(dtype: np.dtype[Any]) -> FloatFormat:
 def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:
     """The elements of a lane that may have none."""
     caller, fmt = call.caller, call.fmt
+    if caller == "step":
+        start, stop = ends
+        return to_bits(linspace_step(start, stop, call.div, fmt), fmt)
     if caller == "geomspace" and any(end.sign == 0 for end in ends):
         return 0 if isinstance(fmt, IntFormat) else to_bits(math.nan, fmt)
     try:
@@ -198,8 +254,8 @@ def _cut(
         return True
 
     if isinstance(source, Line):
-        # Those that fit are neighbours, and with them is the one in the middle of the range.
-        middle = int(np.argmin(np.abs(near - (fmt.low / 2 + fmt.high / 2))))
+        # Those that fit are neighbours, and with them is the one that is deepest in the range.
+        middle = int(np.argmin(np.maximum(fmt.low - near, near - fmt.high)))
         if fits(middle):
             first = bisect_left(range(middle), True, key=fits)
             last = bisect_left(range(middle, num), True, key=lambda i: not fits(i)) + middle

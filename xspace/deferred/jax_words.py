@@ -7,7 +7,8 @@ subnormal numbers that XLA's arithmetic would flush.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -17,7 +18,8 @@ from jax import lax
 
 from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
-from ..engine.integers.limbs import Limbs, Words
+from ..engine.integers.limbs import Limb, Limbs, Rows, Words
+from ..engine.integers.outer import Places
 from ..engine.integers.slopes import geomspace_slope, logspace_slope
 from ..engine.narrow import host_dtype
 from ..exact.number import Scalar
@@ -25,6 +27,7 @@ from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
 from ..ground.loaded import is_symbolic
 
 __all__ = [
+    "BITS",
     "SAMPLES",
     "SLOPES",
     "Grid",
@@ -73,38 +76,55 @@ class Grid(NamedTuple):
 
 def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
+    lanes = lax.broadcast_shapes(*(array.shape for array in arrays)) if arrays else ()
     words = _JaxWords()
     values = iter(arrays)
     ends = [
-        _read(words, next(values), FORMATS[word], grid.after)
+        _read(words, next(values), FORMATS[word])
         if isinstance(word, str)
         else read_number(words, scalar_of(word))
         for _, word in grid.words
     ]
     fmt, div = grid.fmt, div_of(grid.num, grid.endpoint)
-    index = index_of(grid.length, grid.after)
     if grid.function == "step":
         start, stop = ends
-        bits = step_bits(words, start, stop, div, fmt)
-    elif grid.which >= 0:
-        bits = SLOPES[grid.function](words, *ends, index, div, fmt, grid.which)
+        bits = step_bits(words, start, stop, div, fmt)[None, None, ...]
     else:
-        bits = _BITS[grid.function](words, *ends, index, div, fmt)
-    shapes = [_spread(array, grid.after).shape for array in arrays]
-    bits = jnp.broadcast_to(bits, lax.broadcast_shapes(index.shape, *shapes))
+        places = _places(grid, div, len(lanes))
+        if grid.which >= 0:
+            bits = SLOPES[grid.function](words, *ends, places, fmt, grid.which)
+        else:
+            bits = BITS[grid.function](words, *ends, places, fmt)
+    rows, columns = bits.shape[:2]
+    bits = jnp.broadcast_to(bits, (rows, columns, *lanes)).reshape((rows * columns, *lanes))
+    bits = jnp.moveaxis(bits[: grid.length], 0, len(lanes) - grid.after)
     dtype = host_dtype(fmt)
     if isinstance(fmt, IntFormat) or fmt.precision < 24:
         return bits.astype(dtype)
     return lax.bitcast_convert_type(bits.astype(f"uint{8 * dtype.itemsize}"), dtype)
 
 
-def _spread(array: Any, after: int) -> Any:
-    """An end with an axis for the samples."""
-    return jnp.expand_dims(array, array.ndim - after)
+#: Elements in a row of a grid whose length is not known.
+_ROW = 64
+
+
+def _places(grid: Grid, div: Any, rank: int) -> Places:
+    """The numbers of the samples in rows: one column for what is made element by element."""
+    num = grid.num
+    row = 1 if grid.function == "linspace" else _ROW if is_symbolic(num) else _row_of(num)
+    rows = index_of((num + row - 1) // row, rank + 1) * row
+    return Places(rows, index_of(row, rank)[None, ...], div)
+
+
+def _row_of(num: int) -> int:
+    """About the square root, and a divisor if there is one near it."""
+    root = math.isqrt(num - 1) + 1
+    near = (k for k in range(root, root // 4, -1) if num % k == 0)
+    return next(near, root)
 
 
 #: What makes the bits of a function's elements, and of their derivatives by an end.
-_BITS: dict[str, Callable[..., Any]] = {
+BITS: dict[str, Callable[..., Any]] = {
     "linspace": linspace_bits,
     "logspace": logspace_bits,
     "geomspace": geomspace_bits,
@@ -118,16 +138,49 @@ class _JaxWords(Words):
     def __init__(self) -> None:
         super().__init__(jnp, 64 if jax.config.jax_enable_x64 else 32)
 
-    def take(self, row: Sequence[int], place: Any) -> Any:
-        return jnp.take(np.array(row, self.dtype), place, axis=0, mode="clip")
+    def where(self, condition: Any, yes: Limb, no: Limb) -> Limb:
+        if isinstance(yes, int) and isinstance(no, int) and yes == no:
+            return yes
+        shape = lax.broadcast_shapes(*(jnp.shape(x) for x in (condition, yes, no)))
+        cases = (
+            lax.full(shape, x, self.dtype) if isinstance(x, int) else jnp.broadcast_to(x, shape)
+            for x in (no, yes)
+        )
+        return lax.select_n(jnp.broadcast_to(condition, shape), *cases)
+
+    def take(self, rows: Rows, place: Any) -> Limbs:
+        table = jnp.asarray(np.array(rows, self.dtype))
+        return list(table.at[:, place].get(mode="promise_in_bounds"))
+
+    def top_bit(self, x: Any, width: int) -> Any:
+        return jnp.maximum(self.width - 1 - lax.clz(x), 0)
+
+    def loop(self, count: int, step: Callable[[Any, Limbs], Limbs], a: Limbs) -> Limbs:
+        def again(k: Any, array: Any) -> Any:
+            return self._stacked(step(k, list(array)), k)
+
+        first = self._stacked(a)
+        shape = jax.eval_shape(again, 0, first).shape
+        first = jnp.broadcast_to(first, shape)
+        with jax.disable_jit(False):  # else it is written out
+            return list(lax.fori_loop(0, count, again, first))
 
     def settle(self, a: Limbs) -> Limbs:
-        # XLA would compute what belongs to a lane again for every element, but sorts nothing twice;
-        # `lax.optimization_barrier` does not keep it from that.
+        # XLA would compute what belongs to a lane again for every element, and for every use, but
+        # sorts nothing twice; `lax.optimization_barrier` does not keep it from that.
         most = np.array((1 << (self.width - 1)) - 1, self.dtype)
-        return [
-            jnp.sort(jnp.stack(jnp.broadcast_arrays(self.array(x), most)), axis=0)[0] for x in a
-        ]
+        pairs = jnp.stack(jnp.broadcast_arrays(self._stacked(a), most), axis=-1)
+        return list(jnp.sort(pairs, axis=-1)[..., 0])
+
+    def _stacked(self, a: Limbs, turn: Any = 0) -> Any:
+        """As one array.  Choices make all of them in one go, where a concatenation makes each."""
+        arrays = jnp.broadcast_arrays(*(self.array(x) for x in a))
+        turn = jnp.asarray(turn, self.dtype)  # so that nothing is moved out of a loop
+        k = lax.iota(self.dtype, len(a)).reshape((-1,) + (1,) * arrays[0].ndim) + turn
+        chosen = arrays[-1]
+        for j, array in enumerate(arrays[:-1]):
+            chosen = jnp.where(k == turn + j, array, chosen)
+        return chosen
 
 
 def index_of(num: Any, rank: int) -> Any:
@@ -144,9 +197,8 @@ def div_of(num: Any, endpoint: bool) -> Any:
     return jnp.maximum(jnp.asarray(num) - bool(endpoint), 1)
 
 
-def _read(words: Words, array: Any, fmt: Format, after: int) -> End:
-    """An end that is an array, with an axis for the samples."""
-    array = _spread(array, after)
+def _read(words: Words, array: Any, fmt: Format) -> End:
+    """An end that is an array."""
     if isinstance(fmt, IntFormat):
         limits = jnp.iinfo(array.dtype)
         signed = limits.bits < words.width or limits.min < 0

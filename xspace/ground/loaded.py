@@ -46,6 +46,11 @@ def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     return xp is sys.modules.get("torch") or _is_torch(xp)
 
 
+def is_cpu(device: Any) -> bool:
+    """Whether a device is the host by its name; an array would compare with it one by one."""
+    return type(device) is str and device == "cpu"
+
+
 def is_numpy(xp: Any) -> bool:
     """Whether a namespace is NumPy's, as it is or in array-api-compat's wrapping."""
     name = getattr(xp, "__name__", "")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...exact.number import Scalar
 from ...exact.rounding import FloatFormat, Format, IntFormat
-from .limbs import Limbs, Words, any_bit, carry, constant, normalise, shift_right, top_bit
+from .limbs import Limbs, Words, any_bit, carry, constant, normalise, shift_right
 
 __all__ = [
     "FAR",
@@ -67,7 +67,7 @@ def read_float(words: Words, bits: Any, fmt: FloatFormat) -> End:
     special = biased == ones
     empty = fraction == 0
     subnormal = biased == 0
-    missing = low - top_bit(words, fraction, low)  # of the leading bit of a subnormal number
+    missing = low - words.top_bit(fraction, low)  # of the leading bit of a subnormal number
     significand = words.where(subnormal, fraction << missing, fraction) & ((1 << low) - 1)
     expo = words.where(subnormal, 1 - missing, biased) + (fmt.emin - 1)
     zero = subnormal & empty
@@ -132,57 +132,53 @@ def read_number(words: Words, x: Scalar) -> End:
     )
 
 
-def snapped(words: Words, limbs: Limbs, slack: int) -> Limbs:
+def snapped(words: Words, columns: Limbs, slack: int) -> Limbs:
     """Half of ``2**slack`` units of the last limb added, the last ``slack`` bits then left out.
 
     A number that is nearer than ``2**(slack - 1)`` units to a multiple of ``2**slack`` becomes it,
     if it lies below, and so it does at any distance up to ``2**(slack - 1)`` above.
     """
-    out: Limbs = []
-    over: Any = 1 << (slack - 1)
-    for x in reversed(limbs[1:]):
-        total = x + over
-        out.append(total & words.mask)
-        over = total >> words.w
-    out[0] = out[0] & ~((1 << slack) - 1)
-    return [limbs[0] + over, *out[::-1]]
+    limbs = carry(words, columns, 1 << (slack - 1))
+    return [*limbs[:-1], limbs[-1] & ~((1 << slack) - 1)]
 
 
 def write(
     words: Words,
     negative: Any,
-    limbs: Limbs,
+    columns: Limbs,
     expo: Any,
     fmt: Format,
     slack: int,
     *,
     floor: bool = False,
-    nudge: Any = None,
+    nudge: Any = 0,
 ) -> Any:
-    """``+-limbs * 2**expo`` in a format, for ``limbs`` zero or in [1, 4).
+    """``+-columns * 2**expo`` in a format, for a number that is zero or in [1, 4).
 
     A float format rounds to nearest even, and what is within the slack of a midpoint counts as the
     midpoint.  An integer format truncates toward zero or takes the floor; what is within the slack
     of an integer counts as the integer, and what is out of the range as the end of the range.
     A ``nudge`` of 1 or -1 says on which side of a midpoint or integer such a number is after all.
     """
-    limbs = snapped(words, limbs, slack)
-    if nudge is not None:
-        limbs = carry(words, [*limbs[:-1], limbs[-1] + nudge])
+    limbs = snapped(words, columns, slack)
+    four = limbs[0] >= 4  # nothing else, then
+    limbs[0] = words.where(four, 2, limbs[0])
+    expo = words.where(four, expo + 1, expo)
     if isinstance(fmt, FloatFormat):
-        return _write_float(words, negative, limbs, expo, fmt)
-    return _write_int(words, negative, limbs, expo, fmt, floor)
+        return _write_float(words, negative, limbs, expo, fmt, nudge)
+    return _write_int(words, negative, limbs, expo, fmt, floor, nudge)
 
 
-def _write_float(words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: FloatFormat) -> Any:
+def _write_float(
+    words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: FloatFormat, nudge: Any
+) -> Any:
     """The bits of the number rounded to nearest even."""
     w, p = words.w, fmt.precision
     word = (limbs[0] << (2 * w)) | (limbs[1] << w) | limbs[2]
     big = limbs[0] >= 2
     word = words.where(big, word, word << 1)
     expo = words.where(big, expo + 1, expo)
-    sticky = any_bit(limbs[3:])
-    word = (word << 1) | (words.where(sticky != 0, 1, 0) if len(limbs) > 3 else 0)
+    word = (word << 1) | (words.where(any_bit(limbs[3:]) != 0, 1, 0) if len(limbs) > 3 else 0)
     # The word now has 2*w + 3 bits; one that is subnormal keeps fewer.
     over = expo > fmt.emax
     expo = words.where(expo < fmt.emin - p - 1, fmt.emin - p - 1, expo)
@@ -192,7 +188,7 @@ def _write_float(words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: Floa
     kept = word >> shift
     dropped = word - (kept << shift)
     half = words.array(1) << (shift - 1)
-    up = (dropped > half) | ((dropped == half) & ((kept & 1) == 1))
+    up = (dropped > half) | ((dropped == half) & ((kept & 1) + 2 * nudge > 0))
     bits = words.where(up, kept + 1, kept)
     bits = bits + (words.where(expo > 0, expo, 0) << (p - 1))
     bits = words.where(over, _infinity(fmt), bits)
@@ -210,21 +206,31 @@ def _sign(words: Words, fmt: FloatFormat) -> int:
 
 
 def _write_int(
-    words: Words, negative: Any, limbs: Limbs, expo: Any, fmt: IntFormat, floor: bool
+    words: Words,
+    negative: Any,
+    limbs: Limbs,
+    expo: Any,
+    fmt: IntFormat,
+    floor: bool,
+    nudge: Any,
 ) -> Any:
     """The integer part or the floor as two's complement; the ends of the range beyond them."""
     width = words.width
     whole = words.limbs(width)  # so many limbs of the integer part follow the first
     over = words.where(limbs[0] >= 2, expo + 1, expo) >= width
     expo = words.where(over, 0, words.where(expo < -2, -2, expo))
-    limbs = limbs + [0] * (whole + 1 if floor else max(whole + 1 - len(limbs), 0))
-    limbs = shift_right(words, limbs, whole * words.w - expo)
-    value = limbs[whole]
+    sides = floor or not isinstance(nudge, int)  # whether what lies after the integer part counts
+    more = whole + 1 if sides else max(whole + 1 - len(limbs), 0)
+    shifted = shift_right(words, limbs + [0] * more, whole * words.w - expo)
+    value = shifted[whole]
     for k in range(1, whole + 1):
-        value = value | (limbs[whole - k] << (k * words.w))
+        value = value | (shifted[whole - k] << (k * words.w))
+    exact = any_bit(shifted[whole + 1 :]) == 0
+    if not isinstance(nudge, int):
+        value = words.where(exact & (nudge < 0), value - 1, value)
+        exact = exact & (nudge == 0)
     if floor:
-        sticky = any_bit(limbs[whole + 1 :])
-        value = words.where(negative & (sticky != 0), value + 1, value)
+        value = words.where(negative & ~exact, value + 1, value)
     if fmt.high >> (width - 1) == 0:  # else all of the word is the range
         limit = words.where(negative, min(-fmt.low, fmt.high), fmt.high)
         over = over | (value < 0) | (value > limit)

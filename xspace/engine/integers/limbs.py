@@ -20,6 +20,7 @@ __all__ = [
     "Words",
     "any_bit",
     "carry",
+    "columns_of",
     "constant",
     "multiply",
     "negate_where",
@@ -28,11 +29,12 @@ __all__ = [
     "shift_right",
     "table",
     "take",
-    "top_bit",
 ]
 
 Limb = Any  #: an integer array or a Python integer
 Limbs = list[Limb]
+#: A table of words, by rows.
+Rows = tuple[tuple[int, ...], ...]
 
 
 class Words:
@@ -40,16 +42,10 @@ class Words:
 
     A product of two limbs has ``2*w`` bits and a column of up to 31 of them fits: ``w`` is 29 in
     64 bits and 13 in 32.
-
-    Powers take ``power_table_bits`` from a table at a time, at least 4.  With 10 there are fewer
-    products; with 4 there is no look-up, which some compilers do not like.
     """
 
-    def __init__(
-        self, xp: Any, width: int, device: Any = None, *, power_table_bits: int = 10
-    ) -> None:
+    def __init__(self, xp: Any, width: int, device: Any = None) -> None:
         self.xp, self.width, self.device = xp, width, device
-        self.power_table_bits = power_table_bits
         self.dtype = xp.int64 if width == 64 else xp.int32
         self.w = 29 if width == 64 else 13
         self.mask = (1 << self.w) - 1
@@ -72,16 +68,33 @@ class Words:
             return yes
         return self.xp.where(condition, self.array(yes), self.array(no))
 
-    def take(self, row: Sequence[int], place: Any) -> Any:
-        """Elements of a table at every ``place``; the standard knows one axis of indices only."""
+    def take(self, rows: Rows, place: Any) -> Limbs:
+        """The columns of a table at every ``place``; the standard knows one axis of indices."""
         xp = self.xp
         flat = xp.reshape(place, (-1,))
-        return xp.reshape(xp.take(self.array(list(row)), flat, axis=0), place.shape)
+        return [xp.reshape(xp.take(self.array(r), flat, axis=0), place.shape) for r in rows]
+
+    def top_bit(self, x: Any, width: int) -> Any:
+        """The place of the leading bit of ``0 <= x < 2**width``; 0 for zero."""
+        place: Limb = 0
+        step = 1 << (width - 1).bit_length()
+        while step > 1:
+            step //= 2
+            big = x >= 1 << step
+            x = self.where(big, x >> step, x)
+            place = self.where(big, place + step, place)
+        return place
+
+    def loop(self, count: int, step: Callable[[Any, Limbs], Limbs], a: Limbs) -> Limbs:
+        """``step(count - 1, ... step(1, step(0, a)))``, which a backend need not write out."""
+        for k in range(count):
+            a = step(k, a)
+        return a
 
     def settle(self, a: Limbs) -> Limbs:
-        """``a``, of the shape of the lanes, which all elements of a lane are made from.
+        """``a``, from which much is made.
 
-        A backend whose compiler would compute it anew for every element can prevent that here.
+        A backend whose compiler would compute it anew for each use can prevent that here.
         """
         return a
 
@@ -96,10 +109,9 @@ def constant(words: Words, value: int, n: int) -> Limbs:
     return [value >> (n * w)] + [(value >> ((n - k) * w)) & mask for k in range(1, n + 1)]
 
 
-def carry(words: Words, columns: Sequence[Limb]) -> Limbs:
-    """Bring columns of any sign into the usual form; the number stays the same."""
+def carry(words: Words, columns: Sequence[Limb], over: Limb = 0) -> Limbs:
+    """Columns of any sign, and what comes to the last of them, in the usual form."""
     out: Limbs = []
-    over: Limb = 0
     for column in reversed(columns[1:]):
         total = _plus(column, over)
         out.append(total & words.mask)
@@ -108,8 +120,8 @@ def carry(words: Words, columns: Sequence[Limb]) -> Limbs:
     return out[::-1]
 
 
-def multiply(words: Words, n: int, *factors: tuple[Limbs, Limbs]) -> Limbs:
-    """``a*b + c*d + ...`` for pairs of numbers, with ``n`` limbs after the first.
+def columns_of(words: Words, n: int, *factors: tuple[Limbs, Limbs]) -> Limbs:
+    """``a*b + c*d + ...`` for pairs of numbers, in ``n + 1`` columns that are not yet carried.
 
     Low by less than ``m`` units of ``B**-n``, where ``m`` is the number of products of limbs in
     column ``n + 2`` and one more: at most ``n`` for two numbers of ``n`` limbs.  Exact if no pair
@@ -120,7 +132,12 @@ def multiply(words: Words, n: int, *factors: tuple[Limbs, Limbs]) -> Limbs:
         for i, x in enumerate(a):
             for j, y in enumerate(b[: n + 2 - i]):
                 columns[i + j] = _plus(columns[i + j], _times(x, y))
-    return carry(words, columns)[: n + 1]
+    return [*columns[:n], _plus(columns[n], columns[n + 1] >> words.w)]
+
+
+def multiply(words: Words, n: int, *factors: tuple[Limbs, Limbs]) -> Limbs:
+    """The same number in the usual form."""
+    return carry(words, columns_of(words, n, *factors))
 
 
 def _plus(x: Limb, y: Limb) -> Limb:
@@ -161,14 +178,17 @@ def shift_right(words: Words, a: Limbs, amount: Any) -> Limbs:
 
     From ``len(a) * w`` on the result is zero.
     """
-    w = words.w
-    amount = words.where(amount < len(a) * w, amount, len(a) * w)
-    skip = amount // w
+    most = len(a) * words.w
+    amount = words.where(amount < most, amount, most)
     step = 1
-    while step <= len(a):
-        a = select(words, (skip & step) != 0, [0] * step + a[:-step], a)
+    while step * 2 <= len(a):
         step *= 2
-    return _shift_bits(words, a, amount - skip * w)
+    while step:
+        far = amount >= step * words.w
+        a = select(words, far, [0] * step + a[:-step], a)
+        amount = words.where(far, amount - step * words.w, amount)
+        step //= 2
+    return _shift_bits(words, a, amount)
 
 
 def _shift_bits(words: Words, a: Limbs, bits: Any) -> Limbs:
@@ -196,24 +216,12 @@ def normalise(words: Words, a: Limbs) -> tuple[Limbs, Any]:
         a = select(words, empty, a[step:] + [0] * step, a)
         expo = words.where(empty, expo - step * words.w, expo)
         step //= 2
-    bits = top_bit(words, a[0], words.w)
+    bits = words.top_bit(a[0], words.w)
     return _shift_bits(words, [*a, 0], bits), expo + bits
 
 
-def top_bit(words: Words, x: Any, width: int) -> Any:
-    """The place of the leading bit of ``0 <= x < 2**width``; 0 for zero."""
-    place: Limb = 0
-    step = 1 << (width - 1).bit_length()
-    while step > 1:
-        step //= 2
-        big = x >= 1 << step
-        x = words.where(big, x >> step, x)
-        place = words.where(big, place + step, place)
-    return place
-
-
 @lru_cache(maxsize=64)
-def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w: int) -> Any:
+def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w: int) -> Rows:
     """Rows of ``size`` words: the limbs of ``entry(*key, j, n * w)``, two in a word.
 
     Entries are fixed-point numbers with ``n`` limbs; their integer parts are left out.
@@ -228,32 +236,9 @@ def table(entry: Callable[..., int], key: tuple[int, ...], size: int, n: int, w:
     return tuple(rows)
 
 
-def take(words: Words, rows: Any, place: Any, n: int) -> Limbs:
+def take(words: Words, rows: Rows, place: Any, n: int) -> Limbs:
     """``[a1, ..., an]`` of the entries at ``place`` of a `table`."""
-    place = words.array(place)
     out: Limbs = []
-    if len(rows[0]) <= CHOICES:
-        return _choose(words, rows, place, n)
-    for row in rows:
-        pair = words.take(row, place)
+    for pair in words.take(rows, words.array(place)):
         out += [pair >> words.w, pair & words.mask] if len(out) + 1 < n else [pair]
-    return out
-
-
-#: Up to so many entries of a table are chosen by their bits instead of being looked up.
-CHOICES = 16
-
-
-def _choose(words: Words, rows: Any, place: Any, n: int) -> Limbs:
-    """The same by choices between constants, bit by bit."""
-    out: Limbs = []
-    bits = [((place >> k) & 1) == 1 for k in range((len(rows[0]) - 1).bit_length())]
-    for row in rows:
-        pairs = len(out) + 1 < n
-        for part in ([v >> words.w for v in row], [v & words.mask for v in row])[not pairs :]:
-            choices: Limbs = part
-            for bit in bits:
-                half = zip(choices[::2], choices[1::2], strict=True)
-                choices = [words.where(bit, odd, even) for even, odd in half]
-            out.append(choices[0])
     return out

@@ -7,9 +7,21 @@ from typing import Any, NamedTuple
 
 from ...exact.fixed import exp2_fixed, ln2_fixed, log2_fixed
 from .ends import FAR, End
-from .limbs import Limbs, Words, carry, constant, multiply, negate_where, normalise, table, take
+from .limbs import (
+    Limbs,
+    Rows,
+    Words,
+    carry,
+    columns_of,
+    constant,
+    multiply,
+    negate_where,
+    normalise,
+    table,
+    take,
+)
 
-__all__ = ["Log", "exp2", "log2", "log2_relative"]
+__all__ = ["Log", "exp2", "log2", "log2_of_both", "log2_relative"]
 
 
 class Log(NamedTuple):
@@ -20,31 +32,53 @@ class Log(NamedTuple):
     expo: Any
 
 
-def exp2(words: Words, fraction: Limbs) -> Limbs:
-    """``2**f`` for ``f = [0, f1, ..., fn]``: in [1, 2), low by less than ``7*n*n`` units.
+#: So many bits of a fraction are looked up at a time.
+TABLE_BITS = 10
 
-    (Less than ``3*n*n`` with tables of ten bits.)  Tables take all of ``f1``, some bits at a
-    time.  What is left, ``f - f1/B = g/B``, goes into ``1 + (g/B)*(c1 + (g/B)*(c2 + ...))`` with
-    ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a limb out of sight, so that ``c_k`` needs but
-    ``n - k`` limbs and ``n - 1`` terms suffice.
+
+def exp2(words: Words, y: Limbs) -> Limbs:
+    """``[floor(y), 1, p1, ..., pn]`` with ``2**y`` in units of ``2**floor(y)``.
+
+    That is in [1, 2), and low by less than ``3*n*n`` units.  Tables take all of the first limb of
+    the fraction ``f``, some bits at a time.  What is left, ``f - f1/B = g/B``, goes into ``1 +
+    (g/B)*(c1 + (g/B)*(c2 + ...))`` with ``c_k = ln(2)**k / k!``.  Each ``1/B`` moves a limb out of
+    sight, so that ``c_k`` needs but ``n - k`` limbs and ``n - 1`` terms suffice.
     """
-    n, w = len(fraction) - 1, words.w
-    small = [0, *fraction[2:]]
+    n, w = len(y) - 1, words.w
+    times = -(-w // TABLE_BITS)
+    rows = _joined(
+        [table(_power, (TABLE_BITS * k,), 1 << TABLE_BITS, n, w) for k in range(1, times + 1)]
+    )
+
+    def step(k: Any, state: Limbs) -> Limbs:
+        y, power = state[: n + 1], state[n + 1 :]
+        series = words.array(k) == 0
+        k = words.where(series, times, words.array(k)) - 1
+        place = (y[1] << (TABLE_BITS * times - w)) >> (TABLE_BITS * (times - 1 - k))
+        entry = take(words, rows, (place & ((1 << TABLE_BITS) - 1)) + (k << TABLE_BITS), n)
+        entry = [words.where(series, p, q) for p, q in zip(_series(words, y), entry, strict=True)]
+        # A product of floors of numbers whose exact product is in [1, 2) is there, too.
+        return [*y, *multiply(words, n, ([1, *power], [1, *entry]))[1:]]
+
+    state = words.loop(times + 1, step, [*y, *[0] * n])
+    return [state[0], 1, *state[n + 1 :]]
+
+
+def _series(words: Words, y: Limbs) -> Limbs:
+    """The limbs after the point of what tables leave of ``2**y``."""
+    n, w = len(y) - 1, words.w
+    small = [0, *y[2:]]
     inner = constant(words, _coefficient(n - 1, w), 1)
     for k in range(n - 2, -1, -1):
         inner = multiply(words, n - k - 1, (small[: n - k], inner))
         coefficient = constant(words, _coefficient(k, (n - k) * w), n - k)
         inner = carry(words, [x + y for x, y in zip(coefficient, [0, *inner], strict=True)])
-    power = [1, *inner[1:]]
-    done = 0
-    while done < w:
-        bits = min(words.power_table_bits, w - done)
-        place = (fraction[1] >> (w - done - bits)) & ((1 << bits) - 1)
-        rows = table(_power, (done + bits,), 1 << bits, n, w)
-        # A product of floors of numbers whose exact product is in [1, 2) is there, too.
-        power = [1, *multiply(words, n, (power, [1, *take(words, rows, place, n)]))[1:]]
-        done += bits
-    return power
+    return inner[1:]
+
+
+def _joined(tables: list[Rows]) -> Rows:
+    """Tables one after the other."""
+    return tuple(sum(rows, ()) for rows in zip(*tables, strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -75,22 +109,49 @@ def log2(words: Words, end: End, n: int) -> Limbs:
         value = _log2_of_ratio(*_magnitude(end), n * words.w)
         most = 4 * FAR << (n * words.w)  # beyond every format, and no column overflows
         return constant(words, min(max(value, -most), most), n)
-    w = words.w
-    first = end.limbs[1] >> (w - 8)
-    u, total = _first_step(words, [1, *end.limbs[1:]], first, n)
+    w, places, size = words.w, STEPS[words.w], 2 * REACH + 1
+    u, total = _first_step(words, [1, *end.limbs[1:]], end.limbs[1] >> (w - 8), n)
     total[0] = total[0] + end.expo
-    for place in STEPS[w]:
-        u, log = _step(words, u, place, n)
-        total = [x + y for x, y in zip(total, log, strict=True)]
-    series = _series(words, [u[0] - 1, *u[1:]], n, STEPS[w][-1] // w)
+    rows = _joined([table(_log2_of_step, (place,), size, n, w) for place in places])
+
+    def step(k: Any, state: Limbs) -> Limbs:
+        u, total = state[: n + 1], state[n + 1 :]
+        shift = words.take((tuple(2 * w - place for place in places),), words.array(k))[0]
+        digit = (_near(words, u) + (words.array(1) << (shift - 1))) >> shift
+        d = digit << shift
+        u = multiply(words, n, (u, [1, -(d >> w), -(d & words.mask)]))
+        log = take(words, rows, digit + (REACH + k * size), n)
+        log = [words.where(digit < 0, -1, 0), *log]
+        return [*u, *(x + y for x, y in zip(total, log, strict=True))]
+
+    state = words.loop(len(places), step, [*u, *total])
+    u, total = state[: n + 1], state[n + 1 :]
+    near: Limbs = [0, 0, _near(words, u), *u[3:]]
+    terms = -(-n * w // (places[-1] + 1)) - 1
+    coefficients = tuple(
+        zip(*(constant(words, _log_coefficient(k, n * w), n) for k in range(terms)), strict=True)
+    )
+
+    def add_term(k: Any, inner: Limbs) -> Limbs:
+        inner = columns_of(words, n, (near, inner))
+        coefficient = words.take(coefficients, words.array(terms - 1 - k))
+        return carry(words, [x + y for x, y in zip(inner, coefficient, strict=True)])
+
+    inner = words.loop(terms, add_term, [near[2] - near[2]] * (n + 1))
+    series = columns_of(words, n, (near, inner))
     return carry(words, [x + y for x, y in zip(total, series, strict=True)])
 
 
+def _near(words: Words, u: Limbs) -> Any:
+    """``u - 1`` in units of the second limb, for one that is near 1."""
+    return ((u[0] - 1) << (2 * words.w)) + (u[1] << words.w) + u[2]
+
+
 #: After the first table the steps read ``z = u - 1`` to so many bits, by the size of a limb.
-STEPS = {29: (14, 21, 29), 13: (13, 20, 26)}
+STEPS = {29: (14, 21, 29), 13: (13, 19, 25)}
 
 #: The places after the first are read as an integer of at most this magnitude.
-REACH = 256
+REACH = 130
 
 
 def _first_step(words: Words, m: Limbs, first: Any, n: int) -> tuple[Limbs, Limbs]:
@@ -112,22 +173,6 @@ def _log2_of_factor(j: int, wp: int) -> int:
     return _log2_of_ratio(512, _factors()[0][j], wp)
 
 
-def _step(words: Words, u: Limbs, place: int, n: int) -> tuple[Limbs, Limbs]:
-    """``u * (1 - d)`` and ``-log2(1 - d)``, where ``d`` is ``u - 1`` rounded to ``place`` bits."""
-    whole, w = -(-place // words.w), words.w
-    digit = (u[0] - 1) << place
-    for k in range(1, whole + 1):
-        shift = place - k * w
-        digit = digit + (u[k] << shift if shift >= 0 else u[k] >> -shift)
-    shift = place - whole * w
-    half = (u[whole] >> (-shift - 1)) & 1 if shift else u[whole + 1] >> (w - 1)
-    digit = digit + half
-    factor = [1, *[0] * (whole - 1), -(digit << -shift)]
-    rows = table(_log2_of_step, (place,), 2 * REACH + 1, n, w)
-    log = [words.where(digit < 0, -1, 0), *take(words, rows, digit + REACH, n)]
-    return multiply(words, n, (u, factor)), log
-
-
 def _log2_of_step(place: int, j: int, wp: int) -> int:
     """``-log2(1 - d)`` for ``d = (j - REACH) / 2**place``."""
     return _log2_of_ratio(1 << place, (1 << place) - (j - REACH), wp)
@@ -136,24 +181,6 @@ def _log2_of_step(place: int, j: int, wp: int) -> int:
 def _log2_of_ratio(p: int, q: int, wp: int) -> int:
     """``log2(p/q)`` with ``wp`` fractional bits, low by less than 1.01 units."""
     return log2_fixed(p, q, wp + 8) >> 8
-
-
-def _series(words: Words, z: Limbs, n: int, empty: int) -> Limbs:
-    """``log2(1 + z)`` for ``|z| < B**-empty``, of either sign."""
-    negative = z[0] < 0
-    z = carry(words, negate_where(words, negative, z))
-    small = [0, *z[empty + 1 :]]
-    terms = (n - 1) // empty
-    inner: Limbs = [0]
-    for k in range(terms - 1, -1, -1):
-        length = n - empty * (k + 1)
-        inner = multiply(words, max(length - empty, 0), (small[: length + 1], inner))
-        inner = [0] * (length + 1 - len(inner)) + inner
-        inner = negate_where(words, negative, inner)
-        coefficient = constant(words, _log_coefficient(k, length * words.w), length)
-        inner = carry(words, [x + y for x, y in zip(coefficient, inner, strict=True)])
-    log = [0] * empty + multiply(words, n - empty, (small, inner))
-    return negate_where(words, negative, log)
 
 
 @lru_cache(maxsize=256)
@@ -167,6 +194,22 @@ def _magnitude(end: End) -> tuple[int, int]:
     """A scalar as a positive ratio; 1 in place of what is none."""
     x = end.scalar
     return (abs(x.n), x.d) if x is not None and x.d and x.n else (1, 1)
+
+
+def log2_of_both(words: Words, start: End, stop: End, n: int) -> tuple[Limbs, Limbs]:
+    """``log2`` of two numbers, made in one go where both are arrays."""
+    if start.scalar or stop.scalar:
+        return log2(words, start, n), log2(words, stop, n)
+    xp = words.xp
+    count = max(len(start.limbs), len(stop.limbs))
+    both = [end.limbs + [0] * (count - len(end.limbs)) for end in (start, stop)]
+    limbs = [
+        xp.stack(xp.broadcast_arrays(words.array(x), words.array(y)))
+        for x, y in zip(*both, strict=True)
+    ]
+    expo = xp.stack(xp.broadcast_arrays(start.expo, stop.expo))
+    log = log2(words, start._replace(limbs=limbs, expo=expo), n)
+    return [x[0, ...] for x in log], [x[1, ...] for x in log]
 
 
 def log2_relative(words: Words, base: End, n: int) -> Log:

@@ -12,84 +12,78 @@ from typing import Any
 from ...exact.fixed import ln2_fixed
 from ...exact.rounding import FloatFormat
 from .ends import FAR, End, infinite, not_a_number, small, snapped, write
-from .lanes import LaneLine, LaneSteps, parity, read_line, read_steps, slack_of, split
+from .lanes import parity, slack_of
 from .limbs import Limbs, Words, any_bit, carry, constant, multiply, normalise
-from .powers import exp2, log2, log2_relative
+from .outer import Places, power_of_line, power_of_logs
+from .powers import log2, log2_of_both, log2_relative
+from .steps import FARTHEST, Line, Steps, precision_of, read_line
 
 __all__ = ["geomspace_slope", "logspace_slope"]
 
 
 def geomspace_slope(
-    words: Words, start: End, stop: End, index: Any, div: Any, fmt: FloatFormat, which: int
+    words: Words, start: End, stop: End, places: Places, fmt: FloatFormat, which: int
 ) -> Any:
     """``v * (stop/start)**w``, or ``w * (start/stop)**v`` for the stop.
 
     Between ends of opposite signs it is NaN; with an end that is zero or not finite, everywhere.
     """
-    steps = read_steps(words, index, div)
+    steps = places.steps(words)
     n, slack = _working_limbs(words, fmt, steps)
-    low, high = (words.settle(log2(words, end, n + 1)) for end in (start, stop))
-    ratio, away, near = (low, high, steps.falling) if which else (high, low, steps.rising)
-    sums = carry(words, [x - y for x, y in zip(ratio, away, strict=True)])
-    inverse = steps.inverse(words, n + 1)
-    log = multiply(words, n + 1, (multiply(words, n + 1, (sums, near)), inverse))
-    power = exp2(words, [0, *log[1 : n + 1]])
-    weight = _weight(words, n, steps, inverse, which)
-    bits = _product(words, words.flag(False), [power, weight], log[0], fmt, slack)
+    low, high = log2_of_both(words, start, stop, n + 1)
+    less = [x - y for x, y in zip(low, high, strict=True)]
+    low, high = (less, [0]) if which else ([0], [-x for x in less])
+    power = power_of_logs(words, low, high, places, n)
+    weight = _weight(words, n, steps, which)
+    factors = [carry(words, power.product(words)), weight]
+    bits = _product(words, words.flag(False), factors, power.whole, fmt, slack)
     opposite = steps.pick(words, False, False, start.negative ^ stop.negative)
     nothing = start.zero | stop.zero | ~(start.finite & stop.finite)
     return words.where(opposite | nothing, not_a_number(fmt), bits)
 
 
 def logspace_slope(
-    words: Words,
-    start: End,
-    stop: End,
-    base: End,
-    index: Any,
-    div: Any,
-    fmt: FloatFormat,
-    which: int,
+    words: Words, start: End, stop: End, base: End, places: Places, fmt: FloatFormat, which: int
 ) -> Any:
     """``v * ln(base) * base**x``, ``w`` in place of ``v`` for the stop, ``x * base**(x - 1)``.
 
     NaN where an end is not finite, and for a negative base but where the last is real.  At base 0
     it is the derivative of ``x`` at ``x = 1``, and that of 0 beyond.
     """
-    steps = read_steps(words, index, div)
+    steps = places.steps(words)
     n, slack = _working_limbs(words, fmt, steps)
-    line = read_line(words, start, stop, steps, fmt.precision + 24)
-    log = log2_relative(words, base, n + 1)
-    inverse = steps.inverse(words, n + 1)
-    slope = multiply(words, n + 1, (log.limbs, inverse))
-    product = multiply(words, n + 1, (line.limbs[: n + 2], slope))
-    expo, falls = line.expo + log.expo, line.negative ^ log.negative
-    far = expo > 12
-    whole, fraction = split(words, product, words.where(far, 12, expo), falls)
-    huge = far & (any_bit(log.limbs) != 0)  # at base 1 the product is 0, however large x is
-    whole = words.where(huge, words.where(falls, -FAR, FAR), whole)
+    log = log2_relative(words, base, n + words.limbs(FARTHEST))
+    less = log2(words, base, n) if which == 2 else None
+    power = power_of_line(words, start, stop, log, places, n, less=less)
+    product = carry(words, power.product(words))
+    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
     nan = ~(start.finite & stop.finite & base.finite)
     if which == 2:
-        x = multiply(words, n + 1, (line.limbs[: n + 2], inverse))
-        bits = _by_base(words, base, (whole, fraction), (line, x), steps, fmt, slack)
-        integer, _ = parity(words, line, steps)
+        x = multiply(words, n + 1, (line.limbs[: n + 2], steps.inverse(words, n + 1)))
+        integer, odd, _, _ = parity(words, start, stop, places, steps, n)
+        negative = line.negative ^ (base.negative & ~odd)
+        expo = power.whole + line.expo
+        bits = _product(words, negative, [product, x], expo, fmt, slack)
+        bits = words.where(base.zero, _at_zero(words, line, x, slack, fmt), bits)
         nan = nan | (base.negative & ~base.zero & ~integer)
         return words.where(nan, not_a_number(fmt), bits)
     ln2 = constant(words, ln2_fixed(n * words.w), n)
-    weight = _weight(words, n, steps, inverse, which)
-    factors = [exp2(words, fraction), log.limbs[: n + 1], ln2, weight]
-    bits = _product(words, log.negative, factors, whole + log.expo, fmt, slack)
+    factor, shift = normalise(words, multiply(words, n, (log.limbs[: n + 1], ln2)))
+    factors = [product, factor[: n + 1], _weight(words, n, steps, which)]
+    expo = power.whole + (log.expo + shift)
+    bits = _product(words, log.negative, factors, expo, fmt, slack)
     bits = words.where(base.zero, small(words, 0, words.flag(False), fmt), bits)
     nan = nan | (base.negative & ~base.zero) | (base.zero & (line.negative | line.zero))
     return words.where(nan, not_a_number(fmt), bits)
 
 
-def _weight(words: Words, n: int, steps: LaneSteps, inverse: Limbs, which: int) -> Limbs:
+def _weight(words: Words, n: int, steps: Steps, which: int) -> Limbs:
     """``i / div``, or the rest to 1."""
-    return words.settle(multiply(words, n, (steps.rising if which else steps.falling, inverse)))
+    c = steps.rising if which else steps.falling
+    return multiply(words, n, (c, steps.inverse(words, n)))
 
 
-def _working_limbs(words: Words, fmt: FloatFormat, steps: LaneSteps) -> tuple[int, int]:
+def _working_limbs(words: Words, fmt: FloatFormat, steps: Steps) -> tuple[int, int]:
     """Limbs of the factors, and how many of their last bits may be wrong.
 
     A weight is at least ``2**-size``, so that a product has 8 good bits more than the format.
@@ -101,35 +95,16 @@ def _working_limbs(words: Words, fmt: FloatFormat, steps: LaneSteps) -> tuple[in
     return n, slack_of(n)
 
 
-def _by_base(
-    words: Words,
-    base: End,
-    power: tuple[Any, Limbs],
-    exponent: tuple[LaneLine, Limbs],
-    steps: LaneSteps,
-    fmt: FloatFormat,
-    slack: int,
-) -> Any:
-    """``x * base**(x - 1)`` from ``x log2(base)``, and ``x`` as a line and its limbs."""
-    (whole, fraction), (line, x) = power, exponent
-    n = len(fraction) - 2
-    log = words.settle(log2(words, base, n + 1))
-    less = carry(
-        words, [whole - log[0], *(f - g for f, g in zip(fraction[1:], log[1:], strict=True))]
-    )
-    _, odd = parity(words, line, steps)
-    negative = line.negative ^ (base.negative & ~odd)
-    factors = [exp2(words, [0, *less[1:]]), x]
-    bits = _product(words, negative, factors, less[0] + line.expo, fmt, slack)
-
+def _at_zero(words: Words, line: Line, x: Limbs, slack: int, fmt: FloatFormat) -> Any:
+    """By a base that is zero, where the exponent is ``x * 2**line.expo``."""
     x, shift = normalise(words, snapped(words, x, slack))
     expo = line.expo + shift
-    one = (expo == 0) & (any_bit(x[1:]) == 0) & ~line.negative
+    rest = any_bit(x[1:])
+    one = (expo == 0) & (rest == 0) & ~line.negative
     beyond = line.zero | ((expo >= 0) & ~line.negative & ~one)
     zero = words.flag(False)
     limit = words.where(beyond, small(words, 0, zero, fmt), infinite(words, line.negative, fmt))
-    limit = words.where(one, small(words, 1, zero, fmt), limit)
-    return words.where(base.zero, limit, bits)
+    return words.where(one, small(words, 1, zero, fmt), limit)
 
 
 def _product(

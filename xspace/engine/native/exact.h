@@ -92,21 +92,37 @@ struct Between {
             return Root{start, upper / common, lower / common, twos}.find(i, div, x);
         }
         if (kind == NOTHING) return false;
-        // The exponents as integers over 2**places.
-        i64 ends[2] = {0, 0}, places = 0;
+        // The exponent is a sum of both, divided by div, in units of 2**-places.
         const Number *numbers[2] = {&start, &stop};
-        for (const Number *end : numbers)
-            if (end->man && -least_exponent(*end) > places) places = -least_exponent(*end);
-        if (places > 20) return false;
+        const u64 factors[2] = {static_cast<u64>(div - i), static_cast<u64>(i)};
+        i64 places = 0;
+        for (int k = 0; k < 2; ++k)
+            if (factors[k] && numbers[k]->man && -least_exponent(*numbers[k]) > places)
+                places = -least_exponent(*numbers[k]);
+        Wide sum = {0, 0};
         for (int k = 0; k < 2; ++k) {
             const Number &end = *numbers[k];
-            if (!end.man) continue;
-            if (end.expo + places > 28) return false;
-            ends[k] = static_cast<i64>(end.man >> (63 - end.expo - places));
-            if (end.is_negative) ends[k] = -ends[k];
+            if (!factors[k] || !end.man) continue;
+            i64 up = end.expo - 63 + places;
+            if (up > 30) return false;  // with a factor below 2**31, the sum would pass two words
+            Wide size = up < 0 ? Wide{0, end.man >> -up} : shifted_up(Wide{0, end.man}, up);
+            Wide term = {size.high * factors[k] + high_word(size.low, factors[k]), size.low * factors[k]};
+            sum = end.is_negative ? minus(sum, term) : plus(sum, term);
         }
-        i64 p = ends[0] * div + i * (ends[1] - ends[0]), q = div * (static_cast<i64>(1) << places);
-        return Root{{false, TOP, 0}, odd_part(base), 1, least_exponent(base)}.find(p, q, x);
+        bool below = sum.high >> 63;
+        if (below) sum = negative(sum);
+        Root root = {{false, TOP, 0}, odd_part(base), 1, least_exponent(base)};
+        if ((sum.high | sum.low) == 0) return root.find(0, 1, x);
+        int zeros = sum.low ? trailing_zeros(sum.low) : 64 + trailing_zeros(sum.high);
+        u64 odd = static_cast<u64>(div);
+        i64 twos = places + trailing_zeros(odd);
+        odd >>= trailing_zeros(odd);
+        i64 common = zeros < twos ? zeros : twos;
+        sum = shifted_down(sum, common);
+        // No word but 1 is a 64th power.
+        if (twos - common >= 6 || sum.high || sum.low >> 62) return false;
+        i64 p = static_cast<i64>(sum.low), q = static_cast<i64>(odd << (twos - common));
+        return root.find(below ? -p : p, q, x);
     }
 };
 

@@ -69,7 +69,7 @@ def _fill_powers(
     man, expo = normalise(*line.scale, QUICK_BITS - 1)
     scale = *_words(man), expo
     logs = [(log >> QUICK_BITS, *_words(log)) for log in (start, step)]
-    return int(engine.powers(out, code, line.num, 0, scale, *logs, places))
+    return int(engine.powers(out, code, line.num, scale, *logs, places))
 
 
 def _fill_sums(engine: Any, out: npt.NDArray[Any], line: Arithmetic, code: int, places: Any) -> int:

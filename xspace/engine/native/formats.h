@@ -156,16 +156,11 @@ inline Rounded integer_part(Power x, u64 margin) {
     return {whole, near ? OPEN : DONE};
 }
 
-// An integer with its sign, if the format has it.
+// An integer with its sign, or the end of the range that it is beyond.
 inline Rounded signed_integer(Rounded x, bool is_negative, const Format &fmt) {
-    if (x.state == BEYOND) return x;
-    if (is_negative) {
-        u64 most = 0 - static_cast<u64>(fmt.low);
-        if (x.bits > most) return {0, BEYOND};
-        return {0 - x.bits, x.state};
-    }
-    if (x.bits > fmt.high) return {0, BEYOND};
-    return x;
+    u64 low = static_cast<u64>(fmt.low), most = is_negative ? 0 - low : fmt.high;
+    if (x.state == BEYOND || x.bits > most) return {is_negative ? low : fmt.high, BEYOND};
+    return {is_negative ? 0 - x.bits : x.bits, x.state};
 }
 
 inline void store(void *out, i64 place, u64 bits, const Format &fmt) {

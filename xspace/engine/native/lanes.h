@@ -97,6 +97,7 @@ struct Left {
     i64 *lanes;  // room for all, or nothing
     i64 refused;
     bool overflow;  // whether there was no room for a place
+    bool cuts;      // whether an integer that does not fit is the end of the range
 
     void refuse(i64 lane) {
         if (lanes) lanes[refused] = lane;
@@ -113,7 +114,8 @@ XSPACE_ALONE void fill_lane(const Lanes &lanes, void *memory, const Format &fmt,
     bool plain = lanes.start.read(lane, start) && lanes.stop.read(lane, stop);
     if (lanes.function == LINSPACE) {
         Sums line;
-        plain = plain && plan_linspace(start, stop, lanes.num, lanes.div, line);
+        plain = plain && plan_linspace(start, stop, lanes.num, lanes.div, line) &&
+                !(left.cuts && fmt.is_integer() && line.unit > 0);
         if (plain) fill_sums(line, out);
     } else {
         Powers line;
@@ -124,7 +126,7 @@ XSPACE_ALONE void fill_lane(const Lanes &lanes, void *memory, const Format &fmt,
                     plan_logspace(start, stop, base, lanes.num, lanes.div, line);
         if (plain) fill_powers(line, out);
     }
-    if (!plain || out.beyond || out.open > out.room || left.open + out.open > left.room) {
+    if (!plain || (out.beyond && !left.cuts) || out.open > out.room || left.open + out.open > left.room) {
         left.refuse(lane);
         return;
     }

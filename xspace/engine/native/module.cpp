@@ -28,6 +28,7 @@ struct State {
     PyObject *ndarray;    // numpy.ndarray
     PyObject *codes;      // from a dtype, as a caller spells it, to the index of its format
     PyObject *floats[3];  // numpy.float64, float32 and float16, by these indices
+    PyObject *complexes[2];  // numpy.complex128 and complex64
 };
 
 constexpr int FLOAT64_CODE = 0, BFLOAT16_CODE = 3, INT8_CODE = 4, INT64_CODE = 7;
@@ -372,7 +373,7 @@ PyObject *lanes_of(const State *state, Call &call, Function function, PyObject *
     PyObject *array = empty_of(
         state, tuple_of(rank, [&](int k) { return k ? all.shape.sizes[k - 1] : call.num; }), call.dtype);
     if (array == nullptr) return nullptr;
-    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
     {
         Buffer memory;
         if (!memory.open(array, WRITABLE)) {
@@ -423,9 +424,57 @@ PyObject *geomspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
                            });
 }
 
+bool is_complex(const State *state, PyObject *value) {
+    return Py_TYPE(value) == &PyComplex_Type || is_type(value, state->complexes[0]);
+}
+
+// The real and the imaginary part of a number of Python's, or of NumPy's longest types.
+bool read_parts(const State *state, PyObject *value, Number (&parts)[2]) {
+    if (!is_complex(state, value)) {
+        parts[1] = {false, 0, 0};
+        return read_number(state, value, parts[0]);
+    }
+    double real = PyComplex_RealAsDouble(value), imag = PyComplex_ImagAsDouble(value);
+    parts[0] = number_of(real);
+    parts[1] = number_of(imag);
+    return is_finite(real) && is_finite(imag);
+}
+
+// A linspace between complex numbers, or None: its parts are grids of their own.
+PyObject *complex_linspace(const State *state, PyObject *const *args) {
+    Call call;
+    Number start[2], stop[2];
+    if (!read_call(state, args[2], args[3], Py_None, args[5], call) || (call.axis != 0 && call.axis != -1) ||
+        !read_parts(state, args[0], start) || !read_parts(state, args[1], stop))
+        Py_RETURN_NONE;
+    if (args[4] == state->complexes[1]) call.code = FLOAT64_CODE + 1;
+    else if (args[4] != Py_None && args[4] != state->complexes[0] &&
+             args[4] != reinterpret_cast<PyObject *>(&PyComplex_Type))
+        Py_RETURN_NONE;
+    Sums lines[2];
+    for (int k = 0; k < 2; ++k)
+        if (!plan_linspace(start[k], stop[k], call.num, call.div, lines[k])) Py_RETURN_NONE;
+    PyObject *array = empty_of(state, PyLong_FromLongLong(call.num), state->complexes[call.code]);
+    if (array == nullptr) return nullptr;
+    Buffer memory(array, WRITABLE);
+    bool good = static_cast<bool>(memory);
+    for (int k = 0; good && k < 2; ++k) {
+        const Format &fmt = FORMATS[call.code];
+        Output out = {static_cast<char *>(memory.view.buf) + k * fmt.bytes, 2, fmt, nullptr, 0, 0, false};
+        run(call.num, [&] { fill(lines[k], out); });
+        good = out.open == 0;
+    }
+    if (good) return array;
+    Py_DECREF(array);
+    if (PyErr_Occurred()) return nullptr;
+    Py_RETURN_NONE;
+}
+
 // (start, stop, num, endpoint, dtype, axis)
 PyObject *linspace(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (count != 6) Py_RETURN_NONE;
+    const State *state = state_of(module);
+    if (is_complex(state, args[0]) || is_complex(state, args[1])) return complex_linspace(state, args);
     return grid_of<Sums>(module, args, LINSPACE, nullptr,
                          [](Number start, Number stop, Number, const Call &call, Sums &line) {
                              return plan_linspace(start, stop, call.num, call.div, line);
@@ -540,28 +589,28 @@ PyObject *fill_memory(const Line &line, long code, const Buffer &memory, const B
     return PyLong_FromLongLong(out.beyond ? -1 : out.open);
 }
 
-// (out, format, num, is_negative, scale, start, step, places): elements
+// (out, format, num, scale, start, step, places): elements
 // scale * 2**(start + i*step), a scale of (upper word, lower word, exponent) and logarithms of
 // (whole, upper word, lower word); how many are open, the first of them in places, or -1 if one
 // is beyond an integer format.
 PyObject *powers(PyObject *, PyObject *const *args, Py_ssize_t count) {
-    if (count != 8) {
-        PyErr_SetString(PyExc_TypeError, "wanted 8 arguments");
+    if (count != 7) {
+        PyErr_SetString(PyExc_TypeError, "wanted 7 arguments");
         return nullptr;
     }
-    long code = PyLong_AsLong(args[1]), is_negative = PyLong_AsLong(args[3]);
+    long code = PyLong_AsLong(args[1]);
     i64 num = PyLong_AsLongLong(args[2]);
     u64 scale[3], start[3], step[3];
-    if (PyErr_Occurred() || !read_words(args[4], scale) || !read_words(args[5], start) ||
-        !read_words(args[6], step))
+    if (PyErr_Occurred() || !read_words(args[3], scale) || !read_words(args[4], start) ||
+        !read_words(args[5], step))
         return nullptr;
-    Buffer memory(args[0], WRITABLE), places(args[7], WRITABLE);
+    Buffer memory(args[0], WRITABLE), places(args[6], WRITABLE);
     if (!memory || !places || !is_format(code, memory, num, places)) return nullptr;
     if (!are_exponents(scale[2], start[0], step[0])) return nullptr;
     Power factor = {{scale[0], scale[1]}, static_cast<i64>(scale[2])};
     Power first = exp2({static_cast<i64>(start[0]), {start[1], start[2]}});
     Power ratio = exp2({static_cast<i64>(step[0]), {step[1], step[2]}});
-    Powers line = {times(factor, first), ratio, num, is_negative != 0, UNKNOWN};
+    Powers line = {times(factor, first), ratio, num, false, UNKNOWN};
     return fill_memory(line, code, memory, places);
 }
 
@@ -629,7 +678,7 @@ PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_NONE;
     Left left = {
         static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
-        static_cast<i64 *>(refused.view.buf), 0, false,
+        static_cast<i64 *>(refused.view.buf), 0, false, false,
     };
     run(num * width, [&] { fill_lanes(all, memory.view.buf, FORMATS[code], left); });
     if (left.overflow) Py_RETURN_NONE;
@@ -702,7 +751,7 @@ PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
         Py_RETURN_FALSE;
     }
     if (width == 1) return PyBool_FromLong(fill_grid(function, ends, call, memory));
-    Left left = {nullptr, 0, 0, nullptr, 0, false};
+    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
     Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width};
     run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
     return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);
@@ -802,10 +851,13 @@ int execute(PyObject *module) {
     state->ndarray = PyObject_GetAttrString(numpy, "ndarray");
     state->codes = PyDict_New();
     bool good = state->empty && state->copyto && state->ndarray && state->codes && add_codes(state, numpy);
-    for (int code = 0; code < 3; ++code) {
+    for (int code = 0; good && code < 3; ++code) {
         state->floats[code] = PyObject_GetAttrString(numpy, NAMES[code]);
-        good = good && state->floats[code];
+        good = state->floats[code] != nullptr;
     }
+    state->complexes[0] = PyObject_GetAttrString(numpy, "complex128");
+    state->complexes[1] = PyObject_GetAttrString(numpy, "complex64");
+    good = good && state->complexes[0] && state->complexes[1];
     Py_DECREF(numpy);
     return good ? 0 : -1;
 }
@@ -817,6 +869,7 @@ int traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->ndarray);
     Py_VISIT(state->codes);
     for (PyObject *type : state->floats) Py_VISIT(type);
+    for (PyObject *type : state->complexes) Py_VISIT(type);
     return 0;
 }
 
@@ -827,6 +880,7 @@ int clear(PyObject *module) {
     Py_CLEAR(state->ndarray);
     Py_CLEAR(state->codes);
     for (PyObject *&type : state->floats) Py_CLEAR(type);
+    for (PyObject *&type : state->complexes) Py_CLEAR(type);
     return 0;
 }
 

@@ -5,15 +5,11 @@
 // bits.  Results are off by less than 2**-100 of themselves, if nothing else is said.
 #pragma once
 
-#include "formats.h"
+#include "elements.h"
 #include "power.h"
 #include "processors.h"
 
 namespace xspace {
-
-struct Pair {
-    double high, low;
-};
 
 // a + b exactly (Knuth, The Art of Computer Programming 2, 4.2.2).
 XSPACE_FORCE Pair two_sum(double a, double b) {

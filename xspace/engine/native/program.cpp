@@ -12,8 +12,9 @@
 //
 // With `lanes` before a call its grid is made as each of many lanes, and with `apart` as one whose
 // elements do not lie side by side.  `rounding upward`, and so on, sets the direction of the thread,
-// which changes no answer.  The other words, at the end of this file, call the functions of the
-// headers, with words in hexadecimal digits.
+// which changes no answer, and `flags` prints the exceptions that have been raised, which are none.
+// The other words, at the end of this file, call the functions of the headers, with words in
+// hexadecimal digits.
 
 #include <cfenv>
 #include <cstdio>
@@ -173,7 +174,7 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
     std::vector<i64> places(size), refused(LANES), open;
     Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES};
-    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false};
+    Left left = {places.data(), num * LANES, 0, refused.data(), 0, false, false};
     {
         Environment standard;
         fill_lanes(lanes, memory.data(), fmt, left);
@@ -261,6 +262,8 @@ void answer(Line &line) {
     if (answer_call(line)) return;
     if (line.starts_with("rounding")) {
         std::printf("%s\n", set_rounding(line.text()) ? "set" : "refused");
+    } else if (line.starts_with("flags")) {
+        std::printf("%d\n", std::fetestexcept(FE_ALL_EXCEPT));
     } else if (line.starts_with("exp2")) {  // WHOLE HIGH LOW
         print(exp2(line.fixed()));
     } else if (line.starts_with("log2")) {  // MAN EXPO

@@ -261,7 +261,7 @@ template <class Place>
 inline void fill_beside(Program &call, i64 first, i64 count, void *memory, Place place) {
     Lanes lanes = lanes_from(call, first, count);
     Left left = {call.places + call.open_count, PLACES - call.open_count, 0,
-                 call.refusals + call.refused_count, 0, false};
+                 call.refusals + call.refused_count, 0, false, true};
     fill_lanes(lanes, memory, call.fmt, left);
     if (left.overflow) {  // all of them
         for (i64 lane = 0; lane < count; ++lane) left.lanes[lane] = lane;
