@@ -34,11 +34,6 @@ def is_compiling() -> bool:
     return torch is not None and bool(torch.compiler.is_compiling())
 
 
-def is_cpu(device: Any) -> bool:
-    """Whether a device is the CPU by its name: arrays of text would be compared one by one."""
-    return isinstance(device, str) and device == "cpu"
-
-
 def is_for_torch(values: dict[str, Any], xp: Any) -> bool:
     """Whether a call that torch's compiler follows makes a tensor."""
     if xp is None:
