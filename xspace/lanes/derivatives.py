@@ -259,7 +259,7 @@ def _grid(caller: str, plan: Plan, ends: Ends) -> Floats:
     if ENGINE is not None:
         make = getattr(ENGINE, caller)
         start, stop, *base = map(_plain, ends.values())
-        samples: Floats | None = make(start, stop, plan.num, plan.endpoint, None, 0, *base)
+        samples: Floats | None = make(start, stop, plan.num, plan.endpoint, np.float64, 0, *base)
         if samples is not None:
             return samples
     start, stop = ends["start"], ends["stop"]
