@@ -195,6 +195,19 @@ class TestPlainNumbers:
 class TestComplex:
     START, STOP = np.complex64([1 + 2j, 3 - 1j, -1e-40 + 1e-42j]), np.complex64(2 - 1j)
 
+    @pytest.mark.parametrize("stop", [3, 3j, np.float16(3), np.complex64(3j)])
+    @pytest.mark.parametrize("start", [[0.5, 1.5], [0.5j, 1.5], [[1.0], [2.0]]])
+    def test_a_part_that_is_a_number_beside_lanes(self, start, stop):
+        """In a compiled program, and in one of integers."""
+        lanes = jnp.asarray(start)
+
+        def grid(lanes):
+            return xspace.linspace(lanes, jnp.asarray(stop), 5, dtype=jnp.complex64)
+
+        wanted = grid(lanes)
+        assert_identical(jax.jit(grid)(lanes), wanted)
+        assert_identical(jax.export.export(jax.jit(grid))(lanes).call(lanes), wanted)
+
     @pytest.mark.parametrize("name", NAMES)
     def test_bits(self, name):
         start, stop = jnp.asarray(self.START), jnp.asarray(self.STOP)

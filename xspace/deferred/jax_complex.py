@@ -34,15 +34,15 @@ _ZERO = Scalar(0, 1)
 def complex_samples(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:
     """The elements of a function, along the first axis."""
     if plan.target.caller == "linspace":
-        return lax.complex(
-            *(real_grid("linspace", half, part, len(shape)) for half, part in _parts(plan, ends))
-        )
+        parts = (real_grid("linspace", half, end, len(shape)) for half, end in _parts(plan, ends))
+        return lax.complex(*jnp.broadcast_arrays(*parts))
     return _from_host(plan, ends, shape)
 
 
 def complex_step(plan: Any, ends: dict[str, Any]) -> Any:
     """The step of ``linspace``."""
-    return lax.complex(*(real_step(half, part) for half, part in _parts(plan, ends)))
+    steps = (real_step(half, part) for half, part in _parts(plan, ends))
+    return lax.complex(*jnp.broadcast_arrays(*steps))
 
 
 def complex_derivative(plan: Any, ends: dict[str, Any], shape: Shape) -> Any:

@@ -106,7 +106,7 @@ _primitive = Primitive("xspace_grid")
 
 def _bind(grid: Grid, arrays: list[Any]) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
-    lanes = lax.broadcast_shapes(*(a.shape for a in arrays)) if arrays else ()
+    lanes = lax.broadcast_shapes((1,) * grid.after, *(a.shape for a in arrays))
     axis = len(lanes) - grid.after
     shape, dtype = (*lanes[:axis], grid.length, *lanes[axis:]), host_dtype(grid.fmt)
     kind = jax.core.ShapedArray(shape, dtype)

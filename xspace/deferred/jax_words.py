@@ -76,7 +76,7 @@ class Grid(NamedTuple):
 
 def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
-    lanes = lax.broadcast_shapes(*(array.shape for array in arrays)) if arrays else ()
+    lanes = lax.broadcast_shapes((1,) * grid.after, *(array.shape for array in arrays))
     words = _JaxWords()
     values = iter(arrays)
     ends = [
