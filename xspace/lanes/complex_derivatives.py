@@ -45,7 +45,7 @@ def complex_derivative(plan: Plan, ends: Ends, shape: tuple[int, ...]) -> Grid:
     It is that of a ``logspace`` or ``geomspace``: that of a ``linspace`` is real.
     """
     slope: Grid = np.empty((plan.num, *shape), np.complex128)
-    rule = _RULES[plan.target.caller]
+    rule = _exponential if plan.target.caller == "logspace" else _geometric
     for place in np.ndindex(shape):
         lane = scalars_of_lane(ends, shape, place)
         defined = all(map(is_finite, lane)) and not is_zero(lane[-1])
@@ -100,6 +100,3 @@ def _logarithm(base: Gaussian) -> complex:
     wp = 128 + max(base.a.bit_length() - base.b.bit_length(), 0)
     turn = arg_fixed(base.a, base.b, wp)
     return complex(log.n / (2 * log.d), turn * pi_fixed(wp) / (1 << (2 * wp - 1)))
-
-
-_RULES: dict[str, Any] = {"logspace": _exponential, "geomspace": _geometric}
