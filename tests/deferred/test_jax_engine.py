@@ -20,6 +20,7 @@ from tests.engines import choose
 from xspace.deferred import jax_grid, jax_settle
 from xspace.engine.native import ENGINE
 from xspace.exact.rounding import FORMATS, FloatFormat
+from xspace.ground.thresholds import JAX_LONG_CONSTANT
 from xspace.testing import assert_identical
 
 NAMES = ("linspace", "logspace", "geomspace")
@@ -372,3 +373,14 @@ def run(code, **environment):
         timeout=120,
         env={**os.environ, **environment},
     )
+
+
+def test_long_grids_that_are_left_are_made_as_eager_ones(monkeypatch):
+    """Between numbers that are no floats; integers of NumPy are for many short lanes."""
+    monkeypatch.setattr("xspace.deferred.jax_settle._by_integers", None)
+    num = JAX_LONG_CONSTANT
+    grid = jax.jit(lambda: xspace.arange(0, num / 10, 0.1, xp=jnp))()
+    assert_identical(grid, xspace.arange(0, num / 10, 0.1, xp=jnp))
+    ends = jnp.asarray([1.0, 1e30], jnp.float32)  # beside a number that is no float
+    lanes = jax.jit(lambda x: xspace.linspace(Fraction(1, 3), x, 300))(ends)
+    assert_identical(lanes, xspace.linspace(Fraction(1, 3), ends, 300))

@@ -34,9 +34,11 @@ def quick_elsewhere(
         return _torch().quick_tensor(caller, device, start, stop, num, endpoint, dtype, axis, *base)
     if ENGINE is None or device is not None or (type(num) is int and num >= DEVICE_GRID):
         return None  # a long one is worth a copy less, or another way
+    if np.ndarray in map(type, (start, stop, *base)):  # of NumPy, or of two libraries
+        return None
     if makes_jax_array(xp, start, stop, *base):
         return _jax().quick_jax_array(caller, start, stop, num, endpoint, dtype, axis, *base)
-    if xp is None or np.ndarray in map(type, (start, stop, *base)):
+    if xp is None:
         return None
     return _adopted(QUICK[caller], xp, dtype, (start, stop, num, endpoint), (axis, *base))
 

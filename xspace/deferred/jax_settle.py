@@ -28,6 +28,7 @@ from ..grids.from_scalars import source_of
 from ..grids.real import Limit
 from ..grids.source import Line
 from ..grids.target import Target
+from ..ground.thresholds import JAX_SETTLED_TOGETHER
 from ..lanes.host import host_lanes
 from ..lanes.plan import Plan
 from ..libraries import NUMPY
@@ -141,7 +142,8 @@ def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
     if call.which == SAMPLES and call.caller != "step" and not bounded.all():
         call.out[rows[~bounded], :, columns[~bounded]] = _unbounded(call, lanes[~bounded]).T
         rows, columns, lanes = rows[bounded], columns[bounded], lanes[bounded]
-    found = _by_integers(call, lanes, np.arange(call.num))
+    alone = call.which == SAMPLES and call.num > JAX_SETTLED_TOGETHER
+    found = None if alone else _by_integers(call, lanes, np.arange(call.num))
     call.out[rows, :, columns] = (_exactly(call, lanes) if found is None else found).T
 
 
