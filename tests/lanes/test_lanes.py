@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from counting import count_calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.array_api import make_strategies_namespace
@@ -840,3 +841,15 @@ def test_the_derivative_of_moved_samples():
 
     slopes = jax.grad(total)(jnp.array([1.0, 2.0], dtype=jnp.bfloat16))
     assert slopes.tolist() == [7.5, 7.5]
+
+
+def test_lanes_on_an_axis_cost_a_grid_each():
+    """Not one for each of their elements, which all have a part that no test settles."""
+    start = 1j * np.arange(1.5, 21.5)
+    geomspace(start, 5j, 5)  # what is imported and kept comes first
+    for end in (5j, -5j):
+        make = {num: lambda num=num, end=end: geomspace(start, end, num) for num in (5, 50)}
+        few, many = (count_calls(make[num]) for num in (5, 50))
+        assert many < 2 * few
+        alone = [geomspace(complex(x), end, 50) for x in start]
+        assert_identical(make[50](), np.stack(alone, axis=1))

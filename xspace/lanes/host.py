@@ -117,8 +117,11 @@ def _fill_spirals(
         block = np.empty(spirals.re.shape, out.dtype)
         block.real, block.imag = spirals.re, spirals.im
         out[:, part] = block
-        repair.lanes(out, part[spirals.refused], samples)
-        for i, lane in np.argwhere(spirals.doubtful & ~spirals.refused).tolist():
+        doubtful = spirals.doubtful & ~spirals.refused
+        # On an axis all elements of a lane are: it takes as long as one or two of them.
+        many = doubtful.sum(axis=0) > 1 + plan.num // 64
+        repair.lanes(out, part[spirals.refused | many], samples)
+        for i, lane in np.argwhere(doubtful & ~many).tolist():
             out[i, part[lane]] = repair.lane(part[lane], range(i, i + 1))[0]
 
 
