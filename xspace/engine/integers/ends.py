@@ -24,6 +24,7 @@ __all__ = [
     "sign_bit",
     "small",
     "snapped",
+    "stacked",
     "write",
 ]
 
@@ -131,6 +132,25 @@ def read_number(words: Words, x: Scalar) -> End:
         x,
         exact,
     )
+
+
+def stacked(words: Words, start: End, stop: End) -> End:
+    """Both ends along a new first axis, so that what is made of each is made in one go."""
+    count = max(len(start.limbs), len(stop.limbs))
+    parts = [
+        [end.negative, end.expo, end.zero, end.infinite, end.nan]
+        + end.limbs
+        + [0] * (count - len(end.limbs))
+        for end in (start, stop)
+    ]
+    arrays = words.xp.broadcast_arrays(
+        *(words.array(x) if isinstance(x, int) else x for part in parts for x in part)
+    )
+    size = len(parts[0])
+    pairs = [words.xp.stack([arrays[k], arrays[k + size]]) for k in range(size)]
+    negative, expo, zero, infinity, nan, *limbs = pairs
+    bits, exact = max(start.bits, stop.bits), start.exact and stop.exact
+    return End(negative, limbs, expo, zero, infinity, nan, bits, None, exact)
 
 
 def snapped(words: Words, columns: Limbs, slack: int) -> Limbs:

@@ -6,11 +6,12 @@ from typing import Any
 
 from ...exact.number import Scalar
 from ...exact.rounding import FloatFormat, Format, IntFormat
-from .ends import End, infinite, not_a_number, small, write
+from .ends import End, infinite, not_a_number, small, stacked, write
 from .limbs import Limbs, Words, any_bit, columns_of
+from .lines import Units, in_units, is_trace, precision_of, read_line
 from .outer import Places, power_of_line, power_of_logs
 from .powers import log2_of_both, log2_relative
-from .steps import QUOTIENT_SLACK, Steps, is_trace, precision_of, read_line, read_steps
+from .steps import QUOTIENT_SLACK, Steps, read_steps
 from .sums import long_ends, sum_of, word_size, write_sum
 
 __all__ = ["geomspace_bits", "linspace_bits", "logspace_bits", "parity", "slack_of", "step_bits"]
@@ -39,9 +40,10 @@ def slack_of(n: int) -> int:
 def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Format) -> Any:
     """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
-    value = sum_of(words, start, stop, places, precision)
+    units = in_units(words, start, stop, places.size, precision)
+    value = sum_of(words, units, places)
     nudge = None
-    if not (start.exact and stop.exact):
+    if not units.exact:
         nudge = _nudge(words, start, stop, places.steps(words), value.top < 0)
     bits = write_sum(words, value, start.negative & stop.negative, fmt, nudge)
     both = start.infinite & stop.infinite
@@ -54,12 +56,10 @@ def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Form
 
 def _alone(words: Words, start: End, stop: End, fmt: Format) -> list[Any]:
     """Ends, each by itself."""
-    both, negative = long_ends(words, start, stop)
-    bits = write_sum(words, both, negative, fmt)
-    return [
-        _limited(words, bits[k, ...], end.nan, end.infinite, end.negative, fmt)
-        for k, end in enumerate((start, stop))
-    ]
+    both = stacked(words, start, stop)
+    bits = write_sum(words, long_ends(words, both), both.negative, fmt)
+    bits = _limited(words, bits, both.nan, both.infinite, both.negative, fmt)
+    return [bits[0, ...], bits[1, ...]]
 
 
 def _limited(words: Words, bits: Any, nan: Any, infinity: Any, negative: Any, fmt: Format) -> Any:
@@ -75,12 +75,13 @@ def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any
     steps = read_steps(words, 1, 1, div)._replace(first=never, last=never)
     nan = ~(start.finite & stop.finite)
     start = start._replace(negative=~start.negative)
-    line = read_line(words, start, stop, steps, fmt.precision)
-    n = words.limbs(line.bits + QUOTIENT_SLACK)
+    units = in_units(words, start, stop, steps.size, fmt.precision)
+    line = read_line(words, units, steps)
+    n = words.limbs(units.bits + QUOTIENT_SLACK)
     quotient = columns_of(words, n, (line.limbs, steps.inverse(words, n)))
     negative = line.negative & ~line.zero
     slack, nudge = QUOTIENT_SLACK, 0
-    if not line.exact:
+    if not units.exact:
         slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
     bits = write(words, negative, quotient, line.expo, fmt, slack, nudge=nudge)
     return words.where(nan, not_a_number(fmt), bits)
@@ -132,7 +133,8 @@ def logspace_bits(
     steps = places.steps(words)
     log = log2_relative(words, base, n + words.limbs(20))
     least = NEAR if isinstance(fmt, IntFormat) else None
-    power = power_of_line(words, start, stop, log, places, n, least=least)
+    units = in_units(words, start, stop, places.size, precision_of(words, n, start, stop))
+    power = power_of_line(words, units, log, places, n, least=least)
     nudge = _nudge(words, start, stop, steps, log.negative)
     if least is not None:  # at an end that lies next to zero
         signs = [
@@ -155,7 +157,7 @@ def logspace_bits(
 
     # As IEEE 754's pow; the later a line, the more it counts.
     where = words.xp.where
-    integer, odd, falls, zero = parity(words, start, stop, places, steps, n)
+    integer, odd, falls, zero = parity(words, units, places, steps)
     finite = ~(nan | infinity)
     zero = zero & finite
     bits = write(words, base.negative & odd, product, power.whole, fmt, slack, nudge=nudge)
@@ -188,21 +190,19 @@ def _is_one(base: End) -> Any:
     return ~(other | (any_bit(base.limbs[1:]) != 0))
 
 
-def parity(
-    words: Words, start: End, stop: End, places: Places, steps: Steps, n: int
-) -> tuple[Any, Any, Any, Any]:
+def parity(words: Words, units: Units, places: Places, steps: Steps) -> tuple[Any, Any, Any, Any]:
     """Where the exponents are integers, odd ones, negative, and zero.
 
     A multiple of the unit of the ends over a power of two has no bits after so many places, and
     every other quotient has: so no more places count, however large the exponents are.
     """
-    value = sum_of(words, start, stop, places, precision_of(words, n, start, stop), 2)
-    size, div = word_size(words), 31 if not isinstance(places.div, int) else places.div.bit_length()
-    bits = value.bits - div if start.exact and stop.exact else value.bits
+    start, stop = units.start, units.stop
+    value, size = sum_of(words, units, places, 2), word_size(words)
+    bits = value.bits - places.size if units.exact else value.bits
     long = [value.top, *value.rest]
     zero = any_bit(long) == 0
     inner = _parity(words, long, value.place - size, bits - size, size)
-    inner = ((inner[0] & ~value.lost) | zero, inner[1] & ~zero)
+    inner = ((inner[0] & ~units.lost) | zero, inner[1] & ~zero)
     low, high = (_parity(words, end.limbs, end.expo, end.bits, words.w) for end in (start, stop))
     integer = steps.pick(words, low[0] | start.zero, high[0] | stop.zero, inner[0])
     odd = steps.pick(words, low[1], high[1], inner[1]) & integer

@@ -14,9 +14,10 @@ from ...exact.rounding import FloatFormat
 from .ends import FAR, End, infinite, not_a_number, small, snapped, write
 from .lanes import parity, slack_of
 from .limbs import Limbs, Words, any_bit, carry, constant, multiply, normalise
+from .lines import FARTHEST, Line, in_units, precision_of, read_line
 from .outer import Places, power_of_line, power_of_logs
 from .powers import log2, log2_of_both, log2_relative
-from .steps import FARTHEST, Line, Steps, precision_of, read_line
+from .steps import Steps
 
 __all__ = ["geomspace_slope", "logspace_slope"]
 
@@ -54,13 +55,14 @@ def logspace_slope(
     n, slack = _working_limbs(words, fmt, steps)
     log = log2_relative(words, base, n + words.limbs(FARTHEST))
     less = log2(words, base, n) if which == 2 else None
-    power = power_of_line(words, start, stop, log, places, n, less=less)
+    units = in_units(words, start, stop, steps.size, precision_of(words, n, start, stop))
+    power = power_of_line(words, units, log, places, n, less=less)
     product = carry(words, power.product(words))
-    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
+    line = read_line(words, units, steps)
     nan = ~(start.finite & stop.finite & base.finite)
     if which == 2:
         x = multiply(words, n + 1, (line.limbs[: n + 2], steps.inverse(words, n + 1)))
-        integer, odd, _, _ = parity(words, start, stop, places, steps, n)
+        integer, odd, _, _ = parity(words, units, places, steps)
         negative = line.negative ^ (base.negative & ~odd)
         expo = power.whole + line.expo
         bits = _product(words, negative, [product, x], expo, fmt, slack)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...exact.rounding import FloatFormat, Format, IntFormat
-from .ends import SCALAR_BITS, End, infinite, sign_bit
+from .ends import End, infinite, sign_bit
 from .limbs import Limbs, Words, any_bit, carry, multiply, negate_where
+from .lines import Units, sums_of
 from .outer import Places
-from .steps import read_line
 
 __all__ = ["LongSum", "long_ends", "sum_of", "word_size", "write_sum"]
 
@@ -34,7 +34,6 @@ class LongSum(NamedTuple):
     rest: Limbs
     place: Any
     bits: int = 0  #: after the first point, that mean something
-    lost: Any = None  #: where some bits of the smaller end were cut off
 
 
 def word_size(words: Words) -> int:
@@ -42,9 +41,7 @@ def word_size(words: Words) -> int:
     return words.width - 3
 
 
-def sum_of(
-    words: Words, start: End, stop: End, places: Places, precision: int, times: int = 0
-) -> LongSum:
+def sum_of(words: Words, units: Units, places: Places, times: int = 0) -> LongSum:
     """A line over ``div``; no end stands for itself here.
 
     It has as many bits as its sums, and ``times`` those of ``div`` more.  What is as near to a
@@ -54,16 +51,16 @@ def sum_of(
     midpoint of that or of the last half bit of an element, which is no smaller than the unit over
     ``div``; so a quotient is on a midpoint, or as far from it as the bits of the sums say.
     """
-    never = words.flag(False)
-    steps = places.tabled(words)._replace(first=never, last=never)
-    line = read_line(words, start, stop, steps, precision)
-    size, most = word_size(words), (SCALAR_BITS - 8) // words.w
-    bits = line.bits + times * steps.size
-    if not line.exact:  # what should cancel does
-        bits = most * words.w - _SLACK - _QUOTIENT_SLACK
+    steps, size = places.tabled(words), word_size(words)
+    sums = sums_of(words, units, steps)
+    n = len(sums) - 1
+    bits = units.bits + times * steps.size
+    if not units.exact:
+        bits = n * words.w - _SLACK - _QUOTIENT_SLACK
     count = max(-(-(bits + 1 + _SLACK) // size), 2)
-    n = words.limbs(count * size + _QUOTIENT_SLACK) if line.exact else most
-    quotient = multiply(words, n, (line.sums, steps.inverse(words, n)))
+    if units.exact:
+        n = words.limbs(count * size + _QUOTIENT_SLACK)
+    quotient = multiply(words, n, (sums, steps.inverse(words, n)))
     rows, columns = places.parts(words, words.settle(_long(words, quotient, count)))
     slack = min(count * size - 1 - bits, size)
     rows[-1] = rows[-1] + (1 << (slack - 1))
@@ -74,7 +71,7 @@ def sum_of(
         total = a + b + over
         rest.insert(0, total & mask)
         over, mask = total >> size, (1 << size) - 1
-    return LongSum(rows[0] + columns[0] + over, rest, line.place + 1, bits + 1, line.lost)
+    return LongSum(rows[0] + columns[0] + over, rest, units.place + 1, bits + 1)
 
 
 def _long(words: Words, limbs: Limbs, count: int) -> Limbs:
@@ -91,17 +88,11 @@ def _long(words: Words, limbs: Limbs, count: int) -> Limbs:
     return out
 
 
-def long_ends(words: Words, start: End, stop: End) -> tuple[LongSum, Any]:
-    """Both ends along a new first axis, and which are negative."""
-    count = 2 + max(start.bits, stop.bits) // word_size(words)
-    parts = []
-    for end in (start, stop):
-        limbs = carry(words, negate_where(words, end.negative, end.limbs))
-        parts += [*map(words.array, _long(words, limbs, count)), end.expo + 1, end.negative]
-    parts = words.xp.broadcast_arrays(*parts)
-    half = len(parts) // 2
-    top, *rest, place, negative = (words.xp.stack([parts[k], parts[k + half]]) for k in range(half))
-    return LongSum(top, rest, place), negative
+def long_ends(words: Words, both: End) -> LongSum:
+    """Ends as they are, without a progression."""
+    limbs = carry(words, negate_where(words, both.negative, both.limbs))
+    top, *rest = _long(words, limbs, 2 + both.bits // word_size(words))
+    return LongSum(top, rest, both.expo + 1)
 
 
 class _Leading(NamedTuple):
