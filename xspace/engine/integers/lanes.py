@@ -7,12 +7,12 @@ from typing import Any
 from ...exact.number import Scalar
 from ...exact.rounding import FloatFormat, Format, IntFormat
 from .ends import End, infinite, not_a_number, small, stacked, write
-from .limbs import Limbs, Words, any_bit, columns_of
-from .lines import Units, in_units, is_trace, precision_of, read_line
+from .limbs import Limbs, Words, any_bit
+from .lines import Units, in_units, is_trace, precision_of
 from .outer import Places, power_of_line, power_of_logs
 from .powers import log2_of_both, log2_relative
-from .steps import QUOTIENT_SLACK, Steps, read_steps
-from .sums import long_ends, sum_of, word_size, write_sum
+from .steps import Steps, read_steps
+from .sums import long_ends, quotient_of, sum_of, word_size, write_sum
 
 __all__ = ["geomspace_bits", "linspace_bits", "logspace_bits", "parity", "slack_of", "step_bits"]
 
@@ -76,14 +76,11 @@ def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any
     nan = ~(start.finite & stop.finite)
     start = start._replace(negative=~start.negative)
     units = in_units(words, start, stop, steps.size, fmt.precision)
-    line = read_line(words, units, steps)
-    n = words.limbs(units.bits + QUOTIENT_SLACK)
-    quotient = columns_of(words, n, (line.limbs, steps.inverse(words, n)))
-    negative = line.negative & ~line.zero
-    slack, nudge = QUOTIENT_SLACK, 0
+    value = quotient_of(words, units, steps)
+    nudge = None
     if not units.exact:
-        slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
-    bits = write(words, negative, quotient, line.expo, fmt, slack, nudge=nudge)
+        nudge = _nudge(words, start, stop, steps, value.top < 0)
+    bits = write_sum(words, value, never, fmt, nudge)
     return words.where(nan, not_a_number(fmt), bits)
 
 

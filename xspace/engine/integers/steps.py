@@ -6,10 +6,7 @@ from typing import Any, NamedTuple
 
 from .limbs import Limbs, Words, constant
 
-__all__ = ["QUOTIENT_SLACK", "UNKNOWN_SIZE", "Steps", "read_steps"]
-
-#: A quotient is low by less than 32 units: the inverse by one, and 28 products of limbs at most.
-QUOTIENT_SLACK = 6
+__all__ = ["UNKNOWN_SIZE", "Steps", "read_steps"]
 
 #: Bits of a ``div`` that is an array.
 UNKNOWN_SIZE = 31

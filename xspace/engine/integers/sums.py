@@ -14,8 +14,9 @@ from .ends import End, infinite, sign_bit
 from .limbs import Limbs, Words, any_bit, carry, multiply, negate_where
 from .lines import Units, sums_of
 from .outer import Places
+from .steps import Steps
 
-__all__ = ["LongSum", "long_ends", "sum_of", "word_size", "write_sum"]
+__all__ = ["LongSum", "long_ends", "quotient_of", "sum_of", "word_size", "write_sum"]
 
 #: Units of a quotient that may be wrong: less than 32, and a quarter of a long unit.
 _QUOTIENT_SLACK = 7
@@ -51,27 +52,43 @@ def sum_of(words: Words, units: Units, places: Places, times: int = 0) -> LongSu
     midpoint of that or of the last half bit of an element, which is no smaller than the unit over
     ``div``; so a quotient is on a midpoint, or as far from it as the bits of the sums say.
     """
-    steps, size = places.tabled(words), word_size(words)
-    sums = sums_of(words, units, steps)
+    quotients, bits = _quotients(words, units, places.tabled(words), times)
+    rows, columns = places.parts(words, words.settle(quotients))
+    return _added(words, rows, columns, units.place + 1, bits)
+
+
+def quotient_of(words: Words, units: Units, steps: Steps) -> LongSum:
+    """The same of one number."""
+    quotient, bits = _quotients(words, units, steps, 0)
+    return _added(words, quotient, [0] * len(quotient), units.place + 1, bits)
+
+
+def _quotients(words: Words, units: Units, steps: Steps, times: int) -> tuple[Limbs, int]:
+    """Half of sums over ``div``, in long words, and how many bits of theirs mean something."""
+    sums, size = sums_of(words, units, steps), word_size(words)
     n = len(sums) - 1
-    bits = units.bits + times * steps.size
+    bits = units.bits + times * steps.size + 1
     if not units.exact:
-        bits = n * words.w - _SLACK - _QUOTIENT_SLACK
-    count = max(-(-(bits + 1 + _SLACK) // size), 2)
+        bits = n * words.w - _SLACK - _QUOTIENT_SLACK + 1
+    count = max(-(-(bits + _SLACK) // size), 2)
     if units.exact:
         n = words.limbs(count * size + _QUOTIENT_SLACK)
-    quotient = multiply(words, n, (sums, steps.inverse(words, n)))
-    rows, columns = places.parts(words, words.settle(_long(words, quotient, count)))
-    slack = min(count * size - 1 - bits, size)
-    rows[-1] = rows[-1] + (1 << (slack - 1))
+    quotients = multiply(words, n, (sums, steps.inverse(words, n)))
+    return _long(words, quotients, count), bits
+
+
+def _added(words: Words, a: Limbs, b: Limbs, place: Any, bits: int) -> LongSum:
+    """A sum, rounded to so many bits."""
+    size = word_size(words)
+    slack = min(len(a) * size - bits, size)
     mask = (1 << size) - (1 << slack)
     rest: Limbs = []
-    over: Any = 0
-    for a, b in zip(rows[:0:-1], columns[:0:-1], strict=True):
-        total = a + b + over
+    over: Any = 1 << (slack - 1)
+    for x, y in zip(a[:0:-1], b[:0:-1], strict=True):
+        total = (x + over) + y
         rest.insert(0, total & mask)
         over, mask = total >> size, (1 << size) - 1
-    return LongSum(rows[0] + columns[0] + over, rest, units.place + 1, bits + 1)
+    return LongSum(a[0] + b[0] + over, rest, place, bits)
 
 
 def _long(words: Words, limbs: Limbs, count: int) -> Limbs:
