@@ -138,11 +138,18 @@ check(grid, [row], grid(X), on_mesh(P(None, ("a", "b"))), "f64[8,5]")
 one = jax.jit(lambda x: xspace.linspace(x, 9.0, 1), donate_argnums=0)
 same(one(row), xspace.linspace(X, 9.0, 1))
 
-# Long lanes are made of integers, of which a device makes its share of the samples.
-jax_call.JAX_DIVIDED = 15
+# Long lanes are made of integers, of which a device makes its share of the samples, too.
+jax_call.JAX_DIVIDED = 5
 end = jax.device_put(2.0, on_mesh(P()))
 written, compiled = texts(lambda x: line(x), [end], out_shardings=on_mesh(P("a")))
 assert "@xspace_grid" not in written
 assert "f64[4]" in compiled
 assert "all-gather" not in compiled
 assert "@xspace_grid" in texts(lambda x: line(x), [2.0])[0]
+rows = jax.device_put(ROWS, on_mesh(P("a", "b")))
+written, compiled = texts(lambda x: grid(x), [rows])
+assert "@xspace_grid" not in written
+assert "all-gather" not in compiled
+made = jax.jit(lambda x: grid(x))(rows)
+same(made, grid(ROWS))
+assert made.sharding.spec == P(None, "a", "b")

@@ -65,9 +65,9 @@ def is_call(context: Any, grid: Grid) -> bool:
     """Whether a grid is a call of the engine in the program that is written."""
     if is_symbolic(grid.num) or not _is_engine_there(context.module_context):
         return False
-    # Long lanes are better made of operations, of which a device makes its share.
-    is_whole = grid.length < JAX_DIVIDED or not _is_divided(context.module_context)
-    return (is_whole or _is_divided_by_types(context)) and is_registered()
+    # Long samples are better made by operations, of which a device makes its share.
+    is_shared = grid.length >= JAX_DIVIDED and _is_divided(context.module_context)
+    return (not is_shared or _is_divided_by_types(context)) and is_registered()
 
 
 def _is_engine_there(module: Any) -> bool:
@@ -113,7 +113,10 @@ def engine_call(context: Any, ends: Any, grid: Grid, lanes: tuple[Any, ...]) -> 
 
 
 def _beside(shape: tuple[int, ...], lanes: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of an end beside the elements of lanes: none of one number, or one sample."""
+    """The shape of an end beside the elements of lanes: no axes for one number, or one sample.
+
+    XLA takes what has no axis beyond those of a batch for an array that every device needs.
+    """
     return () if all(length == 1 for length in shape) else (*lanes, 1)
 
 
