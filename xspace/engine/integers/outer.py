@@ -38,6 +38,10 @@ class Places(NamedTuple):
         """Of every element."""
         return read_steps(words, self.index, self.div - self.index, self.div)
 
+    def with_ends(self, words: Words, first: Any, last: Any, inner: Any) -> Any:
+        """What is made of all elements, but for those that are ends."""
+        return words.replaced(inner, self.index, (0, self.div), (first, last))
+
     def tabled(self, words: Words) -> Steps:
         """Of the rows, and then the differences in a column."""
         rising = self.joined(words, self.rows, self.columns)
@@ -143,7 +147,8 @@ def _spread(
     near = words.where(start.negative ^ stop.negative, low, near)
     share = xp.astype(near, xp.float32) / xp.astype(total, xp.float32)
     begin = xp.astype(xp.floor(share * xp.astype(words.array(div), xp.float32)), words.dtype)
-    begin = begin - (m - 1) // 2
+    far, begin = words.settle([words.where(far, 1, 0), begin - (m - 1) // 2])
+    far = far == 1
     there = begin + (places.columns - begin) % m
     inside = words.where(there < 0, 0, words.where(there > div, div, there))
     rising = words.where(far, inside, places.columns)
