@@ -138,18 +138,14 @@ check(grid, [row], grid(X), on_mesh(P(None, ("a", "b"))), "f64[8,5]")
 one = jax.jit(lambda x: xspace.linspace(x, 9.0, 1), donate_argnums=0)
 same(one(row), xspace.linspace(X, 9.0, 1))
 
-# Long lanes are made of integers, of which a device makes its share of the samples, too.
+# Long lanes are made of integers, which are divided as the samples are, and as the lanes are.
 jax_call.JAX_DIVIDED = 5
-end = jax.device_put(2.0, on_mesh(P()))
-written, compiled = texts(lambda x: line(x), [end], out_shardings=on_mesh(P("a")))
-assert "@xspace_grid" not in written
-assert "f64[4]" in compiled
+for ends, spec, out in ((2.0, P(), P("a")), (ROWS, P("a", "b"), P(None, "a", "b"))):
+    there = jax.device_put(ends, on_mesh(spec))
+    written, compiled = texts(lambda x: line(x), [there], out_shardings=on_mesh(out))
+    assert "@xspace_grid" not in written
+    made = jax.jit(lambda x: line(x), out_shardings=on_mesh(out))(there)
+    same(made, line(jnp.asarray(ends)))
+    assert made.sharding.spec == out
 assert "all-gather" not in compiled
-assert "@xspace_grid" in texts(lambda x: line(x), [2.0])[0]
-rows = jax.device_put(ROWS, on_mesh(P("a", "b")))
-written, compiled = texts(lambda x: grid(x), [rows])
-assert "@xspace_grid" not in written
-assert "all-gather" not in compiled
-made = jax.jit(lambda x: grid(x))(rows)
-same(made, grid(ROWS))
-assert made.sharding.spec == P(None, "a", "b")
+assert "@xspace_grid" in texts(lambda x: line(x), [2.0])[0]  # on one device

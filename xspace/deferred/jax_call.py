@@ -65,7 +65,7 @@ def is_call(context: Any, grid: Grid) -> bool:
     """Whether a grid is a call of the engine in the program that is written."""
     if is_symbolic(grid.num) or not _is_engine_there(context.module_context):
         return False
-    # Long samples are better made by operations, of which a device makes its share.
+    # Integers have the memory of long lanes divided, too, where samples are what is divided.
     is_shared = grid.length >= JAX_DIVIDED and _is_divided(context.module_context)
     return (not is_shared or _is_divided_by_types(context)) and is_registered()
 
