@@ -181,8 +181,9 @@ class _JaxWords(Words):
         # A scatter, as choices would be made for all.  Nothing that follows is part of the loop
         # over rows and columns before it, which as one over all elements would be half as fast.
         rows, columns = zip(*(divmod(place, inner.shape[1]) for place in places), strict=True)
-        stack = jnp.stack(jnp.broadcast_arrays(*map(self.array, values)))
-        inner = jnp.broadcast_to(inner, (*index.shape[:2], *inner.shape[2:]))
+        lanes = inner.shape[2:]
+        stack = jnp.stack([jnp.broadcast_to(self.array(value), lanes) for value in values])
+        inner = jnp.broadcast_to(inner, (*index.shape[:2], *lanes))
         return inner.at[jnp.array(rows), jnp.array(columns)].set(stack, mode="drop")
 
     def _stacked(self, a: Limbs, turn: Any = 0) -> Any:

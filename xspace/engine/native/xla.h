@@ -155,29 +155,36 @@ struct Program {
 };
 
 // An argument as an end of all lanes: as it lies there, or copied where that is not an array of all.
+// One number may have any shape.  Others have the axes of the lanes, each as long or 1, and maybe
+// one more at the end, of length 1, for the samples.
 inline const char *read_argument(Program &call, const xla::Array &array, const Format &fmt, Scratch &copy,
                                  End &end) {
     const xla::Array &out = *call.out;
-    if (array.rank != out.rank - 1) return "an end has another number of dimensions than the lanes";
-    i64 axis = out.rank - 1 - call.plan[3], count = 1, strides[64];
-    bool is_whole = true;
-    if (array.rank > 64) return "an end has too many dimensions";
-    for (i64 k = array.rank - 1; k >= 0; --k) {
+    i64 axis = out.rank - 1 - call.plan[3], rank = out.rank - 1, count = 1, strides[64];
+    for (i64 k = 0; k < array.rank; ++k) count *= array.shape[k];
+    end = {kind_of(fmt), fmt.bytes, static_cast<const char *>(array.memory), fmt.bytes, {false, 0, 0}};
+    if (count == 1) {
+        end.stride = 0;
+        return nullptr;
+    }
+    bool is_whole = true, has_samples = array.rank == rank + 1 && array.shape[rank] == 1;
+    if (array.rank != rank && !has_samples) return "an end has another number of dimensions than the lanes";
+    if (rank > 64) return "an end has too many dimensions";
+    count = 1;
+    for (i64 k = rank - 1; k >= 0; --k) {
         i64 length = out.shape[k < axis ? k : k + 1];
         if (array.shape[k] != 1 && array.shape[k] != length) return "an end does not fit the lanes";
         strides[k] = array.shape[k] == 1 ? 0 : count;
         is_whole = is_whole && array.shape[k] == length;
         count *= array.shape[k];
     }
-    end = {kind_of(fmt), fmt.bytes, static_cast<const char *>(array.memory), fmt.bytes, {false, 0, 0}};
-    if (count == 1) end.stride = 0;
-    if (is_whole || count == 1) return nullptr;
+    if (is_whole) return nullptr;
     char *there = copy.make<char>(call.size() * fmt.bytes);
     if (there == nullptr) return "no memory for an end";
     end.memory = there;
     for (i64 lane = 0; lane < call.size(); ++lane) {
         i64 from = 0, rest = lane;
-        for (i64 k = array.rank - 1; k >= 0; --k) {
+        for (i64 k = rank - 1; k >= 0; --k) {
             i64 length = out.shape[k < axis ? k : k + 1];
             from += rest % length * strides[k];
             rest /= length;
