@@ -149,3 +149,11 @@ for ends, spec, out in ((2.0, P(), P("a")), (ROWS, P("a", "b"), P(None, "a", "b"
     assert made.sharding.spec == out
 assert "all-gather" not in compiled
 assert "@xspace_grid" in texts(lambda x: line(x), [2.0])[0]  # on one device
+
+# ... and no device has the memory of a whole lane.
+NUM, PARTS = 1 << 21, on_mesh(P(("a", "b")))
+for function in (xspace.linspace, xspace.geomspace):
+    long = jax.jit(partial(function, stop=9.0, num=NUM), out_shardings=PARTS)
+    needs = long.lower(jnp.float64(2.0)).compile().memory_analysis()
+    assert needs.output_size_in_bytes == NUM
+    assert needs.temp_size_in_bytes < NUM, function

@@ -25,7 +25,15 @@ from ..ground.thresholds import JAX_DIVIDED
 from .jax_settle import FUNCTIONS, settle
 from .jax_words import Grid, div_of, scalar_of
 
-__all__ = ["HANDLER", "engine_call", "exports_with_calls", "is_call", "is_registered", "register"]
+__all__ = [
+    "HANDLER",
+    "engine_call",
+    "exports_with_calls",
+    "is_call",
+    "is_divided",
+    "is_registered",
+    "register",
+]
 
 #: The handler's name in programs, with the version of what a program gives it.
 HANDLER = "xspace_grid_2"
@@ -66,7 +74,7 @@ def is_call(context: Any, grid: Grid) -> bool:
     if is_symbolic(grid.num) or not _is_engine_there(context.module_context):
         return False
     # Integers have the memory of long lanes divided, too, where samples are what is divided.
-    is_shared = grid.length >= JAX_DIVIDED and _is_divided(context.module_context)
+    is_shared = grid.length >= JAX_DIVIDED and is_divided(context)
     return (not is_shared or _is_divided_by_types(context)) and is_registered()
 
 
@@ -77,9 +85,9 @@ def _is_engine_there(module: Any) -> bool:
     return bool(exports_with_calls.cache_info().currsize and exports_with_calls().value)
 
 
-def _is_divided(module: Any) -> bool:
+def is_divided(context: Any) -> bool:
     """Whether a compiler divides a program among devices."""
-    axes = module.axis_context
+    axes = context.module_context.axis_context
     if hasattr(axes, "manual_axes"):  # of a mesh whose other axes are the compiler's
         return set(axes.manual_axes) != set(axes.mesh.axis_names)
     return getattr(axes, "num_devices", 1) > 1
@@ -94,8 +102,8 @@ def _is_divided_by_types(context: Any) -> bool:
 def engine_call(context: Any, ends: Any, grid: Grid, lanes: tuple[Any, ...]) -> Any:
     """The call as operations of a program."""
     known = {"text": repr(grid.words)}
-    module = context.module_context
-    is_one = not (_is_divided(module) or module.lowering_parameters.for_export)
+    is_exported = context.module_context.lowering_parameters.for_export
+    is_one = not (is_divided(context) or is_exported)
     if is_one or any(map(is_symbolic, lanes)):
         known["plan"] = _plan(grid, grid.after)
         return jax.ffi.ffi_lowering(HANDLER)(context, *ends, **known)

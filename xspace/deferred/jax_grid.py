@@ -21,7 +21,7 @@ from jax.interpreters import batching, mlir
 from ..engine.narrow import host_dtype
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
-from .jax_call import engine_call, is_call
+from .jax_call import engine_call, is_call, is_divided
 from .jax_words import SAMPLES, Grid, integer_grid, word_of
 
 __all__ = ["real_grid", "real_logarithm", "real_slope", "real_step"]
@@ -130,12 +130,14 @@ def _batched(arrays: Any, places: Any, *, grid: Grid, kind: Any) -> Any:
 batching.primitive_batchers[_primitive] = _batched
 
 
-def _by_integers(*arrays: Any, grid: Grid, kind: Any) -> Any:
-    with jax.disable_jit():  # functions of `jnp` would all be calls, which take time to trace
-        return integer_grid(grid, list(arrays))
+def _lower_integers(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
+    def made(*arrays: Any) -> Any:
+        with jax.disable_jit():  # functions of `jnp` would all be calls, which take time to trace
+            return integer_grid(grid, list(arrays), is_divided=is_divided(context))
+
+    return mlir.lower_fun(made, multiple_results=False)(context, *operands)
 
 
-_lower_integers = mlir.lower_fun(_by_integers, multiple_results=False)
 mlir.register_lowering(_primitive, _lower_integers)
 
 

@@ -74,10 +74,10 @@ class Grid(NamedTuple):
         return 1 if self.function == "step" else self.num
 
 
-def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
+def integer_grid(grid: Grid, arrays: list[Any], *, is_divided: bool) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
     lanes = lax.broadcast_shapes((1,) * grid.after, *(array.shape for array in arrays))
-    words = _JaxWords()
+    words = _JaxWords(is_divided=is_divided)
     values = iter(arrays)
     ends = [
         _read(words, next(values), FORMATS[word])
@@ -141,8 +141,9 @@ SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace"
 class _JaxWords(Words):
     """int64, or int32 without 64-bit types."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_divided: bool = False) -> None:
         super().__init__(jnp, 64 if jax.config.jax_enable_x64 else 32)
+        self._is_divided = is_divided  # among devices, by a compiler
 
     def where(self, condition: Any, yes: Limb, no: Limb) -> Limb:
         if isinstance(yes, int) and isinstance(no, int) and yes == no:
@@ -178,6 +179,8 @@ class _JaxWords(Words):
         return list(lax.div(stack, lax.clamp(one, stack, one)))
 
     def replaced(self, inner: Any, index: Any, places: Sequence[Any], values: Sequence[Any]) -> Any:
+        if self._is_divided:  # a scatter would be made by each device, of all elements
+            return super().replaced(inner, index, places, values)
         # A scatter, as choices would be made for all.  Nothing that follows is part of the loop
         # over rows and columns before it, which as one over all elements would be half as fast.
         rows, columns = zip(*(divmod(place, inner.shape[1]) for place in places), strict=True)
