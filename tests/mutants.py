@@ -470,8 +470,8 @@ MUTANTS = [
     ),
     Mutant(
         "engine/integers/sums.py",
-        "is_exact, 0, 1)",
-        "is_exact, 0, 0)",
+        "*leading.rest]) == 0, 0, 1)",
+        "*leading.rest]) == 0, 0, 0)",
         "what follows the leading bits of a sum does not count",
         INTEGERS,
     ),

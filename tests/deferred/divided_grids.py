@@ -84,6 +84,7 @@ CASES = [
     (of("int64"), [X], [P("a")], None, "s64[16,5]"),
     (of("uint16"), [X], [P("a")], None, "u16[16,5]"),
     (of("int4"), [X], [P("a")], None, "s8[16,5]"),
+    (of("complex128"), [X], [P("a")], None, "f64[16,5]"),  # and zeros, which depend on no end
 ]
 
 

@@ -21,7 +21,7 @@ from xspace.engine.integers.lanes import geomspace_bits, linspace_bits, logspace
 from xspace.engine.integers.limbs import Words, carry, constant, multiply, normalise, shift_right
 from xspace.engine.integers.outer import Places
 from xspace.engine.integers.powers import exp2, log2
-from xspace.exact.rounding import FORMATS, IntFormat
+from xspace.exact.rounding import FORMATS, IntFormat, round_ratio
 from xspace.libraries.scalars import read_scalar as read_argument
 
 FUNCTIONS = {"linspace": linspace_bits, "logspace": logspace_bits, "geomspace": geomspace_bits}
@@ -324,6 +324,91 @@ def test_scalar_ends():
     one = np.array([-1.0])
     assert check("linspace", [one, Fraction(1, 3)], 5) == 5  # zero at element 3
     assert check("linspace", [one, Fraction(1, 3)], 5, dtype="int64") == 5
+
+
+def near_a_middle(middle, trace, div, i):
+    """What lies beside a trace as the stop, for an element that is a middle."""
+    return (Fraction(middle) * div - Fraction(float(trace)) * i) / (div - i)
+
+
+@pytest.mark.parametrize("middle", [1 + 2.0**-11, -1 - 2.0**-8, 1 + 3 * 2.0**-9])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_middles_of_shorter_formats_that_a_trace_completes(dtype, middle):
+    """However much more bits the ends have; and with a bit more they are none."""
+    traces = np.ldexp(np.sign(middle), np.arange(-43, -8))
+    a = np.array([float(near_a_middle(middle, t, 3, 1)) for t in traces])
+    fmt = FORMATS[dtype]
+    for start in (a, np.nextafter(a, 0), np.nextafter(a, 4 * a)):
+        found = grids("linspace", [start, traces], 4, dtype=dtype)[:, 1]
+        for x, t, element in zip(start, traces, found.astype(float), strict=True):
+            exact = (2 * Fraction(x) + Fraction(t)) / 3
+            assert element == round_ratio(*exact.as_integer_ratio(), fmt)
+
+
+@pytest.mark.parametrize(("width", "dtype"), [(64, "float64"), (64, "float32"), (32, "float32")])
+def test_middles_that_a_trace_beside_a_long_scalar_completes(width, dtype):
+    how = {"dtype": dtype, "width": width}
+    middle = 1 + Fraction(1, 1 << FORMATS[dtype].precision)
+    for expo in range(20, 140, 3):
+        trace = np.ldexp(1.0, [-expo]).astype(dtype)
+        for sign in (1, -1):
+            start = near_a_middle(middle, sign * trace[0], 3, 1)
+            assert check("linspace", [start, sign * trace], 4, **how) == 4
+            assert check("linspace", [-start, -sign * trace], 4, **how) == 4
+
+
+def test_middles_that_a_fraction_completes():
+    """Its share is seen in a long line, as small as it is."""
+    div = 2**21 + 5
+    middle = 1 + Fraction(pow(div, -1, 2**23), 2**53)  # times div is next to a float
+    start = float(middle * div)
+    trace = (middle * div - Fraction(start)) / (div - 1)
+    words = Words(np, 64)
+    places = Places(np.array([[[div - 1]]]), np.zeros((1, 1, 1), int), div)
+    for sign in (1, -1):
+        ends = read(words, np.array([sign * start])), read(words, sign * trace)
+        found = linspace_bits(words, *ends, places, FORMATS["float64"]).view("float64")
+        assert found.ravel()[0] == sign * float(middle)
+
+
+@pytest.mark.parametrize("width", [64, 32])
+def test_a_trace_beside_what_is_far_below_a_format(width):
+    """A power of two there is no middle, whatever is added to it."""
+    for scalar in (Fraction(1, 10**400), Fraction(-1, 10**400)):
+        for expo in (-24, -25, -26, -28, -40):
+            a = np.ldexp(np.array([1, -1], "float32"), expo)
+            for num in (2, 3, 9):
+                how = {"dtype": "float16", "width": width}
+                assert check("linspace", [scalar, a], num, **how) == 2 * num
+
+
+def test_ends_whose_last_bits_are_cut_off():
+    """They are known, and so is what they are rounded to."""
+    tiny = Fraction(1, 3**200)
+    a = np.array([3.0])
+    for end in (5 + tiny, 5 - tiny, -5 - tiny, -5 + tiny, 1 + Fraction(1, 2**53) + tiny):
+        for dtype in ("float64", "int64"):
+            for args in ([end, a], [a, end]):
+                assert check("linspace", args, 2, dtype=dtype) == 2
+
+
+@pytest.mark.parametrize("width", [64, 32])
+def test_integers_as_long_as_a_word(width):
+    """All of their bits count, wherever long words of sums begin, and for a trace beside them."""
+    rng = np.random.default_rng(width)
+    dtype, top = f"uint{width}", 2 ** (width - 1)
+    for expo in range(width - 1, min(2 * width + 40, 127)):
+        a = np.ldexp(rng.uniform(1, 2, 20), expo).astype("float32")
+        number = Fraction(int(rng.integers(top, 2 * top, dtype=dtype)))
+        for k in range(20):  # an element that is the number, and neighbours
+            stop = (number * 5 - Fraction(float(a[k])) * 3) / 2
+            for more in (Fraction(0), Fraction(1, 1 << 40), -Fraction(1, 1 << 40)):
+                found = grids("linspace", [a[k : k + 1], stop + more], 6, dtype=dtype, width=width)
+                assert int(found[0, 2]) == number - (more < 0)
+    whole = np.array([2 * top - 1], dtype)
+    for trace in (Fraction(1, 10**400), Fraction(-1, 10**400)):
+        how = {"endpoint": False, "dtype": dtype, "width": width}
+        assert check("linspace", [whole, trace], 3, **how) == 3
 
 
 def test_a_divisor_that_is_an_array_and_large_indices():

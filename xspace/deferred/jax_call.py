@@ -103,7 +103,7 @@ def engine_call(context: Any, ends: Any, grid: Grid, lanes: tuple[Any, ...]) -> 
     """The call as operations of a program."""
     known = {"text": repr(grid.words)}
     is_exported = context.module_context.lowering_parameters.for_export
-    is_one = not (is_divided(context) or is_exported)
+    is_one = not (ends and (is_divided(context) or is_exported))
     if is_one or any(map(is_symbolic, lanes)):
         known["plan"] = _plan(grid, grid.after)
         return jax.ffi.ffi_lowering(HANDLER)(context, *ends, **known)

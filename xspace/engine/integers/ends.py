@@ -114,7 +114,9 @@ def read_number(words: Words, x: Scalar) -> End:
         shift = SCALAR_BITS - expo
         top, remainder = divmod(n << max(shift, 0), d << max(-shift, 0))
         exact = remainder == 0 and abs(expo) < FAR
-        bits = SCALAR_BITS + 2 - (top & -top).bit_length()
+        bits = SCALAR_BITS + 1
+        if exact:
+            bits = SCALAR_BITS + 2 - (top & -top).bit_length()
         count = words.limbs(bits - 1)
         missing = count * words.w - SCALAR_BITS
         limbs = constant(words, top << missing if missing >= 0 else top >> -missing, count)

@@ -44,7 +44,8 @@ def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Form
     value = sum_of(words, units, places)
     nudge = None
     if not units.exact:
-        nudge = _nudge(words, start, stop, places.steps(words), value.top < 0)
+        far, steps = value.bits - 2 - places.size, places.steps(words)
+        nudge = _nudge(words, start, stop, steps, value.top < 0, far)
     bits = write_sum(words, value, start.negative & stop.negative, fmt, nudge)
     both = start.infinite & stop.infinite
     nan = start.nan | stop.nan | (both & (start.negative ^ stop.negative))
@@ -57,7 +58,11 @@ def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Form
 def _alone(words: Words, start: End, stop: End, fmt: Format) -> list[Any]:
     """Ends, each by itself."""
     both = stacked(words, start, stop)
-    bits = write_sum(words, long_ends(words, both), both.negative, fmt)
+    nudge = None
+    if not both.exact:  # of those bits were cut off
+        cut = words.array([int(not end.exact) for end in (start, stop)])
+        nudge = words.xp.reshape(cut, (2,) + (1,) * (both.expo.ndim - 1))
+    bits = write_sum(words, long_ends(words, both), both.negative, fmt, nudge)
     bits = _limited(words, bits, both.nan, both.infinite, both.negative, fmt)
     return [bits[0, ...], bits[1, ...]]
 
@@ -79,17 +84,17 @@ def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any
     value = quotient_of(words, units, steps)
     nudge = None
     if not units.exact:
-        nudge = _nudge(words, start, stop, steps, value.top < 0)
+        far = value.bits - 2 - steps.size
+        nudge = _nudge(words, start, stop, steps, value.top < 0, far)
     bits = write_sum(words, value, never, fmt, nudge)
     return words.where(nan, not_a_number(fmt), bits)
 
 
-def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
-    """The sign of an end that is a trace beside the other one, turned where ``negative``; else 0.
+def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any, far: int) -> Any:
+    """The sign of an end ``far`` below the other one, turned where ``negative``; else 0.
 
     Without the trace the element may be exactly on a midpoint or an integer; so it is next to it.
     """
-    far = min(max(start.bits, stop.bits), 64) + steps.size + 8
     nudge: Any = 0
     for end, other in ((start, stop), (stop, start)):
         sign = words.where(end.negative ^ negative, -1, 1)
@@ -132,7 +137,8 @@ def logspace_bits(
     least = NEAR if isinstance(fmt, IntFormat) else None
     units = in_units(words, start, stop, places.size, precision_of(words, n, start, stop))
     power = power_of_line(words, units, log, places, n, least=least)
-    nudge = _nudge(words, start, stop, steps, log.negative)
+    far = min(max(start.bits, stop.bits), 64) + steps.size + 8
+    nudge = _nudge(words, start, stop, steps, log.negative, far)
     if least is not None:  # at an end that lies next to zero
         signs = [
             words.where(

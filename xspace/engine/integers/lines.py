@@ -33,6 +33,9 @@ __all__ = [
 #: Exponents of two are split where they are below ``2**(FARTHEST + 1)``.
 FARTHEST = 20
 
+#: Limbs of exact sums: of their quotients there are 28 at most, all of whose products can be added.
+_LONGEST = 26
+
 
 class Units(NamedTuple):
     """Two ends, of which at most one is zero, in units of ``2**place``: below 2, with a sign."""
@@ -58,14 +61,16 @@ def in_units(words: Words, start: End, stop: End, size: int, precision: int) -> 
     The numbers of steps have ``size`` bits.
     """
     room = precision + 2 + 2 * size
-    bits = max(start.bits, stop.bits) + room
+    bits = max(max(start.bits, stop.bits) + room, start.bits + stop.bits + size)
     n = words.limbs(bits - 1)
     place = words.where(start.expo > stop.expo, start.expo, stop.expo)
-    lost = is_trace(start, place, room) | is_trace(stop, place, room)
-    low = _aligned(words, start, place, n, bits, room)
-    high = _aligned(words, stop, place, n, bits, room)
+    # A trace is less than the last bit of the other end, too, however often it is added.
+    beside_start, beside_stop = (max(room, end.bits + size) for end in (start, stop))
+    lost = is_trace(start, place, beside_stop) | is_trace(stop, place, beside_start)
+    low = _aligned(words, start, place, n, bits, beside_stop)
+    high = _aligned(words, stop, place, n, bits, beside_start)
     both = words.settle([*low, *high])
-    exact = start.exact and stop.exact
+    exact = start.exact and stop.exact and words.limbs(bits + size + 1) <= _LONGEST
     if not exact:
         bits = _cancelling(words) * words.w
     return Units(start, stop, both[: n + 1], both[n + 1 :], place, bits + size + 1, exact, lost)

@@ -113,7 +113,9 @@ def long_ends(words: Words, both: End) -> LongSum:
 
 
 class _Leading(NamedTuple):
-    """The leading `word_size` bits of a number and one more, what follows, and its exponent.
+    """The leading `word_size` bits of a number and one more, and its exponent.
+
+    Of the long word of the last of them ``place`` bits are left, the upper ones of ``after``.
 
     A negative power of two has the exponent that is less by one.
     """
@@ -121,7 +123,8 @@ class _Leading(NamedTuple):
     sign: Any  #: -1 or 0
     word: Any
     after: Any
-    is_exact: Any
+    place: Any
+    rest: Limbs  #: the long words that follow
     expo: Any
 
 
@@ -138,7 +141,7 @@ def _leading(words: Words, value: LongSum) -> _Leading:
     up = (size - place) & (width - 1)  # so that compilers see that it is a shift
     after = (rest[0] << up) & ((1 << size) - 1)
     word = (top << up) | (rest[0] >> place)
-    return _Leading(sign, word, after, any_bit([after, *rest[1:]]) == 0, expo + (place - size))
+    return _Leading(sign, word, after, place, [*rest[1:], 0], expo + (place - size))
 
 
 def write_sum(words: Words, value: LongSum, zero: Any, fmt: Format, nudge: Any = None) -> Any:
@@ -157,14 +160,15 @@ def write_sum(words: Words, value: LongSum, zero: Any, fmt: Format, nudge: Any =
 
 def _rounded(words: Words, leading: _Leading, zero: Any, fmt: FloatFormat, nudge: Any) -> Any:
     p, sign = fmt.precision, leading.sign
-    word = leading.word | words.where(leading.is_exact, 0, 1)
+    word = leading.word | words.where(any_bit([leading.after, *leading.rest]) == 0, 0, 1)
     expo = leading.expo - fmt.emin
     missing = words.where(expo < 0, -expo, 0)
     shift = (word_size(words) + 1 - p) + words.where(missing < p + 1, missing, p + 1)
     shift = shift & (words.width - 1)
     half = ((words.array(1) << shift) - 1) >> 1
     if nudge is not None:
-        word = words.where((word & half) == 0, word + nudge, word)
+        middle = ((word & half) == 0) & (missing < p + 2)  # a power of two below these is none
+        word = words.where(middle, word + nudge, word)
     kept = (word + (half + ((word >> shift) & 1))) >> shift
     bits = ((kept ^ sign) - sign) + (words.where(expo > 0, expo, 0) << (p - 1))
     beyond = infinite(words, words.flag(False), fmt)
@@ -180,10 +184,12 @@ def _floor(words: Words, leading: _Leading, fmt: IntFormat, nudge: Any) -> Any:
     drop = words.where(expo < size, size - expo, 0)
     drop = words.where(drop < words.width, drop, words.width - 1)
     more = words.where(expo > size, expo - size, 0) & 3  # bits that a range may have beyond a word
-    value = ((leading.word >> drop) << more) | (leading.after >> (size - more))
+    after, rest = leading.after | (leading.rest[0] >> leading.place), leading.rest
+    value = ((leading.word >> drop) << more) | (after >> (size - more))
     if nudge is not None:
-        rest = leading.word - ((leading.word >> drop) << drop)
-        value = words.where((rest == 0) & leading.is_exact & (nudge < 0), value - 1, value)
+        kept = (leading.word, drop), (after, size - more), (rest[0], leading.place)
+        left = [word - ((word >> shift) << shift) for word, shift in kept]
+        value = words.where((any_bit([*left, *rest[1:]]) == 0) & (nudge < 0), value - 1, value)
     negative = leading.sign < 0
     bits = (fmt.high - fmt.low).bit_length() - bool(fmt.low)
     over = (expo >= bits) & (leading.word != 0)
