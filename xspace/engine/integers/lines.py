@@ -33,7 +33,7 @@ __all__ = [
 #: Exponents of two are split where they are below ``2**(FARTHEST + 1)``.
 FARTHEST = 20
 
-#: Limbs of exact sums: of their quotients there are 28 at most, all of whose products can be added.
+#: Limbs of sums, if more would be better: of a quotient 28, all of whose products can be added.
 _LONGEST = 26
 
 
@@ -61,16 +61,18 @@ def in_units(words: Words, start: End, stop: End, size: int, precision: int) -> 
     The numbers of steps have ``size`` bits.
     """
     room = precision + 2 + 2 * size
-    bits = max(max(start.bits, stop.bits) + room, start.bits + stop.bits + size)
+    # A trace is less than the last bit of the other end, too, however often it is added.
+    rooms = [max(room, end.bits + size) for end in (stop, start)]
+    bits = max(start.bits + rooms[0], stop.bits + rooms[1])
+    if words.limbs(bits + size + 1) > _LONGEST:
+        rooms, bits = [room, room], max(start.bits, stop.bits) + room
     n = words.limbs(bits - 1)
     place = words.where(start.expo > stop.expo, start.expo, stop.expo)
-    # A trace is less than the last bit of the other end, too, however often it is added.
-    beside_start, beside_stop = (max(room, end.bits + size) for end in (start, stop))
-    lost = is_trace(start, place, beside_stop) | is_trace(stop, place, beside_start)
-    low = _aligned(words, start, place, n, bits, beside_stop)
-    high = _aligned(words, stop, place, n, bits, beside_start)
+    lost = is_trace(start, place, rooms[0]) | is_trace(stop, place, rooms[1])
+    low = _aligned(words, start, place, n, bits, rooms[0])
+    high = _aligned(words, stop, place, n, bits, rooms[1])
     both = words.settle([*low, *high])
-    exact = start.exact and stop.exact and words.limbs(bits + size + 1) <= _LONGEST
+    exact = start.exact and stop.exact
     if not exact:
         bits = _cancelling(words) * words.w
     return Units(start, stop, both[: n + 1], both[n + 1 :], place, bits + size + 1, exact, lost)
