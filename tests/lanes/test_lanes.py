@@ -834,6 +834,17 @@ def test_subnormal_numbers_keep_their_bits_when_the_axis_moves(traced):
         assert np.asarray(lane).view(np.uint16).all()
 
 
+@pytest.mark.parametrize("count", [17, 33, 65])
+def test_subnormal_numbers_keep_their_bits_beside_another_result(count):
+    """Where XLA would choose another order of axes, and copy bfloat16."""
+
+    def grids(start):
+        return xspace.linspace(start, start, 3, axis=-1, retstep=True)
+
+    lanes = jnp.asarray(np.arange(1, 1 + count, dtype=np.uint16).view(jnp.bfloat16))
+    assert_identical(*(np.asarray(made(lanes)[0]) for made in (jax.jit(grids), grids)))
+
+
 def test_the_derivative_of_moved_samples():
     def total(stop):
         grid = xspace.linspace(0, stop, 5, axis=-1, dtype=jnp.bfloat16)

@@ -25,11 +25,11 @@ def placed(array: Any, device: Any) -> Any:
 def moved(place: int, array: Any) -> Any:
     """An array with its first axis moved."""
     # XLA transposes bfloat16 on the CPU by arithmetic: some subnormal numbers come out as zero
-    # (jaxlib 0.10.2). Integers are left alone.
+    # (jaxlib 0.10.2). Integers are left alone, if XLA does not move floats instead.
     if array.dtype != jnp.bfloat16:
         return jnp.moveaxis(array, 0, place)
     bits = jnp.moveaxis(jax.lax.bitcast_convert_type(array, jnp.uint16), 0, place)
-    return jax.lax.bitcast_convert_type(bits, jnp.bfloat16)
+    return jax.lax.bitcast_convert_type(lax.optimization_barrier(bits), jnp.bfloat16)
 
 
 def _moved_jvp(place: int, array: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
