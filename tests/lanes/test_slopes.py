@@ -131,7 +131,8 @@ def plan_of(function, by, num, dtype, backend=NUMPY, endpoint=True):
 
 
 def on_host(function, ends, by, num, endpoint=True):
-    plan = plan_of(function, by, num, ends[0].dtype, endpoint=endpoint)
+    (dtype,) = {end.dtype for end in ends if isinstance(end, np.ndarray)}
+    plan = plan_of(function, by, num, dtype, endpoint=endpoint)
     return host_derivative(plan, dict(zip(NAMES, ends, strict=False)))
 
 
@@ -251,6 +252,44 @@ class TestMidpoints:
         assert on_host("logspace", ends, 2, 7).ravel().tolist() == [
             *(-2e-3, -1e-2, 0, 1, 20, 300, 4000),
         ]
+
+
+F = Fraction
+#: Numbers that are no floats, beside lanes: long and short ones, and such as cancel each other.
+EXACT = [
+    ("geomspace", 0, (None, F(22, 7))),
+    ("geomspace", 1, (10**400, None)),
+    ("logspace", 0, (None, F(1, 3), F(7, 3))),
+    ("logspace", 1, (F(-(10**30), 3), None, 1 + F(1, 2**100))),
+    ("logspace", 1, (F(1, 3), None, 10**400)),
+    ("logspace", 2, (F(2, 3), F(-1, 3), None)),
+    ("logspace", 2, (F(1, 3), F(1, 10**30) - F(1, 3), None)),
+    ("logspace", 2, (F(1, 10**300), F(0), None)),
+]
+
+
+@pytest.mark.parametrize(("function", "by", "given"), EXACT)
+def test_numbers_that_are_no_floats(function, by, given):
+    lane = np.array([0.1, 0.7, 2.5, 1e30 / 3, 1e-30])
+    scalars = [None if end is None else read_scalar("", end) for end in given]
+    ends = [lane if end is None else end for end in scalars]
+    numbers = [[F(x) if end is None else F(end) for end in given] for x in lane.tolist()]
+    names = dict(zip(NAMES, given, strict=False))
+    for num, endpoint in ((7, True), (4, False)):
+        div = num - endpoint
+
+        def grid_of(end, num=num, endpoint=endpoint):
+            ends = {name: end if n is None else n for name, n in names.items()}
+            return getattr(xspace, function)(num=num, endpoint=endpoint, **ends)
+
+        true = [
+            [rounded(function, n, by, i, div, np.dtype(float)) for n in numbers] for i in range(num)
+        ]
+        assert_identical(on_host(function, ends, by, num, endpoint), np.array(true))
+        with jax.enable_x64(True):
+            x = jnp.asarray(lane)
+            made = jax.jit(lambda x: jax.jvp(grid_of, (x,), (jnp.ones_like(x),))[1])(x)
+        assert_identical(np.asarray(made), np.array(true))
 
 
 NAN, INF = np.nan, np.inf

@@ -76,8 +76,9 @@ def _by_exponent(base: Scalar, x: Ratio, weight: Ratio, fmt: Format) -> float:
     scale = weight[0] << longest, weight[1] << longest  # so that a huge power is, times that
     line = Geometric(scale, (p, q), x[0], 0, x[1], 1)
     huge = line.log2(0)
+    sign = 1 if p > q else -1
     if abs(huge) == 1 << 20:
-        return math.copysign(math.inf if huge > 0 else 0.0, p - q)
+        return sign * (math.inf if huge > 0 else 0.0)
     wp = 128
     while True:
         man, error, expo = interval(weight, (p, q), *x, wp)
@@ -85,5 +86,5 @@ def _by_exponent(base: Scalar, x: Ratio, weight: Ratio, fmt: Format) -> float:
         sides = ((man + k * error) * (log + 2 * k) * (ln2 + 2 * k) for k in (-1, 1))
         low, high = (float(round_scaled(side, expo - 2 * wp - near, fmt)) for side in sides)
         if low == high:
-            return -low if p < q else low
+            return sign * low
         wp *= 2

@@ -71,24 +71,28 @@ def logspace_slope(
     less = split(words, limbs, log.expo, log.negative, n) if which == 2 else None
     power = power_of_line(words, start, stop, log, places, n, less=less)
     product = _Product(carry(words, power.product(words)), power.whole)
-    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
     nan = ~(start.finite & stop.finite & base.finite)
+    if which != 2:
+        ln2 = constant(words, ln2_fixed(n * words.w), n)
+        factor = multiply(words, n, (log.limbs[: n + 1], ln2))
+        product = product.times(words, n, factor, log.expo)
+        product = product.times(words, n, *_weight(words, n, steps, which))
+        bits = product.written(words, log.negative, fmt, slack, nudge)
+        if base.scalar is not None and base.scalar.n > 0:
+            return words.where(nan, not_a_number(fmt), bits)
+    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
     if which == 2:
         x = multiply(words, n, (line.limbs[: n + 1], steps.inverse(words, n)))
         integer, odd, _, _ = parity(words, start, stop, places, steps, n)
         negative = line.negative ^ (base.negative & ~odd)
         product = product.times(words, n, x, line.expo)
         bits = product.written(words, negative, fmt, slack, nudge)
-        bits = words.where(base.zero, _at_zero(words, line, x, slack, fmt), bits)
-        nan = nan | (base.negative & ~base.zero & ~integer)
-        return words.where(nan, not_a_number(fmt), bits)
-    ln2 = constant(words, ln2_fixed(n * words.w), n)
-    factor = multiply(words, n, (log.limbs[: n + 1], ln2))
-    product = product.times(words, n, factor, log.expo)
-    product = product.times(words, n, *_weight(words, n, steps, which))
-    bits = product.written(words, log.negative, fmt, slack, nudge)
-    bits = words.where(base.zero, small(words, 0, words.flag(False), fmt), bits)
-    nan = nan | (base.negative & ~base.zero) | (base.zero & (line.negative | line.zero))
+        zero, real = _at_zero(words, line, x, slack, fmt), integer
+    else:
+        zero, real = small(words, 0, words.flag(False), fmt), words.flag(False)
+        nan = nan | (base.zero & (line.negative | line.zero))
+    bits = words.where(base.zero, zero, bits)
+    nan = nan | (base.negative & ~base.zero & ~real)
     return words.where(nan, not_a_number(fmt), bits)
 
 
