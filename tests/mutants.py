@@ -780,7 +780,6 @@ MUTANTS = [
         "return {halves_of(floor, scale), halves_of(line.step, scale), 0};",
         "exponents in float64 pass for exact",
         SLOPES,
-        survives="the share of an element is wider, but where the exponents cross zero",
     ),
     Mutant(
         "engine/integers/slopes.py",

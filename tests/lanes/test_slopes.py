@@ -193,9 +193,14 @@ class TestRounding:
     @pytest.mark.parametrize(("function", "by"), CASES)
     def test_rows_and_integers(self, function, by, dtype, monkeypatch):
         """Elements by the thousand that pass the test of rows, or come near to failing it."""
-        ends = [np.concatenate(e) for e in zip(
-            lanes(function, "usual", 30, dtype, by), lanes(function, "whole", 30, dtype, by),
-            strict=True)]  # fmt: skip
+        kinds = [lanes(function, kind, 30, dtype, by) for kind in ("usual", "whole")]
+        if function == "logspace":  # one of 63 exponents is next to zero, where the others are not
+            rng = np.random.default_rng(by)
+            count = rng.integers(1, 63, 30)
+            size = rng.uniform(0.01, 0.1, 30)
+            crossing = -size * count, size * (63 - count), rng.uniform(0.5, 9, 30)
+            kinds.append([end.astype(dtype) for end in crossing])
+        ends = [np.concatenate(columns) for columns in zip(*kinds, strict=True)]
         made = [on_host(function, ends, by, num) for num in (64, 700)]
         choose("python", monkeypatch)
         for grid in made:
@@ -243,6 +248,14 @@ class TestMidpoints:
                 true = [rounded("geomspace", (1, far), 0, i, 4, np.dtype(float)) for i in range(5)]
             assert got.tolist() == true
 
+    @pytest.mark.parametrize(("away", "true"), [(1, 0.0), (-1, -(2.0**-1074)), (3, 2.0**-1074)])
+    def test_next_to_a_midpoint(self, away, true):
+        """Halves of the least numbers, but for a share that is as small: logarithms next to 1."""
+        base = read_scalar("base", 1 + Fraction(away, 2**1074))
+        zero = read_scalar("start", 0)
+        fmt = FORMATS["float64"]
+        assert rounded_slope("logspace", (zero, zero, base), 0, 1, 2, fmt) == true
+
     def test_exact_derivatives(self):
         got = on_host("geomspace", [np.array([1.0]), np.array([4.0])], 0, 3)
         assert got.ravel().tolist() == [1, 1, 0]
@@ -254,17 +267,16 @@ class TestMidpoints:
         ]
 
 
-F = Fraction
 #: Numbers that are no floats, beside lanes: long and short ones, and such as cancel each other.
 EXACT = [
-    ("geomspace", 0, (None, F(22, 7))),
+    ("geomspace", 0, (None, Fraction(22, 7))),
     ("geomspace", 1, (10**400, None)),
-    ("logspace", 0, (None, F(1, 3), F(7, 3))),
-    ("logspace", 1, (F(-(10**30), 3), None, 1 + F(1, 2**100))),
-    ("logspace", 1, (F(1, 3), None, 10**400)),
-    ("logspace", 2, (F(2, 3), F(-1, 3), None)),
-    ("logspace", 2, (F(1, 3), F(1, 10**30) - F(1, 3), None)),
-    ("logspace", 2, (F(1, 10**300), F(0), None)),
+    ("logspace", 0, (None, Fraction(1, 3), Fraction(7, 3))),
+    ("logspace", 1, (Fraction(-(10**30), 3), None, 1 + Fraction(1, 2**100))),
+    ("logspace", 1, (Fraction(1, 3), None, 10**400)),
+    ("logspace", 2, (Fraction(2, 3), Fraction(-1, 3), None)),
+    ("logspace", 2, (Fraction(1, 3), Fraction(1, 10**30) - Fraction(1, 3), None)),
+    ("logspace", 2, (Fraction(1, 10**300), Fraction(0), None)),
 ]
 
 
@@ -273,7 +285,9 @@ def test_numbers_that_are_no_floats(function, by, given):
     lane = np.array([0.1, 0.7, 2.5, 1e30 / 3, 1e-30])
     scalars = [None if end is None else read_scalar("", end) for end in given]
     ends = [lane if end is None else end for end in scalars]
-    numbers = [[F(x) if end is None else F(end) for end in given] for x in lane.tolist()]
+    numbers = [
+        [Fraction(x) if end is None else Fraction(end) for end in given] for x in lane.tolist()
+    ]
     names = dict(zip(NAMES, given, strict=False))
     for num, endpoint in ((7, True), (4, False)):
         div = num - endpoint
