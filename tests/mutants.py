@@ -457,10 +457,38 @@ MUTANTS = [
     ),
     # Integer lanes, which compiled programs use.
     Mutant(
-        "engine/integers/steps.py",
-        "QUOTIENT_SLACK = 6",
-        "QUOTIENT_SLACK = 0",
-        "a quotient is taken for exact",
+        "engine/integers/sums.py",
+        "over: Any = 1 << (slack - 1)",
+        "over: Any = 0",
+        "a sum that is rounded down to just below a midpoint stays there",
+        INTEGERS,
+    ),
+    Mutant(
+        "engine/integers/sums.py",
+        "words.limbs(count * size + _QUOTIENT_SLACK)",
+        "words.limbs(size)",
+        "quotients of a line are short of bits that tell",
+        INTEGERS,
+    ),
+    Mutant(
+        "engine/integers/sums.py",
+        "is_exact, 0, 1)",
+        "is_exact, 0, 0)",
+        "what follows the leading bits of a sum does not count",
+        INTEGERS,
+    ),
+    Mutant(
+        "engine/integers/sums.py",
+        "(expo >= bits)",
+        "(expo > bits)",
+        "an integer beyond its range",
+        INTEGERS,
+    ),
+    Mutant(
+        "engine/integers/sums.py",
+        "missing < p + 1",
+        "missing < p - 1",
+        "a subnormal sum keeps bits",
         INTEGERS,
     ),
     # Grids and functions.

@@ -3,7 +3,8 @@
 The public functions are `logspace`, `geomspace`, `linspace` and `arange`; `LogRange`, `GeomRange`,
 `LinRange` and `ArithRange` are the same grids without an array.  `show_config` says what they are
 made with.  `xspace.testing` has what a test
-of identical arrays needs, and `xspace.dropin` the functions with other libraries' signatures.
+of identical arrays needs, `xspace.dropin` the functions with other libraries' signatures, and
+`xspace.jax` what exported programs of JAX need to call the engine.
 """
 
 from importlib import import_module

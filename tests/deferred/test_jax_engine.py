@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
-import textwrap
 from fractions import Fraction
 
 import jax
@@ -16,7 +12,8 @@ import pytest
 
 import xspace
 from tests.engines import choose
-from xspace.deferred import jax_grid, jax_settle
+from tests.processes import run
+from xspace.deferred import jax_call, jax_settle
 from xspace.engine.native import ENGINE
 from xspace.exact.rounding import FORMATS, FloatFormat
 from xspace.ground.thresholds import JAX_LONG_CONSTANT
@@ -191,7 +188,7 @@ def test_lanes_are_settled_together_as_alone(name, kind, monkeypatch):
 
 @needs_engine
 class TestWhereIntegersStay:
-    """Programs for other machines, and those that XLA divides."""
+    """Programs for other machines."""
 
     def test_exported(self):
         def grid(x):
@@ -215,43 +212,12 @@ class TestWhereIntegersStay:
         def refuse(*_, **__):
             raise ValueError("API version mismatch")
 
-        jax_grid._is_registered.cache_clear()
+        jax_call.is_registered.cache_clear()
         monkeypatch.setattr(jax.ffi, "register_ffi_target", refuse)
         try:
             assert "@xspace_grid" not in text_of(lambda x: xspace.linspace(x, 1, 4), 0.5)
         finally:
-            jax_grid._is_registered.cache_clear()
-
-    def test_devices(self):
-        """A shard of `shard_map` is a program of its own, which calls the engine."""
-        run(
-            """
-            from jax.sharding import AxisType, NamedSharding, PartitionSpec as P
-
-            want = xspace.geomspace(np.arange(1.0, 9), 9.0, 5)
-            mesh = jax.make_mesh((4,), ("i",), axis_types=(AxisType.Auto,))
-            x = jax.device_put(jnp.arange(1.0, 9), NamedSharding(mesh, P("i")))
-
-            def grid(x):
-                return xspace.geomspace(x, 9.0, 5)
-
-            divided = jax.jit(grid)
-            assert "@xspace_grid" not in divided.lower(x).as_text()
-            assert_identical(divided(x), want)
-            assert divided(x).sharding.spec == P(None, "i")
-            mapped = jax.shard_map(grid, mesh=mesh, in_specs=P("i"), out_specs=P(None, "i"))
-            assert "@xspace_grid" in jax.jit(mapped).lower(x).as_text()
-            assert_identical(jax.jit(mapped)(x), want)
-            slopes = jax.grad(lambda x: mapped(x).sum())(x)
-            assert_identical(slopes, jax.jit(jax.grad(lambda x: grid(x).sum()))(np.asarray(x)))
-            explicit = jax.make_mesh((4,), ("i",), axis_types=(AxisType.Explicit,))
-            with jax.set_mesh(explicit):
-                x = jax.device_put(jnp.arange(1.0, 9), NamedSharding(explicit, P("i")))
-                assert_identical(jax.jit(grid)(x), want)
-                assert jax.jit(grid)(x).sharding.spec == P(None, "i")
-            """,
-            XLA_FLAGS="--xla_force_host_platform_device_count=4",
-        )
+            jax_call.is_registered.cache_clear()
 
 
 @needs_engine
@@ -308,22 +274,6 @@ def test_nobody_waits_for_another():
         with jax.disable_jit():
             assert_identical(jax.vmap(grid)(a, b), want.T)
         """
-    )
-
-
-def run(code, **environment):
-    """Run code in a process of its own."""
-    prelude = """
-        import jax, jax.numpy as jnp, numpy as np
-        import xspace
-        from xspace.testing import assert_identical
-        """
-    environment |= {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
-    subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(prelude) + textwrap.dedent(code)],
-        check=True,
-        timeout=120,
-        env={**os.environ, **environment},
     )
 
 

@@ -286,6 +286,17 @@ def test_linspace_between_floats_and_middles_of_a_shorter_format():
             assert check("geomspace", [a, b], 5, dtype=dtype) == 500
 
 
+@pytest.mark.parametrize("div", [3, 7, 11, 75])
+def test_middles_that_are_sums_of_quotients(div):
+    first = np.float64(2**24)  # whole numbers from here on are even in float32, or middles
+    a = first + 2.0 * np.arange(20)
+    for stop in (a + div, a - div, -a - div):
+        found = grids("linspace", [np.copysign(a, stop), stop], div + 1, dtype="float32")
+        steps = np.arange(div + 1) * ((stop - np.copysign(a, stop)) / div)[:, None]
+        exact = np.copysign(a, stop)[:, None] + steps  # nothing is rounded here
+        assert_same(found, exact.astype("float32"))
+
+
 def test_integer_ends():
     rng = np.random.default_rng(4)
     for source in ("int64", "uint64", "int32"):
@@ -463,5 +474,13 @@ def test_out_of_range_integers_saturate():
         expected = [fmt.low, fmt.high, max(-5, fmt.low), fmt.high, fmt.low, 0]
         for name in ("linspace", "geomspace"):
             assert grids(name, [a, a], 1, dtype=dtype)[:, 0].tolist() == expected
+    # Just beyond a range, where one more bit would do.
+    for dtype in ("int8", "uint8", "int16", "int32", "uint32"):
+        fmt = FORMATS[dtype]
+        a = np.array([3.0 * fmt.high, -3.0 * fmt.high])
+        for start in (a, np.zeros(2)):
+            exact = np.linspace(start, a, 7, axis=1)  # halves, without rounding
+            expected = np.clip(np.floor(exact), fmt.low, fmt.high).astype(dtype)
+            assert_same(grids("linspace", [start, a], 7, dtype=dtype), expected)
     powers = grids("logspace", [np.zeros(1), np.full(1, 40.0), 10], 5, dtype="uint64")
     assert powers.tolist() == [[1, 10**10, 2**64 - 1, 2**64 - 1, 2**64 - 1]]

@@ -14,7 +14,7 @@ from engines import choose
 from gmpy2 import mpfr, mpq
 
 import xspace
-from xspace.deferred import jax_grid
+from xspace.deferred import jax_call, jax_settle
 from xspace.deferred.jax_lanes import _traced
 from xspace.engine.native import ENGINE
 from xspace.exact.rounding import FORMATS
@@ -147,7 +147,7 @@ def in_program(function, ends, by, num):
 
 def without_handler(monkeypatch):
     """Programs are made of integers, as on other devices."""
-    monkeypatch.setattr(jax_grid, "_is_registered", lambda: False)
+    monkeypatch.setattr(jax_call, "is_registered", lambda: False)
     jax.clear_caches()
 
 
@@ -427,7 +427,7 @@ def test_what_the_engine_leaves_open_is_settled():
 
     def watched(plan, text, arguments, out, places, lanes):
         seen.append((len(places), len(lanes)))
-        return jax_grid.settle(plan, text, arguments, out, places, lanes)
+        return jax_settle.settle(plan, text, arguments, out, places, lanes)
 
     def slopes(base):
         one = jnp.ones_like(base)
@@ -438,7 +438,7 @@ def test_what_the_engine_leaves_open_is_settled():
         with jax.enable_x64(True):
             made = np.asarray(jax.jit(jax.vmap(slopes))(base))
     finally:
-        ENGINE.xla_handler(jax_grid.settle)
+        ENGINE.xla_handler(jax_settle.settle)
     wanted = on_host("logspace", [np.zeros(24), np.full(24, 6.0), base.reshape(-1)], 2, 3)
     assert_identical(made, wanted.reshape(3, 2, 3, 4).swapaxes(0, 1))
     assert [lanes for _, lanes in seen] == [0]

@@ -158,6 +158,7 @@ def test_every_public_name_is_in_the_reference(site):
     documented = {line.split()[0] for line in zlib.decompress(data).decode().splitlines()}
     wanted = {f"xspace.{name}" for name in xspace.__all__}
     wanted |= {f"xspace.testing.{name}" for name in xspace.testing.__all__}
+    wanted |= {"xspace.jax.engine_in_exports", "xspace.jax.register_engine"}
     methods = [name for name in dir(xspace.LinRange) if not name.startswith("_")]
     wanted |= {f"xspace.LinRange.{name}" for name in methods}
     for library in ("numpy", "cupy", "torch", "jax", "dask", "mygrad"):

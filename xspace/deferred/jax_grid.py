@@ -3,13 +3,12 @@
 It is a primitive with a rule for each platform, as JAX's guide to primitives describes them.  On
 the CPU, XLA calls the engine through its foreign-function interface, so that compilers neither see
 the arithmetic nor take time for it.  Integers are what a program is made of where there is no
-engine, on accelerators, in programs that are exported, as these run where no engine may be, and in
-those that a compiler divides among devices, which it does with operations and not with calls.
+engine, on accelerators, where the number of samples is not known yet, and in programs that are
+exported, unless their reader has the engine, too.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import jax
@@ -20,21 +19,12 @@ from jax.extend.core import Primitive
 from jax.interpreters import batching, mlir
 
 from ..engine.narrow import host_dtype
-from ..engine.native import ENGINE
-from ..engine.native.filling import CODES, significand
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
-from ..ground.loaded import is_symbolic
-from .jax_settle import FUNCTIONS, settle
-from .jax_words import SAMPLES, Grid, div_of, integer_grid, scalar_of, word_of
+from .jax_call import engine_call, is_call, is_divided
+from .jax_words import SAMPLES, Grid, integer_grid, word_of
 
 __all__ = ["real_grid", "real_logarithm", "real_slope", "real_step"]
-
-#: The handler's name in programs, with the version of what a program gives it.
-_TARGET = "xspace_grid_1"
-#: What an end is for the handler, if it is no argument of a format; how many ends there are.
-_PLAIN_NUMBER, _OTHER_NUMBER, _NO_END = -1, -2, -3
-_ENDS = 3
 
 
 def real_grid(caller: str, plan: Any, ends: dict[str, Any], rank: int) -> Any:
@@ -140,71 +130,22 @@ def _batched(arrays: Any, places: Any, *, grid: Grid, kind: Any) -> Any:
 batching.primitive_batchers[_primitive] = _batched
 
 
-def _by_integers(*arrays: Any, grid: Grid, kind: Any) -> Any:
-    with jax.disable_jit():  # functions of `jnp` would all be calls, which take time to trace
-        return integer_grid(grid, list(arrays))
+def _lower_integers(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
+    def made(*arrays: Any) -> Any:
+        with jax.disable_jit():  # functions of `jnp` would all be calls, which take time to trace
+            return integer_grid(grid, list(arrays), is_divided=is_divided(context))
+
+    return mlir.lower_fun(made, multiple_results=False)(context, *operands)
 
 
-_lower_integers = mlir.lower_fun(_by_integers, multiple_results=False)
 mlir.register_lowering(_primitive, _lower_integers)
 
 
-@lru_cache(maxsize=1)
-def _is_registered() -> bool:
-    """Whether XLA knows the handler, which is told when it is needed first."""
-    if ENGINE is None:
-        return False
-    try:
-        jax.ffi.register_ffi_target(_TARGET, ENGINE.xla_handler(settle), platform="cpu")
-    except Exception:  # of another version of the interface, however that is said
-        return False
-    return True
-
-
 def _lower_engine(context: Any, *operands: Any, grid: Grid, kind: Any) -> Any:
-    known = not (is_symbolic(grid.num) or _is_left_to_integers(context))
-    if not (known and _is_registered()):
+    if not is_call(context, grid):
         return _lower_integers(context, *operands, grid=grid, kind=kind)
-    plan = np.array(_plan(grid), np.int64)
-    text = repr(grid.words)
-    return jax.ffi.ffi_lowering(_TARGET)(context, *operands, plan=plan, text=text)
+    axis = len(kind.shape) - 1 - grid.after
+    return engine_call(context, operands, grid, kind.shape[:axis] + kind.shape[axis + 1 :])
 
 
 mlir.register_lowering(_primitive, _lower_engine, platform="cpu")
-
-
-def _is_left_to_integers(context: Any) -> bool:
-    """Whether a program is written for other machines, or for a compiler that divides it."""
-    module = context.module_context
-    if module.lowering_parameters.for_export:
-        return True
-    if any(jax.sharding.AxisType.Explicit in a.sharding.mesh.axis_types for a in context.avals_in):
-        return False  # divided by types, which a look-up in a table has none for
-    axes = module.axis_context
-    if hasattr(axes, "manual_axes"):  # of a mesh whose other axes are the compiler's
-        return set(axes.manual_axes) != set(axes.mesh.axis_names)
-    return bool(axes.num_devices > 1)
-
-
-def _plan(grid: Grid) -> list[int]:
-    """What the handler reads of a grid, and of each of its ends."""
-    words = [
-        FUNCTIONS.index(grid.function),
-        CODES[grid.fmt.name],
-        int(grid.endpoint),
-        grid.after,
-        grid.which,
-        div_of(grid.num, grid.endpoint),
-    ]
-    for _, word in grid.words:
-        words += [CODES[word], 0, 0, 0] if isinstance(word, str) else _number(scalar_of(word))
-    return words + [_NO_END, 0, 0, 0] * (_ENDS - len(grid.words))
-
-
-def _number(x: Scalar) -> list[int]:
-    """A scalar as its sign, its leading bits and its exponent, if it is a word or a float64."""
-    found = significand(x)
-    if found is None or not -1074 <= found[2] <= 1023:
-        return [_OTHER_NUMBER, 0, 0, 0]
-    negative, man, expo = found
-    return [_PLAIN_NUMBER, negative, man - (1 << 64) if man >> 63 else man, expo]

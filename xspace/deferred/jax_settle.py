@@ -110,7 +110,8 @@ def _read(words: list[int], text: str, arguments: list[View], out: View) -> _Cal
     given = iter(arguments)
     for name, end in _ends(text):
         if isinstance(end, str):
-            array = _array(FORMATS[end], *next(given))
+            there, own = next(given)
+            array = _array(FORMATS[end], there, own[: len(lanes)])
             end = np.broadcast_to(array, lanes).reshape(-1)
         ends[name] = end
     return _Call(FUNCTIONS[function], fmt, bool(endpoint), which, div, ends, grid)

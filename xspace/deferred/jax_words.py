@@ -8,7 +8,7 @@ subnormal numbers that XLA's arithmetic would flush.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -74,10 +74,10 @@ class Grid(NamedTuple):
         return 1 if self.function == "step" else self.num
 
 
-def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
+def integer_grid(grid: Grid, arrays: list[Any], *, is_divided: bool) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
     lanes = lax.broadcast_shapes((1,) * grid.after, *(array.shape for array in arrays))
-    words = _JaxWords()
+    words = _JaxWords(is_divided=is_divided)
     values = iter(arrays)
     ends = [
         _read(words, next(values), FORMATS[word])
@@ -96,8 +96,14 @@ def integer_grid(grid: Grid, arrays: list[Any]) -> Any:
         else:
             bits = BITS[grid.function](words, *ends, places, fmt)
     rows, columns = bits.shape[:2]
-    bits = jnp.broadcast_to(bits, (rows, columns, *lanes)).reshape((rows * columns, *lanes))
-    bits = jnp.moveaxis(bits[: grid.length], 0, len(lanes) - grid.after)
+    elements = _stored(bits, fmt)  # in rows: a loop over all elements would divide to find these
+    elements = jnp.broadcast_to(elements, (rows, columns, *lanes))
+    elements = elements.reshape((rows * columns, *lanes))
+    return jnp.moveaxis(elements[: grid.length], 0, len(lanes) - grid.after)
+
+
+def _stored(bits: Any, fmt: Format) -> Any:
+    """Elements as `host_dtype` stores them."""
     dtype = host_dtype(fmt)
     if isinstance(fmt, IntFormat) or fmt.precision < 24:
         return bits.astype(dtype)
@@ -109,9 +115,9 @@ _ROW = 64
 
 
 def _places(grid: Grid, div: Any, rank: int) -> Places:
-    """The numbers of the samples in rows: one column for what is made element by element."""
+    """The numbers of the samples, in rows."""
     num = grid.num
-    row = 1 if grid.function == "linspace" else _ROW if is_symbolic(num) else _row_of(num)
+    row = _ROW if is_symbolic(num) else _row_of(num)
     rows = index_of((num + row - 1) // row, rank + 1) * row
     return Places(rows, index_of(row, rank)[None, ...], div)
 
@@ -135,8 +141,9 @@ SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace"
 class _JaxWords(Words):
     """int64, or int32 without 64-bit types."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_divided: bool = False) -> None:
         super().__init__(jnp, 64 if jax.config.jax_enable_x64 else 32)
+        self._is_divided = is_divided  # among devices, by a compiler
 
     def where(self, condition: Any, yes: Limb, no: Limb) -> Limb:
         if isinstance(yes, int) and isinstance(no, int) and yes == no:
@@ -159,18 +166,28 @@ class _JaxWords(Words):
         def again(k: Any, array: Any) -> Any:
             return self._stacked(step(k, list(array)), k)
 
-        first = self._stacked(a)
-        shape = jax.eval_shape(again, 0, first).shape
-        first = jnp.broadcast_to(first, shape)
+        first = self._stacked(a)  # of the shape of all that follow
         with jax.disable_jit(False):  # else it is written out
             return list(lax.fori_loop(0, count, again, first))
 
     def settle(self, a: Limbs) -> Limbs:
         # XLA would compute what belongs to a lane again for every element, and for every use, but
-        # sorts nothing twice; `lax.optimization_barrier` does not keep it from that.
-        most = np.array((1 << (self.width - 1)) - 1, self.dtype)
-        pairs = jnp.stack(jnp.broadcast_arrays(self._stacked(a), most), axis=-1)
-        return list(jnp.sort(pairs, axis=-1)[..., 0])
+        # it repeats no division of integers.  That this one is by 1 is seen later, by LLVM;
+        # `lax.optimization_barrier` does not keep XLA from it.
+        one = np.ones((), self.dtype)
+        stack = self._stacked(a)
+        return list(lax.div(stack, lax.clamp(one, stack, one)))
+
+    def replaced(self, inner: Any, index: Any, places: Sequence[Any], values: Sequence[Any]) -> Any:
+        if self._is_divided:  # a scatter would be made by each device, of all elements
+            return super().replaced(inner, index, places, values)
+        # A scatter, as choices would be made for all.  Nothing that follows is part of the loop
+        # over rows and columns before it, which as one over all elements would be half as fast.
+        rows, columns = zip(*(divmod(place, inner.shape[1]) for place in places), strict=True)
+        lanes = inner.shape[2:]
+        stack = jnp.stack([jnp.broadcast_to(self.array(value), lanes) for value in values])
+        inner = jnp.broadcast_to(inner, (*index.shape[:2], *lanes))
+        return inner.at[jnp.array(rows), jnp.array(columns)].set(stack, mode="drop")
 
     def _stacked(self, a: Limbs, turn: Any = 0) -> Any:
         """As one array.  Choices make all of them in one go, where a concatenation makes each."""

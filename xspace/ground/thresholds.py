@@ -29,6 +29,7 @@ __all__ = [
     "FUSED_ALONE",
     "ITERATION",
     "JAX_CONSTANT",
+    "JAX_DIVIDED",
     "JAX_LONG_CONSTANT",
     "JAX_SETTLED_TOGETHER",
     "LANE_BLOCK",
@@ -119,6 +120,9 @@ JAX_CONSTANT: Final = 1 << 18
 #: text of 90 to 240 KB.  A constant of 10**6 elements in float64 took 0.2 to 0.4 s and 5 to 14 ms,
 #: with a text of 16 MB.
 JAX_LONG_CONSTANT: Final = 1 << 20
+#: Elements of a lane that no device makes whole in a program of JAX that is divided among several,
+#: as these may be what it is divided along: 128 MB.  Fewer are made faster whole than of integers.
+JAX_DIVIDED: Final = 1 << 24
 #: Elements of a lane up to which lanes that a program of JAX leaves are settled many at a time: by
 #: integers, at 170 ns an element, where a lane by itself takes 50 us and some ns an element.
 JAX_SETTLED_TOGETHER: Final = 256

@@ -21,8 +21,10 @@ __all__ = [
     "read_float",
     "read_integer",
     "read_number",
+    "sign_bit",
     "small",
     "snapped",
+    "stacked",
     "write",
 ]
 
@@ -132,6 +134,25 @@ def read_number(words: Words, x: Scalar) -> End:
     )
 
 
+def stacked(words: Words, start: End, stop: End) -> End:
+    """Both ends along a new first axis, so that what is made of each is made in one go."""
+    count = max(len(start.limbs), len(stop.limbs))
+    parts = [
+        [end.negative, end.expo, end.zero, end.infinite, end.nan]
+        + end.limbs
+        + [0] * (count - len(end.limbs))
+        for end in (start, stop)
+    ]
+    arrays = words.xp.broadcast_arrays(
+        *(words.array(x) if isinstance(x, int) else x for part in parts for x in part)
+    )
+    size = len(parts[0])
+    pairs = [words.xp.stack([arrays[k], arrays[k + size]]) for k in range(size)]
+    negative, expo, zero, infinity, nan, *limbs = pairs
+    bits, exact = max(start.bits, stop.bits), start.exact and stop.exact
+    return End(negative, limbs, expo, zero, infinity, nan, bits, None, exact)
+
+
 def snapped(words: Words, columns: Limbs, slack: int) -> Limbs:
     """Half of ``2**slack`` units of the last limb added, the last ``slack`` bits then left out.
 
@@ -150,14 +171,13 @@ def write(
     fmt: Format,
     slack: int,
     *,
-    floor: bool = False,
     nudge: Any = 0,
 ) -> Any:
     """``+-columns * 2**expo`` in a format, for a number that is zero or in [1, 4).
 
     A float format rounds to nearest even, and what is within the slack of a midpoint counts as the
-    midpoint.  An integer format truncates toward zero or takes the floor; what is within the slack
-    of an integer counts as the integer, and what is out of the range as the end of the range.
+    midpoint.  An integer format truncates toward zero; what is within the slack of an integer
+    counts as the integer, and what is out of the range as the end of the range.
     A ``nudge`` of 1 or -1 says on which side of a midpoint or integer such a number is after all.
     """
     limbs = snapped(words, columns, slack)
@@ -166,7 +186,7 @@ def write(
     expo = words.where(four, expo + 1, expo)
     if isinstance(fmt, FloatFormat):
         return _write_float(words, negative, limbs, expo, fmt, nudge)
-    return _write_int(words, negative, limbs, expo, fmt, floor, nudge)
+    return _write_int(words, negative, limbs, expo, fmt, nudge)
 
 
 def _write_float(
@@ -192,14 +212,14 @@ def _write_float(
     bits = words.where(up, kept + 1, kept)
     bits = bits + (words.where(expo > 0, expo, 0) << (p - 1))
     bits = words.where(over, _infinity(fmt), bits)
-    return words.where(negative, bits | _sign(words, fmt), bits)
+    return words.where(negative, bits | sign_bit(words, fmt), bits)
 
 
 def _infinity(fmt: FloatFormat) -> int:
     return (2 * fmt.emax + 1) << (fmt.precision - 1)
 
 
-def _sign(words: Words, fmt: FloatFormat) -> int:
+def sign_bit(words: Words, fmt: FloatFormat) -> int:
     """The bit of the sign; the lowest number there is where it is the highest bit of a word."""
     place = fmt.precision + fmt.emax.bit_length()
     return -(1 << place) if place == words.width - 1 else 1 << place
@@ -211,26 +231,22 @@ def _write_int(
     limbs: Limbs,
     expo: Any,
     fmt: IntFormat,
-    floor: bool,
     nudge: Any,
 ) -> Any:
-    """The integer part or the floor as two's complement; the ends of the range beyond them."""
+    """The integer part as two's complement; the ends of the range beyond it."""
     width = words.width
     whole = words.limbs(width)  # so many limbs of the integer part follow the first
     over = words.where(limbs[0] >= 2, expo + 1, expo) >= width
     expo = words.where(over, 0, words.where(expo < -2, -2, expo))
-    sides = floor or not isinstance(nudge, int)  # whether what lies after the integer part counts
-    more = whole + 1 if sides else max(whole + 1 - len(limbs), 0)
+    is_nudged = not isinstance(nudge, int)  # what lies after the integer part counts, then
+    more = whole + 1 if is_nudged else max(whole + 1 - len(limbs), 0)
     shifted = shift_right(words, limbs + [0] * more, whole * words.w - expo)
     value = shifted[whole]
     for k in range(1, whole + 1):
         value = value | (shifted[whole - k] << (k * words.w))
-    exact = any_bit(shifted[whole + 1 :]) == 0
-    if not isinstance(nudge, int):
+    if is_nudged:
+        exact = any_bit(shifted[whole + 1 :]) == 0
         value = words.where(exact & (nudge < 0), value - 1, value)
-        exact = exact & (nudge == 0)
-    if floor:
-        value = words.where(negative & ~exact, value + 1, value)
     if fmt.high >> (width - 1) == 0:  # else all of the word is the range
         limit = words.where(negative, min(-fmt.low, fmt.high), fmt.high)
         over = over | (value < 0) | (value > limit)
@@ -245,7 +261,7 @@ def infinite(words: Words, negative: Any, fmt: Format) -> Any:
         wraps = fmt.high >> (words.width - 1)
         return words.where(negative, fmt.low, -1 if wraps else fmt.high)
     bits = _infinity(fmt)
-    return words.where(negative, bits | _sign(words, fmt), bits)
+    return words.where(negative, bits | sign_bit(words, fmt), bits)
 
 
 def not_a_number(fmt: Format) -> int:
@@ -258,4 +274,4 @@ def small(words: Words, value: int, negative: Any, fmt: Format) -> Any:
     if isinstance(fmt, IntFormat):
         return words.where(negative, -value if fmt.low else 0, value)
     bits = (fmt.emax << (fmt.precision - 1)) * value
-    return words.where(negative, bits | _sign(words, fmt), bits)
+    return words.where(negative, bits | sign_bit(words, fmt), bits)

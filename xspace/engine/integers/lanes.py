@@ -6,11 +6,13 @@ from typing import Any
 
 from ...exact.number import Scalar
 from ...exact.rounding import FloatFormat, Format, IntFormat
-from .ends import SCALAR_BITS, End, infinite, not_a_number, small, snapped, write
-from .limbs import Limbs, Words, any_bit, columns_of, multiply
+from .ends import End, infinite, not_a_number, small, stacked, write
+from .limbs import Limbs, Words, any_bit
+from .lines import Units, in_units, is_trace, precision_of
 from .outer import Places, power_of_line, power_of_logs
 from .powers import log2_of_both, log2_relative
-from .steps import QUOTIENT_SLACK, Steps, is_trace, precision_of, read_line, read_steps
+from .steps import Steps, read_steps
+from .sums import long_ends, quotient_of, sum_of, word_size, write_sum
 
 __all__ = ["geomspace_bits", "linspace_bits", "logspace_bits", "parity", "slack_of", "step_bits"]
 
@@ -37,36 +39,49 @@ def slack_of(n: int) -> int:
 
 def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Format) -> Any:
     """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
-    steps = places.steps(words)
-    inner = start.negative & stop.negative
-    zero = steps.pick(words, start.negative, stop.negative, inner)
-    bits = _quotient(words, start, stop, steps, zero, fmt)
-    nan, infinity, negative = _limits(words, start, stop, steps)
-    bits = words.where(infinity, infinite(words, negative, fmt), bits)
-    return words.where(nan, not_a_number(fmt), bits)
+    precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
+    units = in_units(words, start, stop, places.size, precision)
+    value = sum_of(words, units, places)
+    nudge = None
+    if not units.exact:
+        nudge = _nudge(words, start, stop, places.steps(words), value.top < 0)
+    bits = write_sum(words, value, start.negative & stop.negative, fmt, nudge)
+    both = start.infinite & stop.infinite
+    nan = start.nan | stop.nan | (both & (start.negative ^ stop.negative))
+    negative = words.xp.where(start.infinite, start.negative, stop.negative)
+    bits = _limited(words, bits, nan, start.infinite | stop.infinite, negative, fmt)
+    first, last = _alone(words, start, stop, fmt)
+    return places.with_ends(words, first, last, bits)
+
+
+def _alone(words: Words, start: End, stop: End, fmt: Format) -> list[Any]:
+    """Ends, each by itself."""
+    both = stacked(words, start, stop)
+    bits = write_sum(words, long_ends(words, both), both.negative, fmt)
+    bits = _limited(words, bits, both.nan, both.infinite, both.negative, fmt)
+    return [bits[0, ...], bits[1, ...]]
+
+
+def _limited(words: Words, bits: Any, nan: Any, infinity: Any, negative: Any, fmt: Format) -> Any:
+    """Bits, where a lane has numbers, and what it has elsewhere."""
+    limit = words.where(nan, not_a_number(fmt), infinite(words, negative, fmt))
+    return words.where(nan | infinity, limit, bits)
 
 
 def step_bits(words: Words, start: End, stop: End, div: Any, fmt: Format) -> Any:
     """``(stop - start) / div``, rounded once; NaN where an end is not finite."""
+    assert isinstance(fmt, FloatFormat)
     never = words.flag(False)
     steps = read_steps(words, 1, 1, div)._replace(first=never, last=never)
     nan = ~(start.finite & stop.finite)
     start = start._replace(negative=~start.negative)
-    bits = _quotient(words, start, stop, steps, never, fmt)
+    units = in_units(words, start, stop, steps.size, fmt.precision)
+    value = quotient_of(words, units, steps)
+    nudge = None
+    if not units.exact:
+        nudge = _nudge(words, start, stop, steps, value.top < 0)
+    bits = write_sum(words, value, never, fmt, nudge)
     return words.where(nan, not_a_number(fmt), bits)
-
-
-def _quotient(words: Words, start: End, stop: End, steps: Steps, zero: Any, fmt: Format) -> Any:
-    """The bits of a line over ``div``, for finite ends; ``zero`` says which zeros are negative."""
-    precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
-    line = read_line(words, start, stop, steps, precision)
-    n = words.limbs(line.bits + QUOTIENT_SLACK)
-    quotient = columns_of(words, n, (line.limbs, steps.inverse(words, n)))
-    negative = words.xp.where(line.zero, zero, line.negative)
-    slack, nudge = QUOTIENT_SLACK, 0
-    if not line.exact:
-        slack, nudge = words.w, _nudge(words, start, stop, steps, line.negative)
-    return write(words, negative, quotient, line.expo, fmt, slack, floor=True, nudge=nudge)
 
 
 def _nudge(words: Words, start: End, stop: End, steps: Steps, negative: Any) -> Any:
@@ -115,7 +130,8 @@ def logspace_bits(
     steps = places.steps(words)
     log = log2_relative(words, base, n + words.limbs(20))
     least = NEAR if isinstance(fmt, IntFormat) else None
-    power = power_of_line(words, start, stop, log, places, n, least=least)
+    units = in_units(words, start, stop, places.size, precision_of(words, n, start, stop))
+    power = power_of_line(words, units, log, places, n, least=least)
     nudge = _nudge(words, start, stop, steps, log.negative)
     if least is not None:  # at an end that lies next to zero
         signs = [
@@ -138,7 +154,7 @@ def logspace_bits(
 
     # As IEEE 754's pow; the later a line, the more it counts.
     where = words.xp.where
-    integer, odd, falls, zero = parity(words, start, stop, places, steps, n)
+    integer, odd, falls, zero = parity(words, units, places, steps)
     finite = ~(nan | infinity)
     zero = zero & finite
     bits = write(words, base.negative & odd, product, power.whole, fmt, slack, nudge=nudge)
@@ -171,50 +187,36 @@ def _is_one(base: End) -> Any:
     return ~(other | (any_bit(base.limbs[1:]) != 0))
 
 
-#: Bits of a sum of two quotients that may be wrong.
-SUM_SLACK = 8
-
-
-def parity(
-    words: Words, start: End, stop: End, places: Places, steps: Steps, n: int
-) -> tuple[Any, Any, Any, Any]:
+def parity(words: Words, units: Units, places: Places, steps: Steps) -> tuple[Any, Any, Any, Any]:
     """Where the exponents are integers, odd ones, negative, and zero.
 
-    A multiple of the unit of the ends over a power of two has no bits after ``most`` places, and
+    A multiple of the unit of the ends over a power of two has no bits after so many places, and
     every other quotient has: so no more places count, however large the exponents are.
     """
-    never = words.flag(False)
-    tabled = places.tabled(words)._replace(first=never, last=never)
-    line = read_line(words, start, stop, tabled, precision_of(words, n, start, stop))
-    most = line.bits + tabled.size
-    n = words.limbs(most + tabled.size + SUM_SLACK)
-    if not line.exact:  # what should cancel does
-        n = (SCALAR_BITS - 8) // words.w
-        most = n * words.w - SUM_SLACK
-    quotient = multiply(words, n, (line.sums, tabled.inverse(words, n)))
-    parts = places.parts(words, words.settle(quotient))
-    sums = [x + y for x, y in zip(*parts, strict=True)]
-    limbs = snapped(words, sums, SUM_SLACK)
-    zero = any_bit(limbs) == 0
-    inner = _parity(words, limbs, line.place, most)
-    inner = ((inner[0] & ~line.lost) | zero, inner[1] & ~zero)
-    low, high = (_parity(words, end.limbs, end.expo, end.bits) for end in (start, stop))
+    start, stop = units.start, units.stop
+    value, size = sum_of(words, units, places, 2), word_size(words)
+    bits = value.bits - places.size if units.exact else value.bits
+    long = [value.top, *value.rest]
+    zero = any_bit(long) == 0
+    inner = _parity(words, long, value.place - size, bits - size, size)
+    inner = ((inner[0] & ~units.lost) | zero, inner[1] & ~zero)
+    low, high = (_parity(words, end.limbs, end.expo, end.bits, words.w) for end in (start, stop))
     integer = steps.pick(words, low[0] | start.zero, high[0] | stop.zero, inner[0])
     odd = steps.pick(words, low[1], high[1], inner[1]) & integer
-    negative = steps.pick(words, start.negative, stop.negative, limbs[0] < 0)
+    negative = steps.pick(words, start.negative, stop.negative, value.top < 0)
     return integer, odd, negative, steps.pick(words, start.zero, stop.zero, zero)
 
 
-def _parity(words: Words, limbs: Limbs, place: Any, most: int) -> tuple[Any, Any]:
+def _parity(words: Words, limbs: Limbs, place: Any, most: int, w: int) -> tuple[Any, Any]:
     """Where ``limbs * 2**place`` is an integer, and the bit of it that is worth one."""
     large = place > most
     unit = words.where(large, most, place)  # the place of that bit
     lower: Any = 0
     last: Any = 0
     for k, limb in enumerate(limbs):
-        after = k * words.w - unit
+        after = k * w - unit
         before = after < 0
-        after = words.where(before, 0, words.where(after < words.w, after, words.w))
+        after = words.where(before, 0, words.where(after < w + 2, after, w + 2))
         lower = (limb & ((words.array(1) << after) - 1)) | lower
         last = words.where(before, 0, (limb >> after) & 1) | last
     return lower == 0, (last == 1) & ~large

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from .ends import End
 from .limbs import Limbs, Words, carry, columns_of, multiply, select
+from .lines import FARTHEST, Units, read_line, split
 from .powers import Log, exp2
-from .steps import FARTHEST, Steps, precision_of, read_line, read_steps, split
+from .steps import UNKNOWN_SIZE, Steps, read_steps
 
 __all__ = ["Outer", "Places", "power_of_line", "power_of_logs"]
 
@@ -30,6 +31,11 @@ class Places(NamedTuple):
     div: Any
 
     @property
+    def size(self) -> int:
+        """Bits of ``div``, as steps have them."""
+        return self.div.bit_length() if isinstance(self.div, int) else UNKNOWN_SIZE
+
+    @property
     def index(self) -> Any:
         """Of every element."""
         return self.rows + self.columns
@@ -37,6 +43,10 @@ class Places(NamedTuple):
     def steps(self, words: Words) -> Steps:
         """Of every element."""
         return read_steps(words, self.index, self.div - self.index, self.div)
+
+    def with_ends(self, words: Words, first: Any, last: Any, inner: Any) -> Any:
+        """What is made of all elements, but for those that are ends."""
+        return words.replaced(inner, self.index, (0, self.div), (first, last))
 
     def tabled(self, words: Words) -> Steps:
         """Of the rows, and then the differences in a column."""
@@ -88,8 +98,7 @@ def power_of_logs(words: Words, low: Limbs, high: Limbs, places: Places, n: int)
 
 def power_of_line(
     words: Words,
-    start: End,
-    stop: End,
+    units: Units,
     log: Log,
     places: Places,
     n: int,
@@ -101,10 +110,10 @@ def power_of_line(
 
     If all of ``x*log`` are below ``2**least`` they are multiplied by a power of two.
     """
-    top = words.where(start.expo > stop.expo, start.expo, stop.expo) + log.expo
-    far, steps, beyond = _spread(words, start, stop, log, places, top)
+    top = units.place + log.expo
+    far, steps, beyond = _spread(words, units, log, places)
     more = n + words.limbs(FARTHEST)
-    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
+    line = read_line(words, units, steps)
     slope = multiply(words, more, (log.limbs, steps.inverse(words, more)))
     product = multiply(words, more, (line.limbs[: more + 1], slope))
     expo, falls = line.expo + log.expo, line.negative ^ log.negative
@@ -122,9 +131,7 @@ def power_of_line(
     return Outer(first[1:], second[1:], first[0] + second[0] + beyond)
 
 
-def _spread(
-    words: Words, start: End, stop: End, log: Log, places: Places, top: Any
-) -> tuple[Any, Steps, Any]:
+def _spread(words: Words, units: Units, log: Log, places: Places) -> tuple[Any, Steps, Any]:
     """Where exponents grow so fast that a ratio leaves the range, and the steps of the tables.
 
     All but a few neighbours leave it there.  Each column has the power at that one of its places
@@ -134,8 +141,8 @@ def _spread(
     if m == 1:
         return words.flag(False), places.tabled(words), 0
     size = div.bit_length() if isinstance(div, int) else words.top_bit(words.array(div), 31) + 1
-    far = top + ((m - 1).bit_length() - size) > WIDEST
-    place = words.where(start.expo > stop.expo, start.expo, stop.expo)
+    start, stop, place = units.start, units.stop, units.place
+    far = place + log.expo + ((m - 1).bit_length() - size) > WIDEST
     low, high = _leading(words, start, place), _leading(words, stop, place)
     # Where the line is zero, or comes near to it; it need not be exact.
     total = low + high + 1
@@ -143,7 +150,8 @@ def _spread(
     near = words.where(start.negative ^ stop.negative, low, near)
     share = xp.astype(near, xp.float32) / xp.astype(total, xp.float32)
     begin = xp.astype(xp.floor(share * xp.astype(words.array(div), xp.float32)), words.dtype)
-    begin = begin - (m - 1) // 2
+    far, begin = words.settle([words.where(far, 1, 0), begin - (m - 1) // 2])
+    far = far == 1
     there = begin + (places.columns - begin) % m
     inside = words.where(there < 0, 0, words.where(there > div, div, there))
     rising = words.where(far, inside, places.columns)

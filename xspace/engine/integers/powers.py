@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ...exact.fixed import exp2_fixed, ln2_fixed, log2_fixed
-from .ends import FAR, End
+from .ends import FAR, End, stacked
 from .limbs import (
     Limbs,
     Rows,
@@ -200,15 +200,7 @@ def log2_of_both(words: Words, start: End, stop: End, n: int) -> tuple[Limbs, Li
     """``log2`` of two numbers, made in one go where both are arrays."""
     if start.scalar or stop.scalar:
         return log2(words, start, n), log2(words, stop, n)
-    xp = words.xp
-    count = max(len(start.limbs), len(stop.limbs))
-    both = [end.limbs + [0] * (count - len(end.limbs)) for end in (start, stop)]
-    limbs = [
-        xp.stack(xp.broadcast_arrays(words.array(x), words.array(y)))
-        for x, y in zip(*both, strict=True)
-    ]
-    expo = xp.stack(xp.broadcast_arrays(start.expo, stop.expo))
-    log = log2(words, start._replace(limbs=limbs, expo=expo), n)
+    log = log2(words, stacked(words, start, stop), n)
     return [x[0, ...] for x in log], [x[1, ...] for x in log]
 
 

@@ -14,9 +14,10 @@ from ...exact.rounding import FloatFormat
 from .ends import FAR, End, infinite, not_a_number, small, snapped, write
 from .lanes import MORE_BITS, parity, slack_of
 from .limbs import Limbs, Words, any_bit, carry, constant, multiply, normalise
+from .lines import FARTHEST, Line, in_units, precision_of, read_line, split
 from .outer import Places, power_of_line, power_of_logs
 from .powers import log2_of_both, log2_relative
-from .steps import FARTHEST, Line, Steps, precision_of, read_line, split
+from .steps import Steps
 
 __all__ = ["geomspace_slope", "logspace_slope"]
 
@@ -69,7 +70,8 @@ def logspace_slope(
     log = log2_relative(words, base, n + words.limbs(FARTHEST))
     limbs = log.limbs + [0] * (n + words.limbs(FARTHEST) + 1 - len(log.limbs))
     less = split(words, limbs, log.expo, log.negative, n) if which == 2 else None
-    power = power_of_line(words, start, stop, log, places, n, less=less)
+    units = in_units(words, start, stop, places.size, precision_of(words, n, start, stop))
+    power = power_of_line(words, units, log, places, n, less=less)
     product = _Product(carry(words, power.product(words)), power.whole)
     nan = ~(start.finite & stop.finite & base.finite)
     if which != 2:
@@ -80,10 +82,10 @@ def logspace_slope(
         bits = product.written(words, log.negative, fmt, slack, nudge)
         if base.scalar is not None and base.scalar.n > 0:
             return words.where(nan, not_a_number(fmt), bits)
-    line = read_line(words, start, stop, steps, precision_of(words, n, start, stop))
+    line = read_line(words, units, steps)
     if which == 2:
         x = multiply(words, n, (line.limbs[: n + 1], steps.inverse(words, n)))
-        integer, odd, _, _ = parity(words, start, stop, places, steps, n)
+        integer, odd, _, _ = parity(words, units, places, steps)
         negative = line.negative ^ (base.negative & ~odd)
         product = product.times(words, n, x, line.expo)
         bits = product.written(words, negative, fmt, slack, nudge)

@@ -154,29 +154,36 @@ struct Program {
 };
 
 // An argument as an end of all lanes: as it lies there, or copied where that is not an array of all.
+// One number may have any shape.  Others have the axes of the lanes, each as long or 1, and maybe
+// one more at the end, of length 1, for the samples.
 inline const char *read_argument(Program &call, const xla::Array &array, const Format &fmt, Scratch &copy,
                                  End &end) {
     const xla::Array &out = *call.out;
-    if (array.rank != out.rank - 1) return "an end has another number of dimensions than the lanes";
-    i64 axis = out.rank - 1 - call.plan[3], count = 1, strides[64];
-    bool is_whole = true;
-    if (array.rank > 64) return "an end has too many dimensions";
-    for (i64 k = array.rank - 1; k >= 0; --k) {
+    i64 axis = out.rank - 1 - call.plan[3], rank = out.rank - 1, count = 1, strides[64];
+    for (i64 k = 0; k < array.rank; ++k) count *= array.shape[k];
+    end = {kind_of(fmt), fmt.bytes, static_cast<const char *>(array.memory), fmt.bytes, {false, 0, 0}};
+    if (count == 1) {
+        end.stride = 0;
+        return nullptr;
+    }
+    bool is_whole = true, has_samples = array.rank == rank + 1 && array.shape[rank] == 1;
+    if (array.rank != rank && !has_samples) return "an end has another number of dimensions than the lanes";
+    if (rank > 64) return "an end has too many dimensions";
+    count = 1;
+    for (i64 k = rank - 1; k >= 0; --k) {
         i64 length = out.shape[k < axis ? k : k + 1];
         if (array.shape[k] != 1 && array.shape[k] != length) return "an end does not fit the lanes";
         strides[k] = array.shape[k] == 1 ? 0 : count;
         is_whole = is_whole && array.shape[k] == length;
         count *= array.shape[k];
     }
-    end = {kind_of(fmt), fmt.bytes, static_cast<const char *>(array.memory), fmt.bytes, {false, 0, 0}};
-    if (count == 1) end.stride = 0;
-    if (is_whole || count == 1) return nullptr;
+    if (is_whole) return nullptr;
     char *there = copy.make<char>(call.size() * fmt.bytes);
     if (there == nullptr) return "no memory for an end";
     end.memory = there;
     for (i64 lane = 0; lane < call.size(); ++lane) {
         i64 from = 0, rest = lane;
-        for (i64 k = array.rank - 1; k >= 0; --k) {
+        for (i64 k = rank - 1; k >= 0; --k) {
             i64 length = out.shape[k < axis ? k : k + 1];
             from += rest % length * strides[k];
             rest /= length;
@@ -209,6 +216,10 @@ inline const char *read_program(const xla::Frame *frame, Program &call) {
     if (call.plan[0] < LOGSPACE || call.plan[0] > STEP || call.plan[1] < 0 ||
         call.plan[1] >= FORMAT_COUNT || axis < 0 || axis >= out.rank)
         return "the plan asks for what there is not";
+    i64 by = call.plan[4], ends_of = call.plan[0] == LOGSPACE ? BY_BASE : BY_STOP;
+    bool is_real = !FORMATS[call.plan[1]].is_integer() && call.plan[0] != STEP;
+    if (by != ELEMENTS && (by < BY_START || by > ends_of || !is_real))
+        return "the plan asks for a derivative that there is not";
     call.fmt = FORMATS[call.plan[1]];
     call.outer = call.inner = 1;
     for (i64 k = 0; k < out.rank; ++k) {
@@ -217,7 +228,7 @@ inline const char *read_program(const xla::Frame *frame, Program &call) {
     }
     i64 num = out.shape[axis], div = call.plan[5];
     call.lanes = {static_cast<Function>(call.plan[0]), {}, {}, {}, num, div, call.inner,
-                  static_cast<int>(call.plan[4])};
+                  static_cast<int>(by)};
     call.is_plain = num < MOST_ELEMENTS && div < MOST_ELEMENTS;
     End *ends[ENDS] = {&call.lanes.start, &call.lanes.stop, &call.lanes.base};
     i64 argument = 0;
