@@ -103,7 +103,7 @@ inline bool plan_slopes(Function function, int by, Number start, Number stop, Nu
     return true;
 }
 
-// The magnitude of an exponent, off by less than 2**30 units of itself.
+// The magnitude of an exponent, off by less than 2**31 units of itself.
 inline Power exponent_at(const Slopes &slopes, i64 i, bool &is_negative) {
     const Sums &line = slopes.exponents;
     Wide floor;
