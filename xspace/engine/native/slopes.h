@@ -12,7 +12,7 @@
 namespace xspace {
 
 // The end that derivatives are by: start, stop, base; or none, of the elements themselves.
-constexpr int ELEMENTS = -1, BY_START = 0, BY_STOP = 1, BY_BASE = 2;
+enum { ELEMENTS = -1, BY_START, BY_STOP, BY_BASE };
 
 // Element i is line.first * line.ratio**i times a weight: i or the rest of i to the end, or an exponent.
 struct Slopes {
