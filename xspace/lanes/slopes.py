@@ -33,7 +33,7 @@ __all__ = ["host_slopes", "read_end", "scalars_of", "slopes_of_lanes"]
 _SLOPES: dict[str, Any] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
 
 #: So many elements are made at a time, and so many in a row.
-_TOGETHER, _ROW = 1 << 16, 64
+_TOGETHER, _ROW = 1 << 14, 64
 
 #: Exponents of ends that are cut to 176 bits, from which on a power may lose some of its own.
 _LARGE = 40
