@@ -20,6 +20,7 @@ from ..engine.integers.lanes import step_bits
 from ..engine.integers.limbs import Words
 from ..engine.integers.outer import Places
 from ..engine.narrow import host_dtype, to_bits
+from ..engine.native.filling import ELEMENTS
 from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
@@ -33,7 +34,7 @@ from ..lanes.host import host_lanes
 from ..lanes.plan import Plan
 from ..lanes.slopes import read_end, scalars_of, slopes_of_lanes
 from ..libraries import NUMPY
-from .jax_words import BITS, SAMPLES, scalar_of
+from .jax_words import BITS, scalar_of
 
 __all__ = ["FUNCTIONS", "settle"]
 
@@ -136,7 +137,7 @@ def _array(fmt: Format, memory: memoryview, shape: tuple[int, ...]) -> npt.NDArr
 def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
     """All elements of some lanes."""
     rows, columns = np.divmod(lanes, call.out.shape[2])
-    if call.which != SAMPLES:
+    if call.which != ELEMENTS:
         given = call.caller, call.at(lanes), call.num, call.div, call.fmt
         call.out[rows, :, columns] = slopes_of_lanes(*given, call.which).T
         return
@@ -265,7 +266,7 @@ def _write_elements(call: _Call, places: npt.NDArray[np.int64]) -> None:
     for place in places.tolist():
         row, i, column = (int(k) for k in np.unravel_index(place, call.out.shape))
         lane = row * width + column
-        if call.which != SAMPLES:
+        if call.which != ELEMENTS:
             given = call.caller, call.of(lane), call.which, i, call.div
             call.out[row, i, column] = rounded_slope(*given, fmt)
             continue

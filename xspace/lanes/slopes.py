@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.limbs import Words
 from ..engine.integers.outer import Places
-from ..engine.integers.slopes import geomspace_slope, logspace_slope
+from ..engine.integers.slopes import SLOPES
 from ..engine.narrow import host_dtype
 from ..engine.native.filling import fill_lanes
 from ..exact.number import Scalar
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .plan import Ends, Plan
 
 __all__ = ["host_slopes", "read_end", "scalars_of", "slopes_of_lanes"]
-
-_SLOPES: dict[str, Any] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
 
 #: So many elements are made at a time, and so many in a row.
 _TOGETHER, _ROW = 1 << 14, 64
@@ -110,7 +108,7 @@ def _by_integers(
     places = Places(rows, np.arange(_ROW)[None, :, None], div)
     with np.errstate(all="ignore"):
         ends = [read_end(words, value) for value in flat.values()]
-        bits = _SLOPES[caller](words, *ends, places, fmt, by, _BOTH)
+        bits = SLOPES[caller](words, *ends, places, fmt, by, _BOTH)
     bits = np.broadcast_to(bits, (2, len(rows), _ROW, out.shape[1]))
     low, high = bits.reshape(2, -1, out.shape[1])[:, : len(out)]
     out[...] = low.astype(f"uint{8 * out.itemsize}").view(out.dtype)

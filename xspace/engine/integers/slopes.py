@@ -7,6 +7,7 @@ format as an element.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...exact.fixed import ln2_fixed
@@ -19,10 +20,10 @@ from .outer import Places, power_of_line, power_of_logs
 from .powers import log2_of_both, log2_relative
 from .steps import Steps
 
-__all__ = ["geomspace_slope", "logspace_slope"]
+__all__ = ["SLOPES"]
 
 
-def geomspace_slope(
+def _geomspace_slope(
     words: Words,
     start: End,
     stop: End,
@@ -50,7 +51,7 @@ def geomspace_slope(
     return words.where(opposite | nothing, not_a_number(fmt), bits)
 
 
-def logspace_slope(
+def _logspace_slope(
     words: Words,
     start: End,
     stop: End,
@@ -145,3 +146,10 @@ class _Product(NamedTuple):
         zero = any_bit(self.limbs) == 0
         expo = words.where(zero, -FAR, self.expo)
         return write(words, negative & ~zero, self.limbs, expo, fmt, slack, nudge=nudge)
+
+
+#: What makes the bits of derivatives: of words, ends, places, a format, and the end they are by.
+SLOPES: dict[str, Callable[..., Any]] = {
+    "logspace": _logspace_slope,
+    "geomspace": _geomspace_slope,
+}
