@@ -14,13 +14,13 @@ namespace xspace {
 // The end that derivatives are by: start, stop, base; or none, of the elements themselves.
 enum { ELEMENTS = -1, BY_START, BY_STOP, BY_BASE };
 
-// Element i is line.first * line.ratio**i times a weight: i or the rest of i to the end, or an exponent.
+// Element i is line.first * line.ratio**i times a weight: i or the rest of i to the end, or an
+// exponent.  All are zero if the first one has a significand that is.
 struct Slopes {
     Powers line;
     int by;
     i64 div;
-    Power inverse;     // 1/div
-    bool is_zero;      // whether all of them are
+    Power inverse;  // 1/div
     Sums exponents;
 };
 
@@ -84,7 +84,6 @@ inline bool plan_slopes(Function function, int by, Number start, Number stop, Nu
     slopes.by = by;
     slopes.div = div;
     slopes.inverse = inverse_of(div);
-    slopes.is_zero = false;
     Powers &line = slopes.line;
     line = {slopes.inverse, exp2(logs.step), num, false, UNKNOWN};
     if (function == GEOMSPACE) {
@@ -96,10 +95,8 @@ inline bool plan_slopes(Function function, int by, Number start, Number stop, Nu
         line.first = exp2(minus(logs.first, logs.base));
         return plan_linspace(start, stop, num, div, slopes.exponents);
     }
-    Power log = natural_logarithm(base, logs.base);
-    slopes.is_zero = log.man.high == 0;
     line.is_negative = base.expo < 0;
-    if (!slopes.is_zero) line.first = times(times(line.first, exp2(logs.first)), log);
+    line.first = times(times(line.first, exp2(logs.first)), natural_logarithm(base, logs.base));
     return true;
 }
 
@@ -132,8 +129,8 @@ inline Rounded slope_of(const Slopes &slopes, i64 i, Power power, const Format &
     i64 count = slopes.by == BY_STOP ? i : slopes.div - i;
     Power weight = {{0, 0}, 0};
     if (slopes.by == BY_BASE) weight = exponent_at(slopes, i, is_negative);
-    else if (count && !slopes.is_zero) weight = power_of(static_cast<u64>(count));
-    if (weight.man.high == 0) return {0, DONE};
+    else if (count) weight = power_of(static_cast<u64>(count));
+    if (weight.man.high == 0 || power.man.high == 0) return {0, DONE};
     Rounded found = round_float(times(power, weight), MARGIN, false, fmt);
     if (is_negative) found.bits |= fmt.sign();
     return found;
@@ -185,28 +182,6 @@ XSPACE_FORCE bool weigh(Float *out, const Entries &columns, Entry row, Weights b
     return differ == 0;
 }
 
-// The same, of a row that may lie apart.
-template <bool FUSED, class Float>
-inline bool weigh_row(Output &out, i64 begin, const Entries &columns, Entry row, Weights by, i64 count) {
-    Float *place = static_cast<Float *>(out.memory) + begin * out.stride;
-    if (out.stride == 1) return weigh<FUSED>(place, columns, row, by, count);
-    Float elements[MOST_COLUMNS];
-    bool good = weigh<FUSED>(elements, columns, row, by, count);
-    for (i64 j = 0; j < count; ++j) place[j * out.stride] = elements[j];
-    return good;
-}
-
-// Binades in which weights are that are not zero, or the heads of them.
-struct Binades {
-    i64 least, most;
-};
-
-inline Binades binades_of(const Slopes &slopes) {
-    if (slopes.by != BY_BASE) return {0, 31};
-    i64 most = slopes.exponents.unit + 125;
-    return {most - 52, most};
-}
-
 template <bool FUSED>
 inline void fill_slopes_with(const Slopes &slopes, Output &out) {
     const Powers &line = slopes.line;
@@ -218,10 +193,14 @@ inline void fill_slopes_with(const Slopes &slopes, Output &out) {
     for (i64 j = 2; j < made; ++j) column[j] = times(column[j / 2], column[j - j / 2]);
     Power step = line.num > m ? times(column[m - 1], line.ratio) : column[0], row = line.first;
 
-    i64 span = column[made - 1].expo;
-    Binades weights = binades_of(slopes);
-    bool wide = fmt.precision >= 24 && m >= 8 && -SPAN < span && span < SPAN && !slopes.is_zero &&
-                weights.least > -PLAIN;
+    // Binades of the columns, and of weights or their heads.
+    i64 span = column[made - 1].expo, least = 0, most = 31;
+    if (slopes.by == BY_BASE) {
+        most = slopes.exponents.unit + 125;
+        least = most - 52;
+    }
+    bool wide = fmt.precision >= 24 && m >= 8 && -SPAN < span && span < SPAN && row.man.high &&
+                least > -PLAIN;
     Entries columns;
     for (i64 j = 0; wide && j < m; ++j) {
         Entry entry = entry_of(column[j]);
@@ -234,12 +213,13 @@ inline void fill_slopes_with(const Slopes &slopes, Output &out) {
         i64 count = line.num - begin < m ? line.num - begin : m;
         i64 low = row.expo + (span < 0 ? span : 0) - 1, high = row.expo + (span > 0 ? span : 0) + 2;
         bool good = false;
-        if (wide && low > -PLAIN && low + weights.least > -PLAIN && high < PLAIN && high + weights.most < PLAIN) {
+        if (wide && low > -PLAIN && low + least > -PLAIN && high < PLAIN && high + most < PLAIN) {
             Entry entry = entry_of(row);
             if (line.is_negative) entry = {-entry.head, -entry.tail, -entry.full};
             Weights by = weights_of(slopes, begin);
-            good = fmt.bytes == 8 ? weigh_row<FUSED, double>(out, begin, columns, entry, by, count)
-                                  : weigh_row<FUSED, float>(out, begin, columns, entry, by, count);
+            auto make = [&](auto *place) { return weigh<FUSED>(place, columns, entry, by, count); };
+            good = fmt.bytes == 8 ? make_row<double>(out, begin, count, make)
+                                  : make_row<float>(out, begin, count, make);
         }
         for (i64 j = 0; !good && j < count; ++j)
             out.write(begin + j, slope_of(slopes, begin + j, times(row, column[j]), fmt), fmt);
