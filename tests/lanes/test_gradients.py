@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from covering import covering
+from engines import choose
 from gmpy2 import mpfr
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
@@ -82,6 +83,49 @@ def test_overflowing_elements_with_finite_derivatives():
     (slope,) = torch.autograd.grad(grid[1], start)
     assert torch.isinf(grid[1])
     assert slope == 0.5e50
+
+
+SECOND = [
+    *(("geomspace", orders) for orders in ((2, 0), (1, 1), (0, 2))),
+    *(("logspace", orders) for orders in ((2, 0, 0), (1, 1, 0), (0, 1, 1), (0, 0, 2))),
+]
+
+
+def exact_second(function, orders, ends, i, div):
+    """A second derivative from its formula, and the sum of the magnitudes of its terms."""
+    start, stop, base = (mpfr(e) for e in (*ends, 1)[:3])
+    v, w = mpfr(div - i) / div, mpfr(i) / div
+    if function == "geomspace":
+        a, b = orders
+        factor = {(2, 0): v * (v - 1), (1, 1): v * w, (0, 2): w * (w - 1)}[orders]
+        slope = factor * start ** (v - a) * stop ** (w - b) if factor else mpfr(0)
+        return slope, abs(slope)
+    a, c, n = orders
+    x, log = start * v + stop * w, gmpy2.log(base)
+    terms = {0: [log * log], 1: [mpfr(1), x * log], 2: [x * x, -x]}[n]
+    power = v**a * w**c * base ** (x - n)
+    if not power or not any(terms):
+        return mpfr(0), mpfr(0)
+    return power * sum(terms), abs(power * sum(map(abs, terms)))
+
+
+@pytest.mark.parametrize("mode", ["engine", "python"])
+@pytest.mark.parametrize(("function", "orders"), SECOND)
+def test_second_derivatives_of_any_size(function, orders, mode, monkeypatch):
+    """Of elements that overflow or are subnormal, too: from exact parameters."""
+    choose(mode, monkeypatch)
+    rng = np.random.default_rng(4)
+    ends = 2.0 ** rng.uniform(-1000, 1000, (2, 60))
+    ends = [*ends] if function == "geomspace" else [*rng.normal(size=(2, 60)), ends[0]]
+    target = Target(function, NUMPY, FORMATS["float64"], np.dtype(np.float64), None)
+    got = host_derivative(Plan(7, True, target, orders), dict(zip(NAMES, ends, strict=False)))
+    ordinary = 0
+    for i, k in np.ndindex(got.shape):
+        true, size = exact_second(function, orders, [float(e[k]) for e in ends], i, 6)
+        if size < mpfr(2) ** 1023:
+            assert abs(mpfr(float(got[i, k])) - true) <= 8 * 2.0**-53 * size + mpfr(2) ** -1073
+            ordinary += size > mpfr(2) ** -1000
+    assert ordinary > 50
 
 
 F64 = {"dtype": torch.float64, "requires_grad": True}
