@@ -2,9 +2,9 @@
 
 Both take turns in one process, on one thread of one core (but for the rows of ``workers``, and
 processes of their own in those of ``process``).  Sections: ``everyday`` is NumPy, ``callers`` is
-who else calls its functions, and with what, ``tensors`` is PyTorch and JAX.  ``XSPACE_NATIVE=0`` in
-the environment measures xspace without its compiled engine.  These are measurements, not tests:
-nothing fails where a call is slow.
+who else calls its functions, and with what, ``tensors`` is PyTorch and JAX, ``portable`` what JAX
+exports.  ``XSPACE_NATIVE=0`` in the environment measures xspace without its compiled engine.  These
+are measurements, not tests: nothing fails where a call is slow.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ONE_THREAD = {
 NO_AVX512 = "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL"
 
 #: Each is a module with a function `rows`.
-SECTIONS = ("everyday", "callers", "tensors", "workers", "process")
+SECTIONS = ("everyday", "callers", "tensors", "portable", "workers", "process")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ import xspace
 from .measure import Draw, numbers
 from .rows import FUNCTIONS, Row, vocabulary
 
-__all__ = ["rows"]
+__all__ = ["made", "rows"]
 
 
 def rows() -> Iterator[Row]:
@@ -63,7 +63,7 @@ def torch_rows() -> Iterator[Row]:
     program = f"compile(lambda a, b: {call} * 2, fullgraph=True)"
     compiled: dict[str, Any] = {"shown": f"{call} * 2", "draw": tensors}
     yield Row.of(f"reset() or {program}(a, b)", formula, "torch compile", **compiled)
-    yield Row.of("f(a, b)", _made(program, formula), "torch compiled", **compiled)
+    yield Row.of("f(a, b)", made(program, formula), "torch compiled", **compiled)
 
 
 def jax_rows() -> Iterator[Row]:
@@ -86,7 +86,7 @@ def jax_rows() -> Iterator[Row]:
 
     def run(program: str, draw: Draw = scalars) -> Row:
         call = f"f(a, b){wait}"
-        return Row.of(call, _made(program, both), "jax", shown=program, draw=draw)
+        return Row.of(call, made(program, both), "jax", shown=program, draw=draw)
 
     nums = ("50", "10**4", "10**6")
     for num in nums:
@@ -104,6 +104,6 @@ def jax_rows() -> Iterator[Row]:
     yield run("jit(lambda a, b: logspace(-4.3, 3.7, 10**6))")
 
 
-def _made(program: str, names: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def made(program: str, names: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """``f`` is a program that is made once."""
     return [{"f": eval(program, dict(known))} for known in names]

@@ -28,7 +28,9 @@ MODULE = (
     "rounded or flags or plain or lanes or with_the_engine",
 )
 TENSORS = ("tests/lanes/test_torch_memory.py",)
-TRACED = ("tests/deferred/test_jax_engine.py", "-k", "bits or derivatives")
+TRACED = ("tests/deferred/test_jax_engine.py", "-k", "bits")
+#: Derivatives, but for what a compiler takes long for.
+SLOPES = ("tests/lanes/test_slopes.py", "-k", "not everywhere and not programs")
 #: The kernels of GPUs as functions of the host, with few elements left open, and with many.
 ON_HOST = ("tests/engine/test_gpu_kernels.py", "-k", "separate or many or Launches")
 VALUES = "conformance/xspace_conformance/tests/values"
@@ -55,7 +57,7 @@ class Mutant:
     @property
     def is_of_module(self) -> bool:
         """Whether the tests run the extension module, which has to be compiled for them."""
-        return self.tests in (MODULE, TENSORS, TRACED)
+        return self.tests in (MODULE, TENSORS, TRACED, SLOPES)
 
 
 _FIXED = "exact/fixed.py"
@@ -787,25 +789,46 @@ MUTANTS = [
         MODULE,
     ),
     Mutant(
-        "engine/native/derivatives.h",
-        "        good &= ((bits_of(quotient) >> 52 & 0x7FF) - 1 < 0x7FE);\n",
-        "",
-        "factors of derivatives that are not normal",
-        TENSORS,
-    ),
-    Mutant(
         "engine/native/slopes.h",
-        "        power.man = {power.man.high + up, 0};",
-        "        power.man = {power.man.high - 1, 0};",
+        "MARGIN, false, fmt);",
+        "0, false, fmt);",
         "midpoints of derivatives",
-        TRACED,
+        SLOPES,
     ),
     Mutant(
         "engine/native/slopes.h",
-        "        negative = sum.is_negative;\n",
-        "",
+        "is_negative = sum.is_negative;",
+        "is_negative = false;",
         "the sign of an exponent",
-        TRACED,
+        SLOPES,
+    ),
+    Mutant(
+        "engine/native/slopes.h",
+        "return {halves_of(floor, scale), halves_of(line.step, scale), scale * 0x1p-40};",
+        "return {halves_of(floor, scale), halves_of(line.step, scale), 0};",
+        "exponents in float64 pass for exact",
+        SLOPES,
+    ),
+    Mutant(
+        "engine/integers/slopes.py",
+        "return n, slack_of(n) + 2",
+        "return n, 1",
+        "integers that leave no derivative open",
+        SLOPES,
+    ),
+    Mutant(
+        "lanes/slopes.py",
+        "    doubtful: npt.NDArray[np.bool_] = low != high\n",
+        "    doubtful: npt.NDArray[np.bool_] = low != low\n",
+        "derivatives that integers leave open",
+        SLOPES,
+    ),
+    Mutant(
+        "exact/slopes.py",
+        "        if low == high:",
+        "        if True:",
+        "derivatives of whatever precision",
+        SLOPES,
     ),
     # Kernels of GPUs.
     Mutant(

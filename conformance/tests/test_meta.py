@@ -124,7 +124,7 @@ def with_a_flaw(target: Target, change: Callable[[Any, Any], None]) -> Target:
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("way", ["forward", "reverse"])
 @pytest.mark.parametrize("place", [(1, 0), (3, 1)])
-def test_a_derivative_off_by_eight_ulp_is_found(
+def test_a_wrong_last_bit_of_a_derivative_is_found(
     target: Target, way: str, place: tuple[int, int]
 ) -> None:
     batch = narrowed(lanes_of("flaw", "geomspace", (0.1, 2.5), (-3.0, -0.7), dtype="float32"))
@@ -133,7 +133,7 @@ def test_a_derivative_off_by_eight_ulp_is_found(
         pass
 
     def off(values: Any, slopes: Any) -> None:
-        slopes.view(np.int32)[place] += 8
+        slopes.view(np.int32)[place] += 1
 
     def infinite(values: Any, slopes: Any) -> None:
         slopes[place] = np.inf
@@ -142,7 +142,7 @@ def test_a_derivative_off_by_eight_ulp_is_found(
         values.view(np.int32)[place] += 1
 
     check_slopes(with_a_flaw(target, nothing), batch, way)
-    for change, message in ((off, "off by  [789]"), (infinite, "off by  inf")):
+    for change, message in ((off, "off by  [01]"), (infinite, "off by  inf")):
         with pytest.raises(AssertionError, match=f"1 derivatives are wrong\n +element {place[0]}"):
             check_slopes(with_a_flaw(target, change), batch, way)
         with pytest.raises(AssertionError, match=message):

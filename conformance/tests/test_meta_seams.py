@@ -144,14 +144,14 @@ def slope_of_the_other_end(f: Any, ends: Any, place: int) -> Any:
     return slope_of(f, ends, 1 - place)
 
 
-def slope_that_is_eight_ulp_off(f: Any, ends: Any, place: int) -> Any:
-    return slope_of(f, ends, place) * (1 + 8 * 2.0**-52)
+def slope_with_a_wrong_last_bit(f: Any, ends: Any, place: int) -> Any:
+    return np.nextafter(slope_of(f, ends, place), 2)
 
 
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize(
     "lie",
-    [no_slope, slope_of_the_other_end, slope_that_is_eight_ulp_off, other_slopes, too_few_slopes],
+    [no_slope, slope_of_the_other_end, slope_with_a_wrong_last_bit, other_slopes, too_few_slopes],
     ids=lambda lie: lie.__name__,
 )
 def test_a_wrong_derivative_is_found(numpy_target: Target, lie: Any, place: int) -> None:

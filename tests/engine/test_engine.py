@@ -221,7 +221,7 @@ def test_states_of_the_thread(name):
         out = np.zeros((num, 4), dtype)
         places, refused = np.empty(4096, np.int64), np.empty(4, np.int64)
         code = list(FLOATS).index(np.dtype(dtype).name)
-        left = ENGINE.lanes(out, code, function, num, num - 1, *ends, 10.0, places, refused)
+        left = ENGINE.lanes(out, code, function, -1, num, num - 1, *ends, 10.0, places, refused)
         for lane in refused[: left[1]]:
             out[:, lane] = 0
         out.reshape(-1)[places[: left[0]]] = 0
@@ -271,8 +271,8 @@ def test_flags_of_exceptions_are_put_back(raised):
         lambda: ENGINE.linspace(0.1, 1.7, 9, True, np.float32, 0),
         lambda: ENGINE.logspace(-320.0, 310.0, 50, True, None, 0, 10),
         lambda: ENGINE.geomspace(5e-324, 1e308, 40_000, True, None, 0),
-        lambda: ENGINE.lanes(out, 0, 1, 9, 8, lanes, 3.5, 1.0, places, refused),
-        lambda: ENGINE.samples(out.ctypes.data, 1, 2, 9, True, 1, 1e-320, 1.7, 1.0),
+        lambda: ENGINE.lanes(out, 0, 1, -1, 9, 8, lanes, 3.5, 1.0, places, refused),
+        lambda: ENGINE.samples(out.ctypes.data, 1, 2, -1, 9, True, 1, 1e-320, 1.7, 1.0),
     ):
         before, after = flags_after(raised, make)
         assert before.bit_count() >= raised
@@ -369,7 +369,7 @@ def test_nothing_is_kept_and_no_reference_lost():
             ENGINE.geomspace(*ends, 12345, False, kind, -1)  # also beyond the format
             ENGINE.linspace(*ends, 70_000, True, kind, 0)
             ENGINE.arange(1.25, 99, 0.5, kind)
-        ENGINE.lanes(out, 0, 1, 9, 8, lanes, 3.5, 1.0, places, refused)
+        ENGINE.lanes(out, 0, 1, -1, 9, 8, lanes, 3.5, 1.0, places, refused)
         ENGINE.powers(out.reshape(-1), 0, 27, (1 << 63, 0, 0), (0, 0, 0), (0, 9, 9), places)
         ENGINE.sums(out.reshape(-1), 0, 27, -100, (1, 5), (3, 9), (0, 1, 3), places)
         for arguments in NONSENSE[::3]:
@@ -468,21 +468,23 @@ def test_what_does_not_fit_is_named():
     with pytest.raises(ZeroDivisionError, match="denominator"):
         ENGINE.sums(np.empty(5), 0, 5, 0, (0, 1), (0, 1), (0, 0, 0), words)
     with pytest.raises(ValueError, match="no function of this number"):
-        ENGINE.lanes(np.empty(5), 0, 3, 1, 1, 1.0, 2.0, 1.0, words, np.empty(5, np.int64))
+        ENGINE.lanes(np.empty(5), 0, 3, -1, 1, 1, 1.0, 2.0, 1.0, words, np.empty(5, np.int64))
     here = (out := np.empty(8)).ctypes.data
-    for function, format_ in ((ENGINE.samples, 0), (ENGINE.derivatives, 0)):
-        rest = () if function is ENGINE.samples else (zeros,)
-        with pytest.raises(TypeError, match="wanted"):
-            function(here, format_)
-        with pytest.raises(ValueError, match="no function of this number"):
-            function(here, format_, 3, 4, True, 1, 1.0, 2.0, 1.0, *rest)
+    with pytest.raises(TypeError, match="wanted"):
+        ENGINE.samples(here, 0)
+    with pytest.raises(ValueError, match="no function of this number"):
+        ENGINE.samples(here, 0, 3, -1, 4, True, 1, 1.0, 2.0, 1.0)
+    for code, function, by in ((0, 2, 2), (0, 0, 3), (0, 0, -2), (7, 0, 1)):
+        with pytest.raises(ValueError, match="no derivatives by an end of this number"):
+            ENGINE.samples(here, code, function, by, 4, True, 1, 1.0, 2.0, 1.0)
+    for by in (-1, 0):
         with pytest.raises(TypeError, match="a tuple of 3 integers"):
-            function(here, format_, 2, 4, True, 1, (0, here), 2.0, 1.0, *rest)
-        assert function(0, format_, 2, 4, True, 1, 1.0, 2.0, 1.0, *rest) is False
+            ENGINE.samples(here, 0, 2, by, 4, True, 1, (0, here), 2.0, 1.0)
+        assert ENGINE.samples(0, 0, 2, by, 4, True, 1, 1.0, 2.0, 1.0) is False
         for end in ("1", None, np.inf, (12, here, 8), (0, 0, 8)):
-            assert function(here, format_, 2, 4, True, 1, 1.0, end, 1.0, *rest) is False
-        assert function(here, format_, 2, 4, True, 2, 1.0, 2.0, 1.0, *rest) is True
-    assert ENGINE.samples(here, 12, 2, 4, True, 1, 1.0, 2.0, 1.0) is False
+            assert ENGINE.samples(here, 0, 2, by, 4, True, 1, 1.0, end, 1.0) is False
+        assert ENGINE.samples(here, 0, 2, by, 4, True, 2, 1.0, 2.0, 1.0) is True
+    assert ENGINE.samples(here, 12, 2, -1, 4, True, 1, 1.0, 2.0, 1.0) is False
     assert out.tolist() == [1, 1, 2 / 3, 2 / 3, 1 / 3, 1 / 3, 0, 0]
     with pytest.raises(BufferError):
         ENGINE.sums(b"12345678", 0, 1, 0, (0, 1), (0, 1), (0, 0, 1), words)

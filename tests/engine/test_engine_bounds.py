@@ -193,6 +193,66 @@ def test_logarithms_are_off_by_less_than_200_units(program, rng):
     assert 5 < largest < 200, largest
 
 
+def test_natural_logarithms_are_relative(program, rng):
+    """Off by less than 2**7 units of themselves next to 1, and by less than 2**28 elsewhere."""
+    near = [1 + (rng.getrandbits(60) >> rng.randrange(60)) for _ in range(COUNT)]
+    cases = [(TOP + x, 0) for x in near] + [(WORD - x, -1) for x in near]
+    cases += [(man, rng.choice([-1074, -1, 0, 1, 5, 1023])) for man in significands_of_a_word(rng)]
+    largest = {False: mpfr(0), True: mpfr(0)}
+    for (man, expo), answer in ask(program, "ln", cases, lambda man, expo: f"{man:x} {expo}"):
+        got, scale = read_power(answer)
+        x = mpfr(man) * mpfr(2) ** (expo - 63)
+        if x == 1:
+            assert got == 0
+            continue
+        error = abs(got * mpfr(2) ** (scale - 127) / abs(gmpy2.log(x)) - 1) * WIDE
+        is_near = abs(x - 1) < mpfr(2) ** -20
+        largest[is_near] = max(largest[is_near], error)
+    assert 1 << 20 < largest[False] < 1 << 28, largest
+    assert 5 < largest[True] < 1 << 7, largest
+
+
+def test_inverses_are_off_by_less_than_4_units(program, rng):
+    cases = [(max(word(rng, 31), 1),) for _ in range(COUNT)] + [(1 << k,) for k in range(31)]
+    for (div,), answer in ask(program, "inverse", cases, str):
+        man, expo = read_power(answer)
+        assert man >> 127 == 1
+        assert 0 <= 1 - man * Fraction(2) ** (expo - 127) * div < Fraction(4, WIDE)
+
+
+def test_exponents_are_relative(program, rng):
+    """Off by less than 2**31 units of themselves, however near to zero: where ends cancel."""
+
+    def case():
+        div = rng.choice([1, 2, 3, 49, 4096, (1 << 31) - 2, rng.randrange(1, 1 << 31)])
+        i = rng.randrange(div + 1)
+        start = rng.choice([-1, 1]) * gmpy2.exp2(rng.uniform(-20, 20))
+        cancels = -start * (div - i) / max(i, 1) * (1 + mpfr(2) ** -rng.randrange(5, 60))
+        return float(start), rng.choice([rng.uniform(-99, 99), float(cancels)]), div, i
+
+    cases = [case() for _ in range(COUNT)] + [(0.0, 0.0, 5, 2), (1.0, -1.0, 2, 1), (5.0, 0.0, 9, 9)]
+    largest, small = Fraction(0), 0
+
+    def spell(start, stop, div, i):
+        return f"x{bits_of_float(start)} x{bits_of_float(stop)} {div} {i}"
+
+    for (start, stop, div, i), answer in ask(program, "exponent", cases, spell):
+        if answer == "refused":  # ends that are no multiples of one unit of two words
+            continue
+        exact = (Fraction(start) * (div - i) + Fraction(stop) * i) / div
+        negative, power = answer.split(maxsplit=1)
+        man, expo = read_power(power)
+        if not exact:
+            assert man == 0
+            continue
+        assert (negative == "1") == (exact < 0)
+        got = man * Fraction(2) ** (expo - 127)
+        largest = max(largest, abs(got / abs(exact) - 1) * WIDE)
+        small += abs(exact) < Fraction(abs(start)) / (1 << 45)
+    assert 1 << 20 < largest < 1 << 31, largest
+    assert small > 20
+
+
 def test_a_multiple_of_a_logarithm_is_off_by_less_than_2_units(program, rng):
     def case():
         x = rng.choice([-1, 1]) * gmpy2.exp2(rng.uniform(-80, 24))

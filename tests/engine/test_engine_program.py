@@ -19,9 +19,17 @@ from engine_program import PROCESSORS, build, build_for, build_here, host_compil
 from engines import choose
 from switch_overs import edge_calls
 
+from xspace.exact.rounding import FORMATS
+from xspace.grids.target import Target
+from xspace.lanes.derivatives import host_derivative
+from xspace.lanes.plan import Plan
+from xspace.libraries import NUMPY
+from xspace.libraries.scalars import read_scalar
+
 ROOT = Path(__file__).parents[2]
 #: How many calls of each function in each format; some 9,000 elements each.
 COUNT = int(os.environ.get("XSPACE_ENGINE_CALLS", "3"))
+NAMES = ("start", "stop", "base")
 #: Bits of an element as an integer.
 BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 
@@ -48,6 +56,20 @@ def wanted(made: Call) -> list[str] | None:
         return None
 
 
+def slopes() -> Iterator[tuple[str, list[str]]]:
+    """Derivatives of powers by each of their ends."""
+    for made in [*calls(6, COUNT), *edge_calls(6, COUNT, 1100)]:
+        if made.function in ("linspace", "arange") or made.dtype not in ("float64", "float32"):
+            continue
+        ends = {n: read_scalar(n, x) for n, x in zip(NAMES, made.ends, strict=False)}
+        dtype = np.dtype(made.dtype)
+        target = Target(made.function, NUMPY, FORMATS[made.dtype], dtype, None)
+        for by in range(len(ends)):
+            orders = tuple(int(k == by) for k in range(len(ends)))
+            plan = Plan(made.num, made.endpoint, target, orders)
+            yield f"by {by} {made.line()}", bits(host_derivative(plan, ends))
+
+
 @pytest.fixture(scope="module")
 def questions() -> list[tuple[str, list[str] | None]]:
     """Calls for the program, and the right answers."""
@@ -55,6 +77,7 @@ def questions() -> list[tuple[str, list[str] | None]]:
         choose("numpy", context)
         made = [*calls(5, COUNT), *edge_calls(5, 4 * COUNT, 4100)]
         found = [(call.line(), wanted(call)) for call in made]
+        derived = [*slopes()]
     found += [
         ("lanes " + line, elements)
         for line, elements in [*found, *MIDPOINTS]
@@ -64,7 +87,7 @@ def questions() -> list[tuple[str, list[str] | None]]:
     return [
         (line if line.startswith("lanes") else ways[k % (2 + (line[0] != "a"))] + line, elements)
         for k, (line, elements) in enumerate(found)
-    ]
+    ] + derived
 
 
 def compare(program, questions: Iterable[tuple[str, list[str] | None]]) -> tuple[int, int, int]:

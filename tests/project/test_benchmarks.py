@@ -97,16 +97,16 @@ def test_everyday_rows_do_the_same_work():
 @pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 def test_rows_of_tensors_do_the_same_work():
     jax, torch = pytest.importorskip("jax"), pytest.importorskip("torch")
-    from benchmarks.tensors import rows
+    from benchmarks import portable, tensors
 
     wide = jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
     try:
-        works = [_same_work(row) or row.work for row in rows()]
+        works = [_same_work(row) or row.work for row in (*tensors.rows(), *portable.rows())]
     finally:
         jax.config.update("jax_enable_x64", wide)
         torch.compiler.reset()
-    assert len(works) == len(set(works)) == 38
+    assert len(works) == len(set(works)) == 51
 
 
 def test_a_row_is_measured(tmp_path):

@@ -19,10 +19,11 @@ from jax.extend.core import Primitive
 from jax.interpreters import batching, mlir
 
 from ..engine.narrow import host_dtype
+from ..engine.native.filling import ELEMENTS
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS
 from .jax_call import engine_call, is_call, is_divided
-from .jax_words import SAMPLES, Grid, integer_grid, word_of
+from .jax_words import Grid, integer_grid, word_of
 
 __all__ = ["real_grid", "real_logarithm", "real_slope", "real_step"]
 
@@ -52,7 +53,7 @@ def real_step(plan: Any, ends: dict[str, Any]) -> Any:
     return jnp.where(steps < 1, jnp.asarray(jnp.nan, step.dtype), step)
 
 
-def _made(function: str, plan: Any, ends: dict[str, Any], rank: int, which: int = SAMPLES) -> Any:
+def _made(function: str, plan: Any, ends: dict[str, Any], rank: int, which: int = ELEMENTS) -> Any:
     words: list[tuple[str, Any]] = []
     arrays = []
     for name, end in ends.items():

@@ -16,14 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.lanes import step_bits
 from ..engine.integers.limbs import Words
 from ..engine.integers.outer import Places
 from ..engine.narrow import host_dtype, to_bits
+from ..engine.native.filling import ELEMENTS
 from ..exact.lines import linspace_step, progression_of
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
+from ..exact.slopes import rounded_slope
 from ..grids.from_scalars import source_of
 from ..grids.real import Limit
 from ..grids.source import Line
@@ -31,9 +32,9 @@ from ..grids.target import Target
 from ..ground.thresholds import JAX_SETTLED_TOGETHER
 from ..lanes.host import host_lanes
 from ..lanes.plan import Plan
+from ..lanes.slopes import read_end, scalars_of, slopes_of_lanes
 from ..libraries import NUMPY
-from ..libraries.scalars import read_scalar
-from .jax_words import BITS, SAMPLES, SLOPES, scalar_of
+from .jax_words import BITS, scalar_of
 
 __all__ = ["FUNCTIONS", "settle"]
 
@@ -76,10 +77,7 @@ class _Call(NamedTuple):
 
     def of(self, lane: int) -> tuple[Scalar, ...]:
         """The ends of a lane as scalars."""
-        return tuple(
-            v if isinstance(v, Scalar) else read_scalar(n, v[lane].item())
-            for n, v in self.ends.items()
-        )
+        return scalars_of(self.ends, lane)
 
 
 def settle(
@@ -139,11 +137,15 @@ def _array(fmt: Format, memory: memoryview, shape: tuple[int, ...]) -> npt.NDArr
 def _write_lanes(call: _Call, lanes: npt.NDArray[np.int64]) -> None:
     """All elements of some lanes."""
     rows, columns = np.divmod(lanes, call.out.shape[2])
+    if call.which != ELEMENTS:
+        given = call.caller, call.at(lanes), call.num, call.div, call.fmt
+        call.out[rows, :, columns] = slopes_of_lanes(*given, call.which).T
+        return
     bounded = call.is_finite("start", lanes) & call.is_finite("stop", lanes)
-    if call.which == SAMPLES and call.caller != "step" and not bounded.all():
+    if call.caller != "step" and not bounded.all():
         call.out[rows[~bounded], :, columns[~bounded]] = _unbounded(call, lanes[~bounded]).T
         rows, columns, lanes = rows[bounded], columns[bounded], lanes[bounded]
-    alone = call.which == SAMPLES and call.num > JAX_SETTLED_TOGETHER
+    alone = call.num > JAX_SETTLED_TOGETHER
     found = None if alone else _by_integers(call, lanes, np.arange(call.num))
     call.out[rows, :, columns] = (_exactly(call, lanes) if found is None else found).T
 
@@ -188,41 +190,22 @@ def _by_integers(
 ) -> Any:
     """Lanes along the second axis by the integers that other programs are made of.
 
-    None where these are not exact, but for derivatives, which have no such bits.
+    None where these are not exact.
     """
     words = Words(np, 64)
     with np.errstate(all="ignore"):
-        read = [_end(words, value) for value in call.at(lanes).values()]
+        read = [read_end(words, value) for value in call.at(lanes).values()]
         is_sum = call.caller in ("linspace", "step") and all(end.exact for end in read)
-        if exactly and call.which == SAMPLES and not is_sum:
+        if exactly and not is_sum:
             return None
         if call.caller == "step":
             bits = step_bits(words, read[0], read[1], call.div, call.fmt)
         else:
             places = Places(index[:, None, None], np.zeros((1, 1, 1), np.int64), call.div)
-            if call.which != SAMPLES:
-                bits = SLOPES[call.caller](words, *read, places, call.fmt, call.which)
-            else:
-                bits = BITS[call.caller](words, *read, places, call.fmt)
-            bits = bits[:, 0]
+            bits = BITS[call.caller](words, *read, places, call.fmt)[:, 0]
     dtype = call.out.dtype
     bits = np.broadcast_to(bits, (index.size, lanes.size))
     return bits.astype(f"uint{8 * dtype.itemsize}").view(dtype)
-
-
-def _end(words: Words, value: Any) -> End:
-    if isinstance(value, Scalar):
-        return read_number(words, value)
-    if value.dtype.kind == "f":
-        bits = value.view(f"int{8 * value.dtype.itemsize}")
-        return read_float(words, bits.astype(np.int64), _float_format(value.dtype))
-    return read_integer(words, value.astype(np.int64), signed=value.dtype != np.uint64)
-
-
-def _float_format(dtype: np.dtype[Any]) -> FloatFormat:
-    fmt = FORMATS[dtype.name]
-    assert isinstance(fmt, FloatFormat)
-    return fmt
 
 
 def _lane(call: _Call, ends: tuple[Scalar, ...]) -> Any:
@@ -283,6 +266,10 @@ def _write_elements(call: _Call, places: npt.NDArray[np.int64]) -> None:
     for place in places.tolist():
         row, i, column = (int(k) for k in np.unravel_index(place, call.out.shape))
         lane = row * width + column
+        if call.which != ELEMENTS:
+            given = call.caller, call.of(lane), call.which, i, call.div
+            call.out[row, i, column] = rounded_slope(*given, fmt)
+            continue
         if lane not in found:
             found[lane] = progression_of(call.caller, call.of(lane), call.num, call.endpoint)
         line, negative = found[lane]

@@ -20,7 +20,7 @@ from ..engine.integers.ends import End, read_float, read_integer, read_number
 from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
 from ..engine.integers.limbs import Limb, Limbs, Rows, Words
 from ..engine.integers.outer import Places
-from ..engine.integers.slopes import geomspace_slope, logspace_slope
+from ..engine.integers.slopes import SLOPES
 from ..engine.narrow import host_dtype
 from ..exact.number import Scalar
 from ..exact.rounding import FORMATS, FloatFormat, Format, IntFormat
@@ -28,8 +28,6 @@ from ..ground.loaded import is_symbolic
 
 __all__ = [
     "BITS",
-    "SAMPLES",
-    "SLOPES",
     "Grid",
     "Word",
     "div_of",
@@ -41,9 +39,6 @@ __all__ = [
 
 #: A number in a key: by name, and a sign of zero counts.  The imaginary part is one, too.
 Word = tuple[Any, ...]
-
-#: In place of the end that a derivative is by.
-SAMPLES = -1
 
 
 def word_of(x: Scalar) -> Word:
@@ -64,7 +59,7 @@ class Grid(NamedTuple):
     num: Any
     endpoint: bool
     fmt: Format
-    which: int  #: the end that a derivative is by, or `SAMPLES`
+    which: int  #: the end that a derivative is by, or `filling.ELEMENTS`
     words: tuple[tuple[str, Word | str], ...]  #: the ends by name, the format for an array
     after: int  #: how many axes of lanes follow that of the samples
 
@@ -129,13 +124,12 @@ def _row_of(num: int) -> int:
     return next(near, root)
 
 
-#: What makes the bits of a function's elements, and of their derivatives by an end.
+#: What makes the bits of a function's elements.
 BITS: dict[str, Callable[..., Any]] = {
     "linspace": linspace_bits,
     "logspace": logspace_bits,
     "geomspace": geomspace_bits,
 }
-SLOPES: dict[str, Callable[..., Any]] = {"logspace": logspace_slope, "geomspace": geomspace_slope}
 
 
 class _JaxWords(Words):

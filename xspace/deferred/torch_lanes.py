@@ -23,11 +23,10 @@ from ..grids.real import real_source
 from ..grids.target import Target
 from ..ground.float_environment import in_standard_environment
 from ..ground.sizes import check_size
-from ..lanes.derivative_factors import logarithm_words
 from ..lanes.derivatives import host_derivative
 from ..lanes.make import make_eagerly, make_steps
 from ..lanes.plan import Plan
-from ..lanes.torch import TENSORS, is_watched, samples_of_tensors, slopes_of_tensors
+from ..lanes.torch import TENSORS, is_watched, samples_of_tensors
 from ..libraries.scalars import read_scalar
 from ..libraries.torch import TorchBackend
 
@@ -214,29 +213,14 @@ def _slopes_now(static: Any, tensors: Any) -> Any:
     """A derivative in host memory, as the operator makes it."""
     scalars, caller, num, endpoint, orders, dtype, _ = static
     if dtype is torch.float64 and sum(orders) == 1 and caller != "step":
-        slopes = _first_slopes_now(static, tensors)
+        ends = _plain_ends(scalars, tensors)
+        slopes = ends and samples_of_tensors(caller, ends, num, endpoint, dtype, orders.index(1))
         if slopes is not None:
             return slopes
     target = Target(caller, _TORCH, *_FLOATS[dtype], _CPU, dtype.is_complex)
     values = _values(tensors, scalars)
     hosts = {n: v if isinstance(v, Scalar) else _TORCH.to_host(v) for n, v in values.items()}
     return torch.from_numpy(host_derivative(Plan(num, endpoint, target, tuple(orders)), hosts))
-
-
-def _first_slopes_now(static: Any, tensors: Any) -> Any:
-    """The same by the engine, or None."""
-    scalars, caller, num, endpoint, orders, _, _ = static
-    numbers = _plain_numbers(scalars)
-    if numbers is None:
-        return None
-    ends = tuple([n if t is None else t for t, n in zip(tensors, numbers, strict=True)])
-    by = orders.index(1)
-    log: tuple[int, int, int] | None = (0, 0, 0)
-    if caller == "logspace" and by < 2:
-        text = scalars.rpartition(";")[2]
-        base = read_text(text) if text else _number_in("base", tensors[2])
-        log = logarithm_words(base) if isinstance(base, Scalar) else None
-    return None if log is None else slopes_of_tensors(caller, by, ends, num, endpoint, log)
 
 
 def _dtype(static: tuple[Any, ...]) -> torch.dtype:
@@ -304,11 +288,16 @@ def _samples_now(static: Any, tensors: tuple[Any, ...]) -> Any:
     scalars, caller, num, endpoint, orders, dtype, device = static
     if caller == "step" or device != "cpu" or any(orders) or is_watched():
         return None
+    ends = _plain_ends(scalars, tensors)
+    return ends and samples_of_tensors(caller, ends, num, endpoint, dtype)
+
+
+def _plain_ends(scalars: str, tensors: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The tensors, and numbers that the engine reads in place of those that there are not."""
     numbers = _plain_numbers(scalars)
     if numbers is None:
         return None
-    ends = tuple([n if t is None else t for t, n in zip(tensors, numbers, strict=True)])
-    return samples_of_tensors(caller, ends, num, endpoint, dtype)
+    return tuple([n if t is None else t for t, n in zip(tensors, numbers, strict=True)])
 
 
 @lru_cache(maxsize=256)

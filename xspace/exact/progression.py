@@ -18,7 +18,7 @@ from .powers import rational_power
 from .rounding import Format, IntFormat, round_ratio, round_scaled
 from .sides import leading_log2, next_fraction, side
 
-__all__ = ["LOG_BITS", "Arithmetic", "Geometric"]
+__all__ = ["LOG_BITS", "Arithmetic", "Geometric", "Ratio", "interval"]
 
 #: Fractional bits of the logarithms that `Geometric.log2_line` returns: the 128 of the tables and
 #: 48 more, so that 2**48 steps of a grid add less than a unit of 2**-128.
@@ -302,7 +302,7 @@ class Geometric:
                 return round_ratio(n, d, fmt, expo)
         wp = 128
         while True:
-            man, error, expo = _interval(self.scale, self.base, p, self.den, wp)
+            man, error, expo = interval(self.scale, self.base, p, self.den, wp)
             low, high = (round_scaled(man + e, expo, fmt) for e in (-error, error))
             if low == high:
                 return low
@@ -335,7 +335,7 @@ class Geometric:
 
 
 @lru_cache(maxsize=16)
-def _interval(scale: Ratio, base: Ratio, p: int, den: int, wp: int) -> tuple[int, int, int]:
+def interval(scale: Ratio, base: Ratio, p: int, den: int, wp: int) -> tuple[int, int, int]:
     """``(man, error, expo)``: ``scale * base**(p/den)`` lies in ``(man +- error) * 2**expo``.
 
     The logarithm of the base is off by 2 units of its precision, which ``p/den`` multiplies;

@@ -16,7 +16,6 @@ from .plan import Ends, Plan
 
 __all__ = [
     "falling",
-    "logarithm_words",
     "natural_logarithm",
     "polynomial",
     "scalars_of_lane",
@@ -24,9 +23,6 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-
-#: Bits of a logarithm for the engine, whose sums have one more, and a sign.
-_LOG_BITS = 124
 
 
 def falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
@@ -44,7 +40,7 @@ def falling(plan: Plan, rank: int, times: int, *, stop: bool) -> Floats:
 def natural_logarithm(n: int, d: int) -> Scalar:
     """``ln(n/d)`` for positive integers, as a dyadic rational of 112 bits.
 
-    It is off by less than ``2**-90`` of itself, and so short that the engine adds its multiples.
+    It is off by less than ``2**-90`` of itself.
     """
     if n == d:
         return Scalar(0, 1)
@@ -56,16 +52,6 @@ def natural_logarithm(n: int, d: int) -> Scalar:
             excess = max(log.bit_length() - 112, 0)
             return Scalar(log >> excess, 1 << (2 * wp - excess))
         wp *= 2
-
-
-@lru_cache(maxsize=256)
-def logarithm_words(base: Scalar) -> tuple[int, int, int] | None:
-    """``ln(base)`` as the engine reads it: two words of an integer and its unit; or None."""
-    if not base.d or base.n <= 0 or base.n == base.d:
-        return None
-    log = natural_logarithm(base.n, base.d)
-    up = _LOG_BITS - abs(log.n).bit_length()
-    return log.n << up >> 64, log.n << up, 1 - log.d.bit_length() - up
 
 
 def polynomial(x: Any, log: Any, m: int, n: int) -> Any:

@@ -10,10 +10,10 @@ weights ``v = (div - i)/div`` and ``w = i/div`` of the ends, falling factorials
   the exponent, ``L = ln(base)`` and ``Q`` the ``(a + c)``-th derivative of ``(x)_n base**x`` with
   respect to ``x``, over ``base**x``.
 
-So a backend differentiates a derivative by asking for the next one, and each is computed from
-grids that are correctly rounded: one of the first order has four roundings, the last of which
-is half an ulp of the result, so it is off by less than 3.6 ulp.  Where a factor leaves the range
-of normal numbers its lane is computed again from exact parameters, scaled by a power of two.
+So a backend differentiates a derivative by asking for the next one.  Those of the first order are
+correctly rounded (`slopes`).  The others are computed here, from grids that are; where a factor
+leaves the range of normal numbers its lane is computed again from exact parameters, scaled by a
+power of two.
 
 Where an end is not finite there is no derivative, but of ``linspace``: NaN.  Those of complex grids
 are in `complex_derivatives`.
@@ -39,6 +39,7 @@ from ..libraries import NUMPY
 from ..libraries.scalars import read_scalar
 from .derivative_factors import falling, natural_logarithm, polynomial, scalars_of_lane, weights
 from .host import host_lanes, lane_shape
+from .slopes import host_slopes
 
 if TYPE_CHECKING:
     from .plan import Ends, Plan
@@ -63,7 +64,8 @@ _SMALL = 2.0**-900
 def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
     """The partial derivative of ``plan.orders``, with the elements along axis 0.
 
-    It is in float64, or in complex128 if the grid is complex.
+    It is in float64, or in complex128 if the grid is complex; in the plan's format if it is one of
+    the first order of a real ``logspace`` or ``geomspace``.
     """
     caller, is_complex = plan.target.caller, plan.target.is_complex
     values = {n: v if isinstance(v, Scalar) else np.asarray(v) for n, v in ends.items()}
@@ -73,6 +75,8 @@ def host_derivative(plan: Plan, ends: Ends) -> npt.NDArray[Any]:
             from .complex_derivatives import complex_derivative
 
             return complex_derivative(plan, values, shape)
+        if sum(plan.orders) == 1 and caller not in _LINEAR:
+            return host_slopes(plan, values)
         samples = _RULES[caller](plan, values)
         if caller not in _LINEAR:
             for v in values.values():
@@ -149,14 +153,9 @@ def _exponential(plan: Plan, ends: Ends) -> Floats:
 
 
 def _exponential_factor(plan: Plan, ends: Ends, rank: int) -> Floats:
-    """``v**a w**c Q(x, L)``, with two roundings at most where ``a + c + n == 1``."""
     a, c, n = plan.orders
-    if a + c + n == 1 and not n:  # the line from L to 0, or from 0 to L
-        zero, log = Scalar(0, 1), _logarithms(ends["base"])
-        line = {"start": log, "stop": zero} if a else {"start": zero, "stop": log}
-        return _aligned(_grid("linspace", plan, line), rank)
     x = _grid("linspace", plan, {"start": ends["start"], "stop": ends["stop"]})
-    log = _floats(_logarithms(ends["base"])) if a + c else np.zeros(())
+    log = _logarithms(ends["base"]) if a + c else np.zeros(())
     factor: Floats = polynomial(_aligned(x, rank), log, a + c, n)
     return factor * weights(plan, rank, stop=False) ** a * weights(plan, rank, stop=True) ** c
 
@@ -221,23 +220,20 @@ def _singular_bases(slope: Floats, y: Floats, ends: Ends, plan: Plan) -> Floats:
     return np.where(zero, np.where(product == 0, 0.0, product * power), slope)
 
 
-def _logarithm(base: Scalar) -> Scalar:
-    """``ln(base)`` with the conventions of IEEE 754."""
+def _logarithm(base: Scalar) -> float:
+    """``ln(base)`` rounded to float64, with the conventions of IEEE 754."""
     if base.d and base.n > 0:
-        return natural_logarithm(base.n, base.d)
+        return _to_float(natural_logarithm(base.n, base.d))
     if base.sign == 0:
-        return Scalar(0, 0, -math.inf)
-    return Scalar(0, 0, math.inf if base.special == math.inf else math.nan)
+        return -math.inf
+    return math.inf if base.special == math.inf else math.nan
 
 
-def _logarithms(base: Any) -> Any:
-    """The logarithm of a scalar, or those of an array rounded to float64."""
+def _logarithms(base: Any) -> Floats:
     if isinstance(base, Scalar):
-        return _logarithm(base)
-    if not base.ndim:
-        return np.array(_to_float(_logarithm(read_scalar("base", base.item()))))
+        return np.array(_logarithm(base))
     values, places = np.unique(np.asarray(base, np.float64), return_inverse=True)
-    logs = [_to_float(_logarithm(read_scalar("base", v))) for v in values.tolist()]
+    logs = [_logarithm(read_scalar("base", v)) for v in values.tolist()]
     return np.array(logs)[places].reshape(np.shape(base))
 
 

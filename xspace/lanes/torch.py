@@ -15,7 +15,7 @@ from torch._C import _functorch as functorch
 from torch.autograd import forward_ad
 
 from ..engine import native
-from ..engine.native.filling import CODES, FUNCTIONS, LONGEST
+from ..engine.native.filling import CODES, ELEMENTS, FUNCTIONS, LONGEST
 
 __all__ = [
     "TENSORS",
@@ -23,7 +23,6 @@ __all__ = [
     "is_watched",
     "samples_of_numbers",
     "samples_of_tensors",
-    "slopes_of_tensors",
 ]
 
 ENGINE: Any = native.ENGINE
@@ -78,17 +77,24 @@ def samples_of_numbers(
     if num >= _LARGE:
         samples = _large((num,), dtype)
     function, address = FUNCTIONS[caller], samples.data_ptr()
-    if ENGINE.samples(address, code, function, num, endpoint, 1, start, stop, base):
+    where = address, code, function, ELEMENTS, num, endpoint, 1
+    if ENGINE.samples(*where, start, stop, base):
         return samples
     return None
 
 
 def samples_of_tensors(
-    caller: str, ends: tuple[Any, ...], num: Any, endpoint: Any, dtype: Any
+    caller: str,
+    ends: tuple[Any, ...],
+    num: Any,
+    endpoint: Any,
+    dtype: Any,
+    by: int = ELEMENTS,
 ) -> Any:
     """The samples of a batch along axis 0, between tensors and plain numbers, or None.
 
-    There are three ends, of which the last is a base, or 1.
+    Or, ``by`` one of the ends, their first derivatives.  There are three ends, of which the last
+    is a base, or 1.
     """
     code = _FORMATS.get(dtype)
     if code is None or ENGINE is None or type(num) is not int or not 0 < num < LONGEST:
@@ -97,25 +103,8 @@ def samples_of_tensors(
     if found is None:
         return None
     samples = _empty((num, *found.shape), dtype)
-    where = samples.data_ptr(), code, FUNCTIONS[caller], num, endpoint, found.width
+    where = samples.data_ptr(), code, FUNCTIONS[caller], by, num, endpoint, found.width
     return samples if ENGINE.samples(*where, *found.places) else None
-
-
-def slopes_of_tensors(
-    caller: str, by: int, ends: tuple[Any, ...], num: int, endpoint: bool, log: tuple[int, ...]
-) -> Any:
-    """Their first derivatives by one of the ends, in float64, or None.
-
-    The logarithm of the base is that of `logarithm_words`, where it counts.
-    """
-    if ENGINE is None or not 1 < num < LONGEST:
-        return None
-    found = _places(ends, num)
-    if found is None:
-        return None
-    slopes = _empty((num, *found.shape), torch.float64)
-    where = slopes.data_ptr(), by, FUNCTIONS[caller], num, endpoint, found.width
-    return slopes if ENGINE.derivatives(*where, *found.places, log) else None
 
 
 class _Found(NamedTuple):

@@ -18,6 +18,7 @@ from . import ENGINE
 
 __all__ = [
     "CODES",
+    "ELEMENTS",
     "FUNCTIONS",
     "LONGEST",
     "fill_lanes",
@@ -33,6 +34,8 @@ Pair: TypeAlias = tuple[int, int]
 #: The formats and the functions, as the engine numbers them.
 CODES = {name: code for code, name in enumerate(FORMATS)}
 FUNCTIONS = {"logspace": 0, "geomspace": 1, "linspace": 2}
+#: In place of the end that derivatives are by.
+ELEMENTS = -1
 
 #: Grids are shorter, and their logarithms smaller; a word; room for indices of open elements.
 LONGEST, _HUGE = 1 << 31, 1 << 40
@@ -97,11 +100,17 @@ def _words(x: int) -> Pair:
 
 
 def fill_lanes(
-    out: npt.NDArray[Any], caller: str, ends: dict[str, Any], div: int, fmt: Format
+    out: npt.NDArray[Any],
+    caller: str,
+    ends: dict[str, Any],
+    div: int,
+    fmt: Format,
+    by: int = ELEMENTS,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
     """Write lanes into contiguous memory of shape (num, lanes), or say no.
 
-    What it returns is left to the caller: flat indices of elements, and lanes.
+    Or, ``by`` one of the ends, their first derivatives in a float format.  What it returns is left
+    to the caller: flat indices of elements, and lanes.
     """
     if ENGINE is None or fmt.name not in CODES or out.size >= LONGEST:
         return None
@@ -110,7 +119,8 @@ def fill_lanes(
         return None
     places, lanes = np.empty(_ROOM, np.int64), np.empty(out.shape[1], np.int64)
     function, code = FUNCTIONS[caller], CODES[fmt.name]
-    left = ENGINE.lanes(out, code, function, len(out), div, start, stop, base, places, lanes)
+    where = out, code, function, by, len(out), div
+    left = ENGINE.lanes(*where, start, stop, base, places, lanes)
     return None if left is None else (places[: left[0]], lanes[: left[1]])
 
 

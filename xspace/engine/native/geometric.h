@@ -99,14 +99,13 @@ XSPACE_FORCE bool multiply(Float *out, const Columns &columns, Entry row, i64 co
     return differ == 0;
 }
 
-// The same, of a row that may lie apart.
-template <bool FUSED, class Float>
-inline bool multiply_row(Output &out, i64 begin, const Columns &columns, Entry row, i64 count) {
-    if (out.stride == 1)
-        return multiply<FUSED>(static_cast<Float *>(out.memory) + begin, columns, row, count);
-    Float elements[MOST_COLUMNS];
-    bool good = multiply<FUSED>(elements, columns, row, count);
+// A row that may lie apart, of elements that are made side by side.
+template <class Float, class Make>
+XSPACE_FORCE bool make_row(Output &out, i64 begin, i64 count, Make make) {
     Float *place = static_cast<Float *>(out.memory) + begin * out.stride;
+    if (out.stride == 1) return make(place);
+    Float elements[MOST_COLUMNS];
+    bool good = make(elements);
     for (i64 j = 0; j < count; ++j) place[j * out.stride] = elements[j];
     return good;
 }
@@ -181,8 +180,9 @@ inline void fill_powers_with(const Powers &line, Output &out) {
         if (wide && is_plain(low, high, fmt)) {
             Entry entry = entry_of(row);
             if (line.is_negative) entry = {-entry.head, -entry.tail, -entry.full};
-            bool good = fmt.bytes == 8 ? multiply_row<FUSED, double>(out, begin, columns, entry, count)
-                                       : multiply_row<FUSED, float>(out, begin, columns, entry, count);
+            auto make = [&](auto *place) { return multiply<FUSED>(place, columns, entry, count); };
+            bool good = fmt.bytes == 8 ? make_row<double>(out, begin, count, make)
+                                       : make_row<float>(out, begin, count, make);
             if (!good) write_row(out, line, begin, row, column, count);
         } else {
             write_row(out, line, begin, row, column, count);

@@ -2,7 +2,7 @@
 // apart as there are lanes.
 #pragma once
 
-#include "plans.h"
+#include "slopes.h"
 #include "tiles.h"
 
 namespace xspace {
@@ -88,6 +88,7 @@ struct Lanes {
     Function function;
     End start, stop, base;
     i64 num, div, count;
+    int by = ELEMENTS;  // of which end the derivatives are, if not the elements
 };
 
 // What lanes leave to the caller: elements, as the place in memory, and whole lanes.
@@ -112,7 +113,12 @@ XSPACE_ALONE void fill_lane(const Lanes &lanes, void *memory, const Format &fmt,
     void *place = static_cast<char *>(memory) + lane * fmt.bytes;
     Output out = {place, lanes.count, fmt, places, 64, 0, false};
     bool plain = lanes.start.read(lane, start) && lanes.stop.read(lane, stop);
-    if (lanes.function == LINSPACE) {
+    if (lanes.by != ELEMENTS) {
+        Slopes slopes;
+        plain = plain && lanes.function != LINSPACE && lanes.base.read(lane, base) &&
+                plan_slopes(lanes.function, lanes.by, start, stop, base, lanes.num, lanes.div, slopes);
+        if (plain) fill_slopes(slopes, out);
+    } else if (lanes.function == LINSPACE) {
         Sums line;
         plain = plain && plan_linspace(start, stop, lanes.num, lanes.div, line) &&
                 !(left.cuts && fmt.is_integer() && line.unit > 0);
@@ -307,12 +313,25 @@ XSPACE_FOR_PROCESSORS(fill_tiles,
                       (const Lanes &lanes, void *memory, const Format &fmt, Left &left),
                       (lanes, memory, fmt, left))
 
+// Derivatives of a linspace, which are the same for all ends.
+inline void fill_weights(const Lanes &lanes, double *memory) {
+    for (i64 i = 0; i < lanes.num; ++i) {
+        double count = static_cast<double>(lanes.by == BY_STOP ? i : lanes.div - i);
+        double weight = count / static_cast<double>(lanes.div);
+        for (i64 lane = 0; lane < lanes.count; ++lane) *memory++ = weight;
+    }
+}
+
 // Write all lanes: as tiles, where there are several and not too long, and else alone.
 inline void fill_lanes(const Lanes &lanes, void *memory, const Format &fmt, Left &left) {
     const Number &base = lanes.base.number;
     bool scalar = lanes.base.kind == SCALAR && base.man && !base.is_negative;
-    if (lanes.num <= MOST_SAMPLES && lanes.div <= MOST_SAMPLES && lanes.count >= FEWEST &&
-        (lanes.function != LOGSPACE || scalar)) {
+    if (lanes.by != ELEMENTS && lanes.function == LINSPACE && fmt.precision == 53) {
+        fill_weights(lanes, static_cast<double *>(memory));
+        return;
+    }
+    if (lanes.by == ELEMENTS && lanes.num <= MOST_SAMPLES && lanes.div <= MOST_SAMPLES &&
+        lanes.count >= FEWEST && (lanes.function != LOGSPACE || scalar)) {
         fill_tiles(lanes, memory, fmt, left);
         return;
     }

@@ -12,7 +12,6 @@
 #include <cstdint>
 
 #include "environment.h"
-#include "derivatives.h"
 #include "handler.h"
 
 namespace {
@@ -555,6 +554,14 @@ bool is_function(long function) {
     return good;
 }
 
+// Whether there are derivatives of a function by an end, in a format, or it says `ELEMENTS`.
+bool is_end(long by, long function, long code) {
+    bool is_real = code >= 0 && code <= BFLOAT16_CODE;
+    bool good = by == ELEMENTS || (is_real && by >= BY_START && by <= (function == LOGSPACE ? BY_BASE : BY_STOP));
+    if (!good) PyErr_SetString(PyExc_ValueError, "there are no derivatives by an end of this number");
+    return good;
+}
+
 // Whether memory is that of so many elements, and where indices go is memory of words.
 bool is_format(long code, const Buffer &out, i64 num, const Buffer &places) {
     bool good = code >= 0 && code < FORMAT_COUNT && num >= 0 && num < MOST_ELEMENTS &&
@@ -641,40 +648,42 @@ PyObject *sums(PyObject *, PyObject *const *args, Py_ssize_t count) {
     return fill_memory(line, code, memory, places);
 }
 
-// (out, format, function, num, div, start, stop, base, places, lanes): samples of all lanes, along
-// the first axis of out; (how many elements are open, how many lanes are refused), the first in
-// places and all of the second in lanes; or None if an end is not plain.
+// (out, format, function, by, num, div, start, stop, base, places, lanes): samples of all lanes, or
+// derivatives by one of the ends, along the first axis of out; (how many elements are open, how many
+// lanes are refused), the first in places and all of the second in lanes; or None if an end is not
+// plain.
 PyObject *lanes(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    if (count != 10) {
-        PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
+    if (count != 11) {
+        PyErr_SetString(PyExc_TypeError, "wanted 11 arguments");
         return nullptr;
     }
     const State *state = state_of(module);
-    long code = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]);
-    i64 num = PyLong_AsLongLong(args[3]), div = PyLong_AsLongLong(args[4]);
+    long code = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]), by = PyLong_AsLong(args[3]);
+    i64 num = PyLong_AsLongLong(args[4]), div = PyLong_AsLongLong(args[5]);
     if (PyErr_Occurred()) return nullptr;
-    Buffer memory(args[0], WRITABLE), places(args[8], WRITABLE), refused(args[9], WRITABLE);
+    Buffer memory(args[0], WRITABLE), places(args[9], WRITABLE), refused(args[10], WRITABLE);
     if (!memory || !places || !refused) return nullptr;
     i64 width = static_cast<i64>(refused.view.len / 8);
-    if (!is_function(function)) return nullptr;
+    if (!is_function(function) || !is_end(by, function, code)) return nullptr;
     if (num < 1 || div < num - 1 || div < 1 || div >= MOST_ELEMENTS || width >= MOST_ELEMENTS)
         Py_RETURN_NONE;
     if (!is_format(code, memory, num * width, places) || !is_format(code, memory, num * width, refused))
         return nullptr;
-    Buffer start(args[5], READABLE);
+    Buffer start(args[6], READABLE);
     PyErr_Clear();
-    Buffer stop(args[6], READABLE);
+    Buffer stop(args[7], READABLE);
     PyErr_Clear();
-    Buffer base(args[7], READABLE);
+    Buffer base(args[8], READABLE);
     PyErr_Clear();
     Lanes all;
     all.function = static_cast<Function>(function);
+    all.by = static_cast<int>(by);
     all.num = num;
     all.div = div;
     all.count = width;
-    if (!read_end(state, args[5], width, all.start, start) ||
-        !read_end(state, args[6], width, all.stop, stop) ||
-        !read_end(state, args[7], width, all.base, base))
+    if (!read_end(state, args[6], width, all.start, start) ||
+        !read_end(state, args[7], width, all.stop, stop) ||
+        !read_end(state, args[8], width, all.base, base))
         Py_RETURN_NONE;
     Left left = {
         static_cast<i64 *>(places.view.buf), static_cast<i64>(places.view.len / 8), 0,
@@ -727,68 +736,37 @@ bool read_places(const State *state, PyObject *const *args, i64 width, End (&end
     return true;
 }
 
-// (address, format, function, num, endpoint, width, start, stop, base): the samples of so many
-// lanes into memory of the caller, which holds them all, and whether they are made.
+// (address, format, function, by, num, endpoint, width, start, stop, base): the samples of so many
+// lanes, or derivatives by one of the ends, into memory of the caller, which holds them all, and
+// whether they are made.
 PyObject *samples(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    if (count != 9) {
-        PyErr_SetString(PyExc_TypeError, "wanted 9 arguments");
-        return nullptr;
-    }
-    const State *state = state_of(module);
-    void *memory = PyLong_AsVoidPtr(args[0]);
-    long code = PyLong_AsLong(args[1]), number = PyLong_AsLong(args[2]);
-    i64 width = PyLong_AsLongLong(args[5]);
-    if (PyErr_Occurred() || !is_function(number)) return nullptr;
-    if (code < 0 || code >= FORMAT_COUNT) Py_RETURN_FALSE;
-    Function function = static_cast<Function>(number);
-    Call call;
-    if (memory == nullptr || !read_num(state_of(module), args[3], args[4], call)) Py_RETURN_FALSE;
-    if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
-    call.code = static_cast<int>(code);
-    End ends[3];
-    if (!read_places(state, args + 6, width, ends)) {
-        if (PyErr_Occurred()) return nullptr;
-        Py_RETURN_FALSE;
-    }
-    if (width == 1) return PyBool_FromLong(fill_grid(function, ends, call, memory));
-    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
-    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width};
-    run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
-    return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);
-}
-
-// (address, by, function, num, endpoint, width, start, stop, base, logarithm): the first
-// derivatives by an end, in float64, the same; the logarithm of the base as (upper word, lower
-// word, unit).
-PyObject *derivatives(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (count != 10) {
         PyErr_SetString(PyExc_TypeError, "wanted 10 arguments");
         return nullptr;
     }
-    double *memory = static_cast<double *>(PyLong_AsVoidPtr(args[0]));
-    long by = PyLong_AsLong(args[1]), function = PyLong_AsLong(args[2]);
-    i64 width = PyLong_AsLongLong(args[5]);
-    u64 log[3];
-    if (PyErr_Occurred() || !is_function(function) || !read_words(args[9], log)) return nullptr;
-    if (!are_exponents(log[2])) return nullptr;
+    const State *state = state_of(module);
+    void *memory = PyLong_AsVoidPtr(args[0]);
+    long code = PyLong_AsLong(args[1]), number = PyLong_AsLong(args[2]), by = PyLong_AsLong(args[3]);
+    i64 width = PyLong_AsLongLong(args[6]);
+    if (PyErr_Occurred() || !is_function(number)) return nullptr;
+    if (code < 0 || code >= FORMAT_COUNT) Py_RETURN_FALSE;
+    if (!is_end(by, number, code)) return nullptr;
+    Function function = static_cast<Function>(number);
     Call call;
-    if (memory == nullptr || !read_num(state_of(module), args[3], args[4], call)) Py_RETURN_FALSE;
+    if (memory == nullptr || !read_num(state, args[4], args[5], call)) Py_RETURN_FALSE;
     if (width < 1 || width >= MOST_ELEMENTS / call.num) Py_RETURN_FALSE;
+    call.code = static_cast<int>(code);
     End ends[3];
-    if (!read_places(state_of(module), args + 6, width, ends)) {
+    if (!read_places(state, args + 7, width, ends)) {
         if (PyErr_Occurred()) return nullptr;
         Py_RETURN_FALSE;
     }
-    Lanes lanes = {static_cast<Function>(function), ends[0], ends[1], ends[2], call.num, call.div, width};
-    Derivatives all = {lanes, static_cast<int>(by), {log[0], log[1]}, static_cast<i64>(log[2])};
-    double *room = static_cast<double *>(PyMem_Malloc(static_cast<size_t>(call.num) * sizeof(double)));
-    if (room == nullptr) return PyErr_NoMemory();
-    bool good = true;
-    run(call.num * width, [&] {
-        for (i64 lane = 0; good && lane < width; ++lane) good = fill_derivative(all, lane, memory, room);
-    });
-    PyMem_Free(room);
-    return PyBool_FromLong(good);
+    if (width == 1 && by == ELEMENTS) return PyBool_FromLong(fill_grid(function, ends, call, memory));
+    Left left = {nullptr, 0, 0, nullptr, 0, false, false};
+    Lanes lanes = {function, ends[0], ends[1], ends[2], call.num, call.div, width,
+                   static_cast<int>(by)};
+    run(call.num * width, [&] { fill_lanes(lanes, memory, FORMATS[call.code], left); });
+    return PyBool_FromLong(left.refused == 0 && left.open == 0 && !left.overflow);
 }
 
 using Fast = PyObject *(*)(PyObject *, PyObject *const *, Py_ssize_t);
@@ -807,7 +785,6 @@ PyMethodDef METHODS[] = {
     {"sums", plain(sums), METH_FASTCALL, nullptr},
     {"lanes", plain(lanes), METH_FASTCALL, nullptr},
     {"samples", plain(samples), METH_FASTCALL, nullptr},
-    {"derivatives", plain(derivatives), METH_FASTCALL, nullptr},
     {"xla_handler", xla_handler, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -6,6 +6,8 @@
 
 namespace xspace {
 
+enum Function { LOGSPACE, GEOMSPACE, LINSPACE };
+
 constexpr Fixed LOG2_10 = {3, {0x5269E12F346E2BF9, 0x24AFDBFD36BF6D33}};
 // Exponents are below 2**24, and grids shorter than 2**31.
 constexpr i64 MOST_EXPONENT = 24, MOST_ELEMENTS = ONE << 31;
@@ -39,27 +41,53 @@ inline Fixed times_log(Number x, Fixed log) {
     Between::NOTHING, {false, 0, 0}, {false, 0, 0}, {false, 0, 0}, 1,
 };
 
-// base ** (start + i*(stop - start)/div), or false if an argument is not plain.
-inline bool plan_logspace(Number start, Number stop, Number base, i64 num, i64 div, Powers &line) {
+// Logarithms of the first element, of the last one, or what comes behind it, and of a ratio between
+// two; and of the base of a logspace.
+struct Logs {
+    Fixed first, last, step, base;
+};
+
+inline void read_step(i64 div, Logs &logs) {
+    u64 rest;
+    logs.step = divided(minus(logs.last, logs.first), static_cast<u64>(div), rest);
+}
+
+// The same of powers of a base, or false if an argument is not plain.
+inline bool read_logspace(Number start, Number stop, Number base, i64 div, Logs &logs) {
     if (base.man == 0 || base.is_negative) return false;
     if (start.expo >= MOST_EXPONENT || stop.expo >= MOST_EXPONENT) return false;
     bool ten = base.man == 0xA000000000000000 && base.expo == 3;
-    Fixed log = ten ? LOG2_10 : log2(base.man, base.expo);
-    Fixed first = times_log(start, log), last = times_log(stop, log);
-    u64 rest;
-    Fixed step = divided(minus(last, first), static_cast<u64>(div), rest);
-    line = {exp2(first), exp2(step), num, false, {Between::POWERS, start, stop, base, div}};
+    logs.base = ten ? LOG2_10 : log2(base.man, base.expo);
+    logs.first = times_log(start, logs.base);
+    logs.last = times_log(stop, logs.base);
+    read_step(div, logs);
+    return true;
+}
+
+// The same of magnitudes.
+inline bool read_geomspace(Number start, Number stop, i64 div, Logs &logs) {
+    if (start.man == 0 || stop.man == 0 || start.is_negative != stop.is_negative) return false;
+    logs.first = log2(start.man, start.expo);
+    logs.last = log2(stop.man, stop.expo);
+    logs.base = {0, {0, 0}};
+    read_step(div, logs);
+    return true;
+}
+
+// base ** (start + i*(stop - start)/div), or false if an argument is not plain.
+inline bool plan_logspace(Number start, Number stop, Number base, i64 num, i64 div, Powers &line) {
+    Logs logs;
+    if (!read_logspace(start, stop, base, div, logs)) return false;
+    line = {exp2(logs.first), exp2(logs.step), num, false, {Between::POWERS, start, stop, base, div}};
     return true;
 }
 
 // start * (stop/start) ** (i/div), or false if an argument is not plain.
 inline bool plan_geomspace(Number start, Number stop, i64 num, i64 div, Powers &line) {
-    if (start.man == 0 || stop.man == 0 || start.is_negative != stop.is_negative) return false;
-    Fixed first = log2(start.man, start.expo), last = log2(stop.man, stop.expo);
-    u64 rest;
-    Fixed step = divided(minus(last, first), static_cast<u64>(div), rest);
+    Logs logs;
+    if (!read_geomspace(start, stop, div, logs)) return false;
     Power one = {{start.man, 0}, start.expo};
-    line = {one, exp2(step), num, start.is_negative, {Between::RATIOS, start, stop, stop, div}};
+    line = {one, exp2(logs.step), num, start.is_negative, {Between::RATIOS, start, stop, stop, div}};
     return true;
 }
 

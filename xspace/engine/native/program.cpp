@@ -10,8 +10,8 @@
 // of each element in hexadecimal digits; ? for one that is left open, and ! for all if one does not
 // fit an integer format; or the one word `refused` for a grid that is not plain.
 //
-// With `lanes` before a call its grid is made as each of many lanes, and with `apart` as one whose
-// elements do not lie side by side.  `rounding upward`, and so on, sets the direction of the thread,
+// With `lanes` before a call its grid is made as each of many lanes, with `by` and the number of an
+// end its derivatives by that are, and with `apart` elements do not lie side by side.  `rounding upward`, and so on, sets the direction of the thread,
 // which changes no answer, and `flags` prints the exceptions that have been raised, which are none.
 // The other words, at the end of this file, call the functions of the headers, with words in
 // hexadecimal digits.
@@ -161,7 +161,7 @@ void make(const Plan &plan, i64 num, i64 stride, const Format &fmt) {
 constexpr i64 LANES = WIDTH + 2;
 
 // Lanes with the same ends, which lie two numbers apart; or, of the base, the same number.
-void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Format &fmt) {
+void make_lanes(Function function, const Given *ends, i64 num, i64 div, int by, const Format &fmt) {
     u64 arrays[3][2 * LANES] = {};
     End end[3];
     for (int k = 0; k < 3; ++k) {
@@ -173,7 +173,7 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
     size_t size = static_cast<size_t>(num * LANES);
     std::vector<char> memory(size * static_cast<size_t>(fmt.bytes));
     std::vector<i64> places(size), refused(LANES), open;
-    Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES};
+    Lanes lanes = {function, end[0], end[1], end[2], num, div, LANES, by};
     Left left = {places.data(), num * LANES, 0, refused.data(), 0, false, false};
     {
         Environment standard;
@@ -200,7 +200,8 @@ void make_lanes(Function function, const Given *ends, i64 num, i64 div, const Fo
 
 // Whether the line was a call of a function.
 bool answer_call(Line &line) {
-    bool lanes = line.starts_with("lanes");
+    int by = line.starts_with("by") ? static_cast<int>(line.integer()) : ELEMENTS;
+    bool lanes = by != ELEMENTS || line.starts_with("lanes");
     i64 stride = line.starts_with("apart") ? 3 : 1;
     Function function = LINSPACE;
     bool arange = line.starts_with("arange");
@@ -222,7 +223,7 @@ bool answer_call(Line &line) {
     } else if (!plain || num < 2 || num >= MOST_ELEMENTS) {
         std::printf("refused\n");
     } else if (lanes) {
-        make_lanes(function, ends, num, div, *fmt);
+        make_lanes(function, ends, num, div, by, *fmt);
     } else {
         Plan plan = plan_of(function, ends, num, div);
         if (plan.good) make(plan, num, stride, *fmt);
@@ -269,6 +270,23 @@ void answer(Line &line) {
     } else if (line.starts_with("log2")) {  // MAN EXPO
         u64 man = line.word();
         print(log2(man, line.integer()));
+    } else if (line.starts_with("ln")) {  // MAN EXPO
+        u64 man = line.word();
+        i64 expo = line.integer();
+        print(natural_logarithm({false, man, expo}, log2(man, expo)));
+    } else if (line.starts_with("inverse")) {  // DIV
+        print(inverse_of(line.integer()));
+    } else if (line.starts_with("exponent")) {  // START STOP DIV I
+        Given start(line.text()), stop(line.text());
+        Slopes slopes;
+        slopes.div = line.integer();
+        slopes.inverse = inverse_of(slopes.div);
+        bool is_negative = false;
+        if (plan_linspace(start.number, stop.number, slopes.div + 1, slopes.div, slopes.exponents)) {
+            Power size = exponent_at(slopes, line.integer(), is_negative);
+            std::printf("%d ", is_negative);
+            print(size);
+        } else std::printf("refused\n");
     } else if (line.starts_with("log2_digits")) {  // MAN
         std::printf("%llx\n", log2_digits(line.word()));
     } else if (line.starts_with("times")) {  // HIGH LOW HIGH LOW

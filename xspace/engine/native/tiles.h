@@ -26,8 +26,6 @@ constexpr u64 INFINITY_BITS = 0x7FF0000000000000;
 // below 2**12 units, 2**-50 of them, which is a quarter.
 constexpr i64 MOST_WHOLE = 51, MOST_WHOLE_SUM = 38;
 
-enum Function { LOGSPACE, GEOMSPACE, LINSPACE };
-
 // Lanes, and all that is made of them.  Of exponents, `log` is the logarithm of the base, and
 // `step_high + step_low` that of the ratio; of sums, heads are multiples of a unit.
 struct Tile {

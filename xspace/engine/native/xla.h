@@ -14,7 +14,7 @@
 #include <cstdlib>
 
 #include "environment.h"
-#include "slopes.h"
+#include "lanes.h"
 
 namespace xspace {
 namespace xla {
@@ -129,7 +129,6 @@ public:
 };
 
 constexpr int ENDS = 3, PLAN_WORDS = 6 + 4 * ENDS;
-constexpr i64 SAMPLES = -1;  // in place of the end that derivatives are by
 // What an end is: an argument of a format, or one of these.
 constexpr i64 PLAIN_NUMBER = -1, OTHER_NUMBER = -2, NO_END = -3;
 constexpr Function STEP = static_cast<Function>(3);  // of sums
@@ -141,7 +140,7 @@ struct Program {
     xla::Text text;
     const xla::Frame *frame;
     const xla::Array *out;
-    i64 outer, inner, which;
+    i64 outer, inner;
     Format fmt;
     Lanes lanes;
     bool is_plain;  // whether the engine takes the numbers
@@ -217,15 +216,19 @@ inline const char *read_program(const xla::Frame *frame, Program &call) {
     if (call.plan[0] < LOGSPACE || call.plan[0] > STEP || call.plan[1] < 0 ||
         call.plan[1] >= FORMAT_COUNT || axis < 0 || axis >= out.rank)
         return "the plan asks for what there is not";
+    i64 by = call.plan[4], ends_of = call.plan[0] == LOGSPACE ? BY_BASE : BY_STOP;
+    bool is_real = !FORMATS[call.plan[1]].is_integer() && call.plan[0] != STEP;
+    if (by != ELEMENTS && (by < BY_START || by > ends_of || !is_real))
+        return "the plan asks for a derivative that there is not";
     call.fmt = FORMATS[call.plan[1]];
-    call.which = call.plan[4];
     call.outer = call.inner = 1;
     for (i64 k = 0; k < out.rank; ++k) {
         if (k < axis) call.outer *= out.shape[k];
         if (k > axis) call.inner *= out.shape[k];
     }
     i64 num = out.shape[axis], div = call.plan[5];
-    call.lanes = {static_cast<Function>(call.plan[0]), {}, {}, {}, num, div, call.inner};
+    call.lanes = {static_cast<Function>(call.plan[0]), {}, {}, {}, num, div, call.inner,
+                  static_cast<int>(by)};
     call.is_plain = num < MOST_ELEMENTS && div < MOST_ELEMENTS;
     End *ends[ENDS] = {&call.lanes.start, &call.lanes.stop, &call.lanes.base};
     i64 argument = 0;
@@ -312,19 +315,14 @@ inline bool fill_step(const Program &call, i64 lane) {
 
 inline void fill_program(Program &call) {
     i64 num = call.lanes.num, size = call.size();
-    bool is_turned = call.fmt.precision >= 24 && num <= MOST_SAMPLES && call.inner == 1 && call.outer >= FEWEST;
+    bool is_turned = call.fmt.precision >= 24 && num <= MOST_SAMPLES && call.inner == 1 &&
+                     call.outer >= FEWEST && call.lanes.by == ELEMENTS;
     char *tile = is_turned && call.is_plain ? call.tile.make<char>(num * WIDTH * call.fmt.bytes) : nullptr;
     if (!call.is_plain) {
         for (i64 lane = 0; lane < size; ++lane) call.refusals[call.refused_count++] = lane;
-    } else if (call.lanes.function == STEP || call.which != SAMPLES) {
-        for (i64 lane = 0; lane < size; ++lane) {
-            i64 first = lane / call.inner * call.inner * num + lane % call.inner;
-            bool good = call.lanes.function == STEP
-                            ? fill_step(call, lane)
-                            : fill_slopes(call.lanes, static_cast<int>(call.which), lane,
-                                          call.element(first), call.inner, call.fmt);
-            if (!good) call.refusals[call.refused_count++] = lane;
-        }
+    } else if (call.lanes.function == STEP) {
+        for (i64 lane = 0; lane < size; ++lane)
+            if (!fill_step(call, lane)) call.refusals[call.refused_count++] = lane;
     } else if (tile) {
         if (call.fmt.bytes == 8) fill_turned<8>(call, tile);
         else fill_turned<4>(call, tile);
