@@ -8,7 +8,7 @@ subnormal numbers that XLA's arithmetic would flush.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -17,7 +17,13 @@ import numpy as np
 from jax import lax
 
 from ..engine.integers.ends import End, read_float, read_integer, read_number
-from ..engine.integers.lanes import geomspace_bits, linspace_bits, logspace_bits, step_bits
+from ..engine.integers.lanes import (
+    geomspace_bits,
+    linspace_bits,
+    linspace_parts,
+    logspace_bits,
+    step_bits,
+)
 from ..engine.integers.limbs import Limb, Limbs, Rows, Words
 from ..engine.integers.outer import Places
 from ..engine.integers.slopes import SLOPES
@@ -72,7 +78,7 @@ class Grid(NamedTuple):
 def integer_grid(grid: Grid, arrays: list[Any], *, is_divided: bool) -> Any:
     """The elements, as `host_dtype` stores them, before the last ``after`` axes of the lanes."""
     lanes = lax.broadcast_shapes((1,) * grid.after, *(array.shape for array in arrays))
-    words = _JaxWords(is_divided=is_divided)
+    words = _JaxWords()
     values = iter(arrays)
     ends = [
         _read(words, next(values), FORMATS[word])
@@ -80,21 +86,42 @@ def integer_grid(grid: Grid, arrays: list[Any], *, is_divided: bool) -> Any:
         else read_number(words, scalar_of(word))
         for _, word in grid.words
     ]
-    fmt, div = grid.fmt, div_of(grid.num, grid.endpoint)
-    if grid.function == "step":
-        start, stop = ends
-        bits = step_bits(words, start, stop, div, fmt)[None, None, ...]
-    else:
-        places = _places(grid, div, len(lanes))
-        if grid.which >= 0:
-            bits = SLOPES[grid.function](words, *ends, places, fmt, grid.which)
-        else:
-            bits = BITS[grid.function](words, *ends, places, fmt)
-    rows, columns = bits.shape[:2]
-    elements = _stored(bits, fmt)  # in rows: a loop over all elements would divide to find these
+    elements = _in_rows(words, grid, ends, lanes, is_divided)
+    rows, columns = elements.shape[:2]
     elements = jnp.broadcast_to(elements, (rows, columns, *lanes))
     elements = elements.reshape((rows * columns, *lanes))
     return jnp.moveaxis(elements[: grid.length], 0, len(lanes) - grid.after)
+
+
+def _in_rows(
+    words: Words, grid: Grid, ends: list[End], lanes: tuple[int, ...], is_divided: bool
+) -> Any:
+    """The elements along the first two axes."""
+    fmt, div = grid.fmt, div_of(grid.num, grid.endpoint)
+    if grid.function == "step":
+        start, stop = ends
+        return _stored(step_bits(words, start, stop, div, fmt)[None, None, ...], fmt)
+    places = _places(grid, div, len(lanes))
+    if grid.which >= 0:
+        return _stored(SLOPES[grid.function](words, *ends, places, fmt, grid.which), fmt)
+    if grid.function == "linspace" and not is_divided:
+        start, stop = ends
+        parts = linspace_parts(words, start, stop, places, fmt)
+        return _with_ends(places, lanes, *(_stored(bits, fmt) for bits in parts))
+    return _stored(BITS[grid.function](words, *ends, places, fmt), fmt)
+
+
+def _with_ends(places: Places, lanes: tuple[int, ...], first: Any, last: Any, inner: Any) -> Any:
+    """A scatter, as choices would be made for all elements.
+
+    Nothing that follows is part of the loop over rows and columns before it, which as one over all
+    elements would be half as fast.  Not if a compiler divides the program: a scatter is made by
+    each device, of all elements.
+    """
+    rows, columns = jnp.divmod(jnp.array([0, places.div]), inner.shape[1])
+    ends = jnp.stack([jnp.broadcast_to(end, lanes) for end in (first, last)])
+    inner = jnp.broadcast_to(inner, (*inner.shape[:2], *lanes))
+    return inner.at[rows, columns].set(ends, mode="drop")
 
 
 def _stored(bits: Any, fmt: Format) -> Any:
@@ -135,9 +162,8 @@ BITS: dict[str, Callable[..., Any]] = {
 class _JaxWords(Words):
     """int64, or int32 without 64-bit types."""
 
-    def __init__(self, *, is_divided: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(jnp, 64 if jax.config.jax_enable_x64 else 32)
-        self._is_divided = is_divided  # among devices, by a compiler
 
     def where(self, condition: Any, yes: Limb, no: Limb) -> Limb:
         if isinstance(yes, int) and isinstance(no, int) and yes == no:
@@ -171,17 +197,6 @@ class _JaxWords(Words):
         one = np.ones((), self.dtype)
         stack = self._stacked(a)
         return list(lax.div(stack, lax.clamp(one, stack, one)))
-
-    def replaced(self, inner: Any, index: Any, places: Sequence[Any], values: Sequence[Any]) -> Any:
-        if self._is_divided:  # a scatter would be made by each device, of all elements
-            return super().replaced(inner, index, places, values)
-        # A scatter, as choices would be made for all.  Nothing that follows is part of the loop
-        # over rows and columns before it, which as one over all elements would be half as fast.
-        rows, columns = zip(*(divmod(place, inner.shape[1]) for place in places), strict=True)
-        lanes = inner.shape[2:]
-        stack = jnp.stack([jnp.broadcast_to(self.array(value), lanes) for value in values])
-        inner = jnp.broadcast_to(inner, (*index.shape[:2], *lanes))
-        return inner.at[jnp.array(rows), jnp.array(columns)].set(stack, mode="drop")
 
     def _stacked(self, a: Limbs, turn: Any = 0) -> Any:
         """As one array.  Choices make all of them in one go, where a concatenation makes each."""

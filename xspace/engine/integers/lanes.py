@@ -14,7 +14,15 @@ from .powers import log2_of_both, log2_relative
 from .steps import Steps, read_steps
 from .sums import long_ends, quotient_of, sum_of, word_size, write_sum
 
-__all__ = ["geomspace_bits", "linspace_bits", "logspace_bits", "parity", "slack_of", "step_bits"]
+__all__ = [
+    "geomspace_bits",
+    "linspace_bits",
+    "linspace_parts",
+    "logspace_bits",
+    "parity",
+    "slack_of",
+    "step_bits",
+]
 
 #: Bits of a result beyond its precision.
 MORE_BITS = 51
@@ -39,6 +47,14 @@ def slack_of(n: int) -> int:
 
 def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Format) -> Any:
     """``(start*(div - i) + stop*i) / div``, rounded once; the floor in an integer format."""
+    first, last, inner = linspace_parts(words, start, stop, places, fmt)
+    return places.steps(words).pick(words, first, last, inner)
+
+
+def linspace_parts(
+    words: Words, start: End, stop: End, places: Places, fmt: Format
+) -> tuple[Any, Any, Any]:
+    """The first and the last element, which stand alone, and those of all places but theirs."""
     precision = fmt.precision if isinstance(fmt, FloatFormat) else words.width
     units = in_units(words, start, stop, places.size, precision)
     value = sum_of(words, units, places)
@@ -51,11 +67,10 @@ def linspace_bits(words: Words, start: End, stop: End, places: Places, fmt: Form
     nan = start.nan | stop.nan | (both & (start.negative ^ stop.negative))
     negative = words.xp.where(start.infinite, start.negative, stop.negative)
     bits = _limited(words, bits, nan, start.infinite | stop.infinite, negative, fmt)
-    first, last = _alone(words, start, stop, fmt)
-    return places.with_ends(words, first, last, bits)
+    return *_alone(words, start, stop, fmt), bits
 
 
-def _alone(words: Words, start: End, stop: End, fmt: Format) -> list[Any]:
+def _alone(words: Words, start: End, stop: End, fmt: Format) -> tuple[Any, Any]:
     """Ends, each by itself."""
     both = stacked(words, start, stop)
     nudge = None
@@ -64,7 +79,7 @@ def _alone(words: Words, start: End, stop: End, fmt: Format) -> list[Any]:
         nudge = words.xp.reshape(cut, (2,) + (1,) * (both.expo.ndim - 1))
     bits = write_sum(words, long_ends(words, both), both.negative, fmt, nudge)
     bits = _limited(words, bits, both.nan, both.infinite, both.negative, fmt)
-    return [bits[0, ...], bits[1, ...]]
+    return bits[0, ...], bits[1, ...]
 
 
 def _limited(words: Words, bits: Any, nan: Any, infinity: Any, negative: Any, fmt: Format) -> Any:

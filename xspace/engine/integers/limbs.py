@@ -98,12 +98,6 @@ class Words:
         """
         return a
 
-    def replaced(self, inner: Any, index: Any, places: Sequence[Any], values: Sequence[Any]) -> Any:
-        """``inner``, but where elements whose numbers are among the places have values."""
-        for place, value in zip(places, values, strict=True):
-            inner = self.where(index == place, value, inner)
-        return inner
-
     def limbs(self, bits: int) -> int:
         """How many limbs hold so many bits."""
         return -(-bits // self.w)

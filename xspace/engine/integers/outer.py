@@ -44,10 +44,6 @@ class Places(NamedTuple):
         """Of every element."""
         return read_steps(words, self.index, self.div - self.index, self.div)
 
-    def with_ends(self, words: Words, first: Any, last: Any, inner: Any) -> Any:
-        """What is made of all elements, but for those that are ends."""
-        return words.replaced(inner, self.index, (0, self.div), (first, last))
-
     def tabled(self, words: Words) -> Steps:
         """Of the rows, and then the differences in a column."""
         rising = self.joined(words, self.rows, self.columns)
