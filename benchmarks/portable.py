@@ -48,5 +48,5 @@ def jax_rows() -> Iterator[Row]:
         for num in ("50", "10**4", "10**6"):
             program = f"export(lambda a, b: {function}(a, b, {num}))"
             call = "f(a, b).block_until_ready()"
-            yield Row.of(call, made(program, both), shown=program, draw=scalars)
+            yield Row.of(call, made(program, both), "run", shown=program, draw=scalars)
     yield compiled("export(lambda a, b: logspace(0, a, 50, base=b))")
