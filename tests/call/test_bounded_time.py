@@ -22,7 +22,7 @@ from decimal import Decimal as D
 from fractions import Fraction as F
 import gmpy2
 import numpy as np
-from xspace import GeomRange, LogRange, arange, geomspace, linspace, logspace
+from xspace import GeomRange, LinRange, LogRange, arange, geomspace, linspace, logspace
 def log(x, base=2, bits=333334):
     "The logarithm, cut after so many bits."
     with gmpy2.context(precision=bits + 64, round=gmpy2.RoundDown):
@@ -148,6 +148,9 @@ CALLS = {
     "linspace(F(1, 3**200000), F(1, 7**100000), 10**5)": [0.0, 0.0, 0.0],
     "linspace(F(1, 3**200000), 10**9 + F(1, 7**100000), 10**5, dtype=int)": [0, 10000, 10**9],
     "arange(0, F(10**99999 + 1, 10**99999), F(10**99998 + 1, 10**99999))": None,
+    # Long lines that are one, in other words, and that are not.
+    "np.array([LinRange(LONG**9, x, 3) == LinRange(LONG**9, y, 5)[::2] for x, y in"
+    " ((LAST, LAST), (LAST, 2 * LAST), (7, 7 + LAST))])": [True, False, False],
 }
 
 

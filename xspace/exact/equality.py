@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from .products import is_one
 from .progression import Arithmetic, Geometric
 
@@ -24,6 +26,8 @@ def have_same_elements(
     """
     if one.num != two.num:
         return False
+    if one == two and negative[0] == negative[1]:
+        return True
     return all(
         _are_equal(_element(one, i, negative[0]), _element(two, i, negative[1]))
         for i in range(min(one.num, 3))
@@ -46,4 +50,6 @@ def _are_equal(one: _Element, two: _Element) -> bool:
     if sign != other_sign or sign == 0:
         return sign == other_sign
     quotient = [(n, e * s) for n, e in factors] + [(n, -e * r) for n, e in other_factors]
+    if all(abs(e) == 1 for _, e in quotient):  # long divisions take longer than products
+        return prod(n for n, e in quotient if e > 0) == prod(n for n, e in quotient if e < 0)
     return is_one(quotient)
