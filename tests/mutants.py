@@ -21,7 +21,7 @@ INTEGERS = ("tests/engine/test_integer_lanes.py",)
 LANE_EDGES = ("tests/engine/test_lane_edges.py", "-k", "logspace")
 #: The functions of the engine's headers, and grids of the engine as a program.
 BOUNDS = ("tests/engine/test_engine_bounds.py",)
-PROGRAM = ("tests/engine/test_engine_program.py", "-k", "directions")
+PROGRAM = ("tests/engine/test_engine_program.py", "-k", "compilers and flto")
 #: The extension module.
 MODULE = (
     *("tests/engine/test_engine.py", "-k"),

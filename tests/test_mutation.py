@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +28,13 @@ def test_it_applies(mutant: Mutant) -> None:
     assert files
     for test in files:
         assert (mutation.ROOT / test).is_file()
+
+
+@pytest.mark.parametrize("tests", sorted({m.tests for m in MUTANTS if "-k" in m.tests}))
+def test_words_choose_tests(tests: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:xdist", *tests]
+    done = subprocess.run(command, cwd=mutation.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_there_are_many_and_no_two_alike() -> None:
