@@ -270,11 +270,15 @@ class Geometric:
         if p.bit_length() - self.den.bit_length() + length.bit_length() < 19 or n == d:
             return 0
         man, expo = leading_log2(n, d)
+        limit = _HUGE + self.scale[0].bit_length() + self.scale[1].bit_length()
+        sign = _HUGE if (p > 0) == (man > 0) else -_HUGE
+        # |p*man/den| is from 2**(bits - 2) on and below 2**(bits + 1).
+        bits = p.bit_length() + man.bit_length() - self.den.bit_length() + expo
+        if abs(bits - limit.bit_length()) > 3:
+            return sign if bits > limit.bit_length() else 0
         log = p * man // self.den
         log = log << expo if expo >= 0 else log >> -expo
-        if abs(log) <= _HUGE + self.scale[0].bit_length() + self.scale[1].bit_length():
-            return 0
-        return _HUGE if log > 0 else -_HUGE
+        return sign if abs(log) > limit else 0
 
     def first_at_least(self, bound: float) -> int:
         """The first index whose `log2` reaches ``bound``, of an ascending progression."""

@@ -127,7 +127,7 @@ def brief(value: Any) -> str:
     """Return the code of an argument; of a long one, how long it is."""
     if isinstance(value, int) and value.bit_length() > 10_000:
         return f"<an int of {value.bit_length()} bits>"
-    if isinstance(value, Fraction) and value.numerator.bit_length() > 1000:
+    if isinstance(value, Fraction) and max(map(int.bit_length, value.as_integer_ratio())) > 1000:
         return f"Fraction({brief(value.numerator)}, {brief(value.denominator)})"
     return repr(value)
 
