@@ -227,8 +227,27 @@ class TestLongRanges:
         assert r.searchsorted(0.5) > sys.maxsize
         assert r.searchsorted([-1, 0]).tolist() == [0, 0]
         for x in (0.5, math.nan):
-            with pytest.raises(OverflowError, match="elements come before x, which are more than"):
+            with pytest.raises(OverflowError, match="more elements come before x than an index"):
                 r.searchsorted([0, x])
+        with pytest.raises(OverflowError, match="an integer of 20001 bits"):
+            GeomRange(2, 1, 1 << 20000).searchsorted([0.5])  # as long as Python does not write it
+
+    @pytest.mark.parametrize("bits", [56, 57, 64, 100, 150, 20000])
+    def test_powers_of_long_ranges_and_their_elements_after_a_search(self, bits):
+        for make in (
+            lambda: GeomRange(2, 1, 1 << bits),
+            lambda: GeomRange(3, 7, (1 << bits) + 1),
+            lambda: LogRange(-1, 3, 1 << bits, base=2),
+        ):
+            places = [(1 << bits) // k for k in (2, 3, 5, 7, 1 << 40)]
+            fresh = [make()[i] for i in places]
+            r = make()
+            for x in (1.5, 1.0, 4.25, 0.75, 6.5):
+                i = r.searchsorted(x)
+                before = (lambda e, x=x: e > x) if r[0] > r[-1] else (lambda e, x=x: e < x)
+                assert i == 0 or before(r[i - 1])
+                assert i == r.num or not before(r[i])
+            assert [r[i] for i in places] == fresh
 
 
 DATE, SPAN = np.datetime64, np.timedelta64

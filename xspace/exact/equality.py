@@ -26,8 +26,6 @@ def have_same_elements(
     """
     if one.num != two.num:
         return False
-    if one == two and negative[0] == negative[1]:
-        return True
     return all(
         _are_equal(_element(one, i, negative[0]), _element(two, i, negative[1]))
         for i in range(min(one.num, 3))
@@ -46,6 +44,8 @@ def _element(line: Progression, i: int, negative: bool) -> _Element:
 
 def _are_equal(one: _Element, two: _Element) -> bool:
     """``x == y``, where powers ``x**r`` and ``y**s`` are products: ``x**(r*s) == y**(r*s)``."""
+    if one == two:  # in so many words
+        return True
     (sign, factors, r), (other_sign, other_factors, s) = one, two
     if sign != other_sign or sign == 0:
         return sign == other_sign

@@ -18,7 +18,7 @@ from .powers import rational_power
 from .rounding import Format, IntFormat, round_ratio, round_scaled
 from .sides import leading_log2, next_fraction, side
 
-__all__ = ["LOG_BITS", "Arithmetic", "Geometric", "Ratio", "interval"]
+__all__ = ["LOG_BITS", "LONGEST_LINE", "Arithmetic", "Geometric", "Ratio", "interval"]
 
 #: Fractional bits of the logarithms that `Geometric.log2_line` returns: the 128 of the tables and
 #: 48 more, so that 2**48 steps of a grid add less than a unit of 2**-128.
@@ -41,6 +41,9 @@ _SHORT = 1 << 11
 Ratio = tuple[int, int]
 
 _ONE = (1, 1)
+
+#: Elements for which a unit of a step makes no difference to a logarithm.
+LONGEST_LINE = 1 << 56
 
 _log2_cached = lru_cache(maxsize=256)(log2_fixed)
 
@@ -195,7 +198,8 @@ class Geometric:
     def log2_line(self) -> tuple[int, int]:
         """``(A, D)`` with ``log2(element i / scale) ~ A + i*D``, in ``2**-LOG_BITS``.
 
-        Off by less than ``2**-120`` for every ``i < num`` where the logarithm is not huge.
+        Off by less than ``2**-120`` for every ``i < 2**56`` where the logarithm is not huge.  Only
+        of a progression that is no longer it is kept, as `rounded` relies on it.
         """
         if self._line is not None:
             return self._line
@@ -215,7 +219,9 @@ class Geometric:
         log_base = log_base << (LOG_BITS - wp) if wp < LOG_BITS else log_base
         zeros = (den & -den).bit_length() - 1
         odd, drop = den >> zeros, max(wp - LOG_BITS, 0) + zeros
-        self._line = line = a and (a * log_base >> drop) // odd, (b * log_base >> drop) // odd
+        line = a and (a * log_base >> drop) // odd, (b * log_base >> drop) // odd
+        if self.num <= LONGEST_LINE:
+            self._line = line
         return line
 
     def log2_scale(self) -> int:

@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..exact.fixed import QUICK_BITS, log2_quick
-from ..exact.progression import LOG_BITS, Arithmetic, Geometric
+from ..exact.fixed import QUICK_BITS, log2_fixed, log2_quick
+from ..exact.progression import LOG_BITS, LONGEST_LINE, Arithmetic, Geometric
 from ..exact.rounding import DATES, NAT
+from ..ground.messages import describe_integer
 from ..ground.thresholds import SEARCHED, SEARCHED_TIMES
 
 __all__ = ["Queries", "Search", "read_queries"]
@@ -106,10 +107,21 @@ class Search:
             offset, step = n * line.den - d * line.a, d * line.b
         elif n <= 0:  # below all powers
             return self.num if self.falling != self.negative else 0
+        elif line.num > LONGEST_LINE:
+            offset, step = _long_line(line, n, d)
         else:
             first, step = line.log2_line()
             offset = (log2_quick(n, d) << (LOG_BITS - QUICK_BITS)) - line.log2_scale() - first
         return min(max(-(-offset // step), 0), self.num) if step else 0
+
+
+def _long_line(line: Geometric, n: int, d: int) -> tuple[int, int]:
+    """How far ``n/d`` is from the first element, and a step, to as many bits as places have."""
+    reach = line.a.bit_length() + line.num.bit_length() + line.b.bit_length()
+    wp = 64 + max(reach - line.den.bit_length(), line.num.bit_length())
+    log = log2_fixed(*line.base, wp)
+    offset = (log2_fixed(n, d, wp) - log2_fixed(*line.scale, wp)) * line.den
+    return offset - line.a * log, line.b * log
 
 
 _PAST = {
@@ -155,7 +167,8 @@ def _as_indices(numbers: list[int]) -> Array:
     """Indices of NumPy; an OverflowError for those that it has none for."""
     largest = max(numbers, default=0)
     if largest > sys.maxsize:
-        msg = f"{largest} elements come before x, which are more than an index of an array can tell"
+        count = describe_integer(largest)
+        msg = f"more elements come before x than an index of an array can tell: {count}"
         raise OverflowError(msg)
     return np.array(numbers, np.intp)
 
