@@ -219,7 +219,7 @@ MUTANTS = [
         "the fallback believes its first digits",
         VECTORS,
     ),
-    Mutant(_LINE, "_HUGE = 1 << 20", "_HUGE = 1 << 9", "large numbers pass for infinite", LINES),
+    Mutant(_LINE, "HUGE = 1 << 20", "HUGE = 1 << 9", "large numbers pass for infinite", LINES),
     Mutant(
         _LINE,
         "low, high = (first, last + 1) if step >= 0 else (last, first + 1)",

@@ -2,9 +2,9 @@
 
 The public functions are `logspace`, `geomspace`, `linspace` and `arange`; `LogRange`, `GeomRange`,
 `LinRange` and `ArithRange` are the same grids without an array.  `show_config` says what they are
-made with.  `xspace.testing` has what a test
-of identical arrays needs, `xspace.dropin` the functions with other libraries' signatures, and
-`xspace.jax` what exported programs of JAX need to call the engine.
+made with.  `xspace.testing` has what a test of identical arrays needs, `xspace.dropin` the
+functions with other libraries' signatures, and `xspace.jax` what exported programs of JAX need to
+call the engine.
 """
 
 from importlib import import_module

@@ -18,14 +18,14 @@ from .powers import rational_power
 from .rounding import Format, IntFormat, round_ratio, round_scaled
 from .sides import leading_log2, next_fraction, side
 
-__all__ = ["LOG_BITS", "LONGEST_LINE", "Arithmetic", "Geometric", "Ratio", "interval"]
+__all__ = ["HUGE", "LOG_BITS", "LONGEST_LINE", "Arithmetic", "Geometric", "Ratio", "interval"]
 
 #: Fractional bits of the logarithms that `Geometric.log2_line` returns: the 128 of the tables and
 #: 48 more, so that 2**48 steps of a grid add less than a unit of 2**-128.
 LOG_BITS = 176
 
 #: A binary logarithm beyond this is called huge: overflow or underflow in every format.
-_HUGE = 1 << 20
+HUGE = 1 << 20
 #: One below this is of a number that has no trouble with its exponent.
 _PLAIN = 1 << 12
 _MASK = (1 << QUICK_BITS) - 1
@@ -267,7 +267,7 @@ class Geometric:
         return math.ldexp(log + _log2_cached(*self.scale, wp) >> (wp - 32), -32)
 
     def _huge(self, p: int) -> int:
-        """``+-_HUGE`` if element's logarithm is huge with that sign, whatever the scale, else 0.
+        """``+-HUGE`` if element's logarithm is huge with that sign, whatever the scale, else 0.
 
         The leading bits of the logarithm of the base show its order, however long ``p`` is.
         """
@@ -276,8 +276,8 @@ class Geometric:
         if p.bit_length() - self.den.bit_length() + length.bit_length() < 19 or n == d:
             return 0
         man, expo = leading_log2(n, d)
-        limit = _HUGE + self.scale[0].bit_length() + self.scale[1].bit_length()
-        sign = _HUGE if (p > 0) == (man > 0) else -_HUGE
+        limit = HUGE + self.scale[0].bit_length() + self.scale[1].bit_length()
+        sign = HUGE if (p > 0) == (man > 0) else -HUGE
         # |p*man/den| is from 2**(bits - 2) on and below 2**(bits + 1).
         bits = p.bit_length() + man.bit_length() - self.den.bit_length() + expo
         if abs(bits - limit.bit_length()) > 3:

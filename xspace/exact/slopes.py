@@ -17,7 +17,7 @@ from math import gcd
 
 from .fixed import ln2_fixed, log2_fixed
 from .number import Scalar
-from .progression import Geometric, Ratio, interval
+from .progression import HUGE, Geometric, Ratio, interval
 from .rounding import Format, round_scaled
 
 __all__ = ["rounded_slope"]
@@ -77,7 +77,7 @@ def _by_exponent(base: Scalar, x: Ratio, weight: Ratio, fmt: Format) -> float:
     line = Geometric(scale, (p, q), x[0], 0, x[1], 1)
     huge = line.log2(0)
     sign = 1 if p > q else -1
-    if abs(huge) == 1 << 20:
+    if abs(huge) == HUGE:
         return sign * (math.inf if huge > 0 else 0.0)
     wp = 128
     while True:

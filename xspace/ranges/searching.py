@@ -56,7 +56,7 @@ class Search:
         self.line, self.negative, self.counts = line, negative, counts
         self.element, self.num = element, line.num
         first, last = (element(0), element(self.num - 1)) if self.num else (0, 0)
-        self.falling, self._is_constant = first > last, first == last
+        self.falling, self._constant = first > last, first if first == last else None
 
     def place(self, x: Fraction | float, side: str) -> int:
         """How many elements come before ``x``, in the order of the range; all of them for NaN."""
@@ -92,8 +92,8 @@ class Search:
     def _place(self, floor: Any, exact: bool, side: str) -> int:
         with_equal = bool(self._counts_equal(np.bool_(exact), side))
         is_past = _PAST[self.falling, with_equal]
-        if self._is_constant:  # rounded: the exact progression may go anywhere
-            return 0 if self.num and is_past(self.element(0), floor) else self.num
+        if self._constant is not None:  # rounded: the exact progression may go anywhere
+            return 0 if is_past(self._constant, floor) else self.num
         guess = self._estimate(floor, with_equal != self.falling)
         return _first(lambda i: is_past(self.element(i), floor), guess, self.num)
 
